@@ -1,0 +1,51 @@
+/** Every error Troupe can raise: code, who acts next, HTTP status, exit code, message and fix. `docs/errors.md` is generated from it. */
+export type ErrorKind = "definition" | "request" | "transient" | "fenced" | "invariant";
+
+export interface CatalogueEntry {
+  readonly kind: ErrorKind;
+  readonly status: number;
+  readonly exit: number;
+  /** Fact, value; `{name}` is filled from the error's details. */
+  readonly message: string;
+  /** What to do next. */
+  readonly fix?: string;
+}
+
+const definition = (message: string, fix?: string): CatalogueEntry => ({ kind: "definition", status: 422, exit: 2, message, ...(fix && { fix }) });
+const request = (status: number, message: string, fix?: string): CatalogueEntry => ({ kind: "request", status, exit: 2, message, ...(fix && { fix }) });
+const transient = (message: string, fix?: string): CatalogueEntry => ({ kind: "transient", status: 503, exit: 1, message, ...(fix && { fix }) });
+const fenced = (message: string, fix?: string): CatalogueEntry => ({ kind: "fenced", status: 503, exit: 6, message, ...(fix && { fix }) });
+const invariant = (message: string): CatalogueEntry => ({ kind: "invariant", status: 500, exit: 70, message, fix: "This is a bug in Troupe: please report it with the output of `troupe doctor`." });
+
+export const catalogue = {
+  // --- the workflow's author acts
+  DEF_INVALID: definition("The workflow has {count} problem(s)."),
+  DEF_CYCLE: definition("Steps depend on each other in a circle: {path}.", "Remove one of these references or `needs`."),
+  DEF_UNKNOWN_STEP: definition("Step `{step}` needs `{needs}`, which does not exist."),
+  DEF_EXPRESSION: definition("{problem}"),
+  DEF_UNFINISHED: definition("The expression ends too early: {expected} expected.", "Finish the expression."),
+  DEF_AMBIGUOUS: definition("The expression can be read in {count} ways.", "Add parentheses."),
+  DEF_SCHEMA: definition("{path}: {problem}"),
+
+  // --- the caller acts
+  RUN_NOT_FOUND: request(404, "There is no run `{run}`.", "`troupe list` shows the runs of this state directory."),
+  RUN_ALREADY_FINISHED: request(409, "Run {run} has already {state}.", "Start a linked run with `troupe retry` or `troupe fork`."),
+  IDEMPOTENCY_MISMATCH: request(409, "The key `{key}` was used before to start run {run} with another workflow or input.", "Use a new key."),
+
+  // --- the runtime acts, later
+  STORE_BUSY: transient("The store is locked by another process."),
+  STORE_FULL: transient("No space is left for the store.", "Free disk space; work goes on by itself."),
+  BACKPRESSURE: transient("The queue holds {depth} of {bound} steps.", "Try again in a moment."),
+
+  // --- nobody acts: this engine stops
+  EPOCH_LOST: fenced("Another engine (epoch {current}) has taken over this store; this one had epoch {epoch}."),
+  COMMIT_UNKNOWN: fenced("A commit failed with an unknown outcome: {problem}.", "Start again: the store is read anew and every run goes on."),
+  STORE_UNUSABLE: fenced("The store cannot be used: {problem}."),
+
+  // --- we act
+  INV_JOURNAL_GAP: invariant("Run {run} has no entry {seq} in its journal."),
+  INV_EFFECT_EXECUTED: invariant("The statechart action `{name}` was run instead of being collected."),
+  INV_ASYNC_TRANSACTION: invariant("A transaction's work returned a promise."),
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
