@@ -1,0 +1,19 @@
+/** What the host does after the commit. Ids are deterministic: the same decision names the same effects, so acting twice can be noticed. */
+import type { StepId } from "../core/ids.ts";
+import type { Priority } from "../plan/workflow.ts";
+
+export type StopReason = "cancel" | "timeout";
+export type FinalRunState = "succeeded" | "failed" | "canceled" | "quarantined";
+
+export type Effect =
+  /** Ask for a place among the running attempts; the answer is `permit.granted`. */
+  | { readonly kind: "requestPermit"; readonly id: string; readonly step: StepId; readonly attempt: number; readonly priority: Priority }
+  /** Give the place back, or withdraw the request. */
+  | { readonly kind: "releasePermit"; readonly id: string; readonly step: StepId }
+  | { readonly kind: "startAttempt"; readonly id: string; readonly step: StepId; readonly attempt: number; readonly deadlineAt: number | null }
+  | { readonly kind: "stopAttempt"; readonly id: string; readonly step: StepId; readonly attempt: number; readonly reason: StopReason }
+  /** `id` comes back in `timer.fired`, never before `dueAt` (I-21). */
+  | { readonly kind: "setTimer"; readonly id: string; readonly dueAt: number }
+  | { readonly kind: "clearTimer"; readonly id: string }
+  /** The run has come to rest in this state. */
+  | { readonly kind: "complete"; readonly id: string; readonly state: FinalRunState };

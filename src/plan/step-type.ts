@@ -1,0 +1,31 @@
+/** What a step type declares about itself, so that definitions can be checked and compiled without running it. */
+import type { Place } from "../core/place.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { FieldKind } from "./field.ts";
+import type { CompiledStep } from "./workflow.ts";
+
+export interface StepFinding {
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  /** Path below the step, such as `run`. */
+  readonly field: string;
+  readonly fix?: string;
+  readonly place?: Place;
+}
+
+export interface StepTypeDeclaration {
+  readonly type: string;
+  /** One sentence for `troupe schema` and the documentation. */
+  readonly summary: string;
+  /** The type's own fields: JSON Schema `properties`, each with a description. */
+  readonly properties: Readonly<Record<string, JsonObject>>;
+  readonly required: readonly string[];
+  readonly fields: Readonly<Record<string, FieldKind>>;
+  /** A step without `type` that has this field is of this type. */
+  readonly inferredBy: string | null;
+  /** Fields that hold ids of other steps; each makes a `switch` edge from this step to the one named. */
+  routes?(config: CompiledStep["config"]): readonly { readonly step: string; readonly field: string }[];
+  /** Checks beyond the schema. Pure; loads no code and reads no file (S-46). */
+  check?(step: CompiledStep): readonly StepFinding[];
+}

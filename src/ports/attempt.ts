@@ -1,0 +1,69 @@
+/** One attempt of one step, from the runtime to the executor of the step's type and back. */
+import type { TaskFailure } from "../core/failure.ts";
+import type { RunId, StepId, TenantId } from "../core/ids.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { AttemptOutcome, AttemptUsage } from "../kernel/cause.ts";
+import type { StopReason } from "../kernel/effect.ts";
+import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
+
+/** Everything that identifies and bounds an attempt (mission O4). */
+export interface AttemptRequest {
+  readonly runId: RunId;
+  readonly tenant: TenantId;
+  readonly workflow: CompiledWorkflow;
+  readonly step: CompiledStep;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** The same for all attempts of this step in this run (I-7). */
+  readonly idempotencyKey: string;
+  /** Epoch milliseconds; null for no limit. */
+  readonly deadlineAt: number | null;
+  readonly graceMs: number;
+  /** Absolute directory in which the step works. */
+  readonly workspace: string;
+  /** Number of the engine that starts it. */
+  readonly epoch: number;
+}
+
+/** What an executor gets besides its request. */
+export interface AttemptContext {
+  readonly request: AttemptRequest;
+  /** Aborted, with a `StopReason` as its reason, when the machine wants the attempt to end. */
+  readonly signal: AbortSignal;
+  /** A field of the step's configuration, evaluated; undefined where the author left it out. */
+  value(field: string): Json | undefined;
+  /** Evaluates any parsed field, such as one item of a list. @throws DefinitionError EXPR_* */
+  evaluate(field: CompiledStep["config"][string]): Json;
+  /** Rendered environment: the workflow's and the step's own names. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Reports progress to watchers; best effort, rate-limited, never awaited. */
+  progress(data: JsonObject): void;
+}
+
+/** What an executor answers. The runtime checks the output's schema, classifies, and moves large values to blobs. */
+export type Execution =
+  | { readonly kind: "succeeded"; readonly output: Json; readonly usage?: Partial<AttemptUsage> }
+  | { readonly kind: "failed"; readonly failure: TaskFailure; readonly usage?: Partial<AttemptUsage> }
+  | { readonly kind: "timed_out"; readonly detail: string; readonly usage?: Partial<AttemptUsage> }
+  | { readonly kind: "stopped"; readonly usage?: Partial<AttemptUsage> }
+  | { readonly kind: "lost"; readonly reason: string; readonly usage?: Partial<AttemptUsage> }
+  | { readonly kind: "not_started"; readonly reason: string };
+
+/** A step type: its declaration, and how an attempt of it runs. A plug-in looks exactly like a built-in. */
+export interface StepType {
+  readonly declaration: StepTypeDeclaration;
+  /**
+   * Tells when its attempts outlive the engine, so that a new owner can ask `reattach` what became of one.
+   * Types without it lose their attempts with the engine.
+   */
+  readonly survivesEngine: boolean;
+  execute(context: AttemptContext): Promise<Execution>;
+  /**
+   * Called by a new owner for an attempt that was in flight (reliability §5): follows it to its end when it is alive, and tells
+   * `lost` or `not_started` otherwise. `mode` is what the step's crash policy asks for: `kill` sweeps a living attempt first.
+   */
+  reattach?(context: AttemptContext, mode: "follow" | "kill"): Promise<Execution>;
+}
+
+export type { AttemptOutcome, AttemptUsage, StopReason };

@@ -1,0 +1,187 @@
+/**
+ * Where runs are kept. The log of entries, the mailbox, definitions and blobs are truth; rows for lists and look-ups are derived
+ * from them by the store itself, in the same transaction, and can be rebuilt.
+ *
+ * ST1 A resolved `commit` is on disk (fsync) under full durability (I-1, I-43).
+ * ST2 A commit is all or nothing, and commits become visible in the order in which they were called.
+ * ST3 A commit under an epoch that is no longer the store's fails with EPOCH_LOST and writes nothing (I-10).
+ * ST4 A commit whose outcome is unknown fails with COMMIT_UNKNOWN, and so does every later one: the store must be opened anew (I-39).
+ * ST5 Per run, entries are gapless and hash-chained; an entry that does not follow is refused (I-6, I-10).
+ */
+import type { BlobRef } from "../core/blob.ts";
+import type { CauseId, Digest, Epoch, RunId, StepId, TenantId } from "../core/ids.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { CauseEvent } from "../kernel/cause.ts";
+import type { JournalEntry } from "../kernel/entry.ts";
+import type { Priority } from "../plan/workflow.ts";
+
+/** Entries of one run, in order. */
+export interface Appended {
+  readonly runId: RunId;
+  readonly entries: readonly JournalEntry[];
+}
+
+/** One transaction. */
+export interface CommitBatch {
+  readonly appended: readonly Appended[];
+  /** Mailbox letters whose causes are decided by this batch. */
+  readonly takenLetters: readonly number[];
+  readonly blobs: readonly { readonly ref: BlobRef; readonly text: string }[];
+}
+
+/** A stored version of a workflow. */
+export interface DefinitionRow {
+  readonly hash: Digest;
+  readonly name: string;
+  /** The normalised document. */
+  readonly document: JsonObject;
+  /** Where it was read from, for people. */
+  readonly file: string;
+  readonly createdAt: number;
+}
+
+export interface RunRow {
+  readonly id: RunId;
+  readonly tenant: TenantId;
+  readonly workflow: string;
+  readonly definition: Digest;
+  /** Dotted statechart state, such as `running.waiting`. */
+  readonly state: string;
+  readonly priority: Priority;
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: Json;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly costUsd: number;
+  readonly stepsTotal: number;
+  readonly stepsDone: number;
+  readonly parent: RunId | null;
+  readonly lastSeq: number;
+}
+
+/** Current row of a step that has left `pending.blocked`; the others have none. */
+export interface StepRow {
+  readonly runId: RunId;
+  readonly step: StepId;
+  readonly itemKey: string;
+  readonly state: string;
+  readonly attempt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly dueAt: number | null;
+  readonly costUsd: number;
+}
+
+export interface AttemptRow {
+  readonly runId: RunId;
+  readonly step: StepId;
+  readonly itemKey: string;
+  readonly attempt: number;
+  readonly tool: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** `succeeded failed timed_out stopped lost`, or null while it runs. */
+  readonly outcome: string | null;
+  readonly error: Json;
+  readonly costUsd: number | null;
+  readonly epoch: number;
+}
+
+export interface DueTimer {
+  readonly runId: RunId;
+  readonly actor: string;
+  /** The timer's id as in `Effect.setTimer`. */
+  readonly timer: string;
+  readonly dueAt: number;
+}
+
+/** A cause put in from outside the owning engine, durable before it is acknowledged. */
+export interface Letter {
+  readonly id: number;
+  readonly runId: RunId;
+  readonly causeId: CauseId;
+  readonly at: number;
+  readonly event: CauseEvent;
+}
+
+export interface RunFilter {
+  /** Top-level states such as `running`; empty for all. */
+  readonly states?: readonly string[];
+  readonly workflow?: string;
+  readonly tenant?: TenantId;
+  /** Runs before this id, newest first (keyset paging, I-44). */
+  readonly before?: RunId;
+  readonly limit: number;
+}
+
+/** An entry as stored, with the run it belongs to, its place in the whole store's order and its hash. */
+export interface StoredEntry {
+  readonly position: number;
+  readonly runId: RunId;
+  readonly tenant: TenantId;
+  readonly entry: JournalEntry;
+  readonly hash: string;
+}
+
+export interface StepHistory {
+  readonly step: string;
+  readonly type: string;
+  /** Durations in milliseconds of the latest succeeded attempts, newest first, at most 100. */
+  readonly durationsMs: readonly number[];
+}
+
+/** Reading side; safe to call while another process writes. All calls are synchronous and short. */
+export interface StoreReader {
+  run(id: RunId): RunRow | null;
+  runs(filter: RunFilter): readonly RunRow[];
+  /** Ids that start with this prefix, newest first, at most `limit`. */
+  runIds(prefix: string, limit: number): readonly RunId[];
+  steps(id: RunId): readonly StepRow[];
+  attempts(id: RunId): readonly AttemptRow[];
+  /** Entries with a seq above `afterSeq`, in order. */
+  entries(id: RunId, afterSeq: number, limit: number): readonly JournalEntry[];
+  /** Entries of all runs after a position in the store's order. */
+  tail(afterPosition: number, limit: number): readonly StoredEntry[];
+  lastPosition(): number;
+  definition(hash: Digest): DefinitionRow | null;
+  definitionsOf(name: string): readonly DefinitionRow[];
+  blob(ref: BlobRef): Json;
+  /** Letters not taken yet, in order. */
+  letters(limit: number): readonly Letter[];
+  /** Timers due at or before `until`, in due order. */
+  dueTimers(until: number, limit: number): readonly DueTimer[];
+  /** When the earliest timer is due; null if there is none. */
+  nextDueAt(): number | null;
+  /** Runs that are neither final nor quarantined. */
+  unfinishedRuns(): readonly RunId[];
+  /** Runs that hold or ask for a place: a step is queued or executing, or the run itself has not begun. */
+  activeRuns(): readonly RunId[];
+  history(workflow: string): readonly StepHistory[];
+}
+
+/** What any process may write without owning the store. */
+export interface StoreIntake {
+  /** Stores a definition; storing it again changes nothing. */
+  putDefinition(row: DefinitionRow): Promise<void>;
+  /** Puts a cause into the mailbox; the same cause id again changes nothing and returns the first letter's id. */
+  post(runId: RunId, causeId: CauseId, at: number, event: CauseEvent): Promise<number>;
+}
+
+/** Who drives the runs of a store. */
+export interface Ownership {
+  readonly epoch: Epoch;
+}
+
+export interface Store extends StoreReader, StoreIntake, AsyncDisposable {
+  /**
+   * Becomes the owner: takes the lock (I-11) and raises the epoch (I-10).
+   *
+   * @throws RequestError STORE_OWNED, naming the holder, while another engine is alive.
+   */
+  own(takeover: "if-dead" | "force"): Promise<Ownership>;
+  commit(epoch: Epoch, batch: CommitBatch): Promise<void>;
+  /** Gives ownership up; a clean end, so that the next engine does not count a crash. */
+  disown(): Promise<void>;
+}

@@ -1,0 +1,18 @@
+/** Worker threads for work that would hold up the engine. */
+import type { TaskFailure } from "../core/failure.ts";
+import type { Json } from "../core/json.ts";
+
+export interface FunctionCall {
+  /** Absolute file URL of the module. */
+  readonly module: string;
+  readonly export: string;
+  readonly input: Json;
+  readonly context: Json;
+}
+
+export type TaskAnswer = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly failure: TaskFailure };
+
+export interface TaskPool extends AsyncDisposable {
+  /** Runs a function on a thread of its own. A crash, `process.exit` or full heap of it fails this call only (I-35). */
+  call(task: FunctionCall, signal: AbortSignal): Promise<TaskAnswer>;
+}
