@@ -1,0 +1,126 @@
+/**
+ * The life of a run. Its steps are actors of their own; this machine knows only whether they have work, wait, or have ended.
+ *
+ * R-A Every state that can still change answers `run.cancel`.
+ * R-B `quarantined` is left by a person's event only.
+ */
+import { assign, setup } from "xstate";
+import type { Stored } from "../../src/core/blob.ts";
+import { inert } from "../inert.ts";
+import type { RunEvent, RunFailure } from "./run.events.ts";
+
+export interface RunContext {
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** The whole run's time limit, and when it is due. */
+  readonly delayMs: number | null;
+  readonly dueAt: number | null;
+  readonly output: Stored;
+  readonly error: RunFailure | null;
+  /** Why a person must look. */
+  readonly reason: string | null;
+  readonly stopping: "cancel" | "timeout" | null;
+  /** Who asked for the cancel, and why. */
+  readonly canceledBy: string | null;
+}
+
+type Of<TType extends RunEvent["type"]> = Extract<RunEvent, { type: TType }>;
+
+export const runMachine = setup({
+  types: { context: {} as RunContext, events: {} as RunEvent },
+  guards: {
+    isTimedOut: ({ context }) => context.stopping === "timeout",
+  },
+  actions: {
+    noteStart: assign(({ event }) => {
+      const { at, delayMs = null, dueAt = null } = event as Of<"run.start">;
+      return { startedAt: at, delayMs, dueAt };
+    }),
+    noteCancel: assign(({ event }) => ({ stopping: "cancel", canceledBy: (event as Of<"run.cancel">).by })),
+    noteTimeout: assign({ stopping: "timeout", dueAt: null }),
+    noteOutput: assign(({ event }) => ({ output: (event as Of<"run.succeed">).output, endedAt: event.at, dueAt: null })),
+    noteError: assign(({ event }) => ({ error: (event as Of<"run.fail">).error ?? null, endedAt: event.at, dueAt: null })),
+    noteQuarantine: assign(({ event }) => ({ reason: (event as Of<"run.quarantine">).reason, dueAt: null })),
+    noteRelease: assign({ reason: null }),
+    noteEnd: assign(({ event }) => ({ endedAt: event.at, dueAt: null })),
+    makeOutput: () => inert("makeOutput"),
+    stopSteps: () => inert("stopSteps"),
+    complete: () => inert("complete"),
+  },
+  delays: { limit: ({ context }) => context.delayMs ?? Number.POSITIVE_INFINITY },
+}).createMachine({
+  id: "run.v1",
+  context: {
+    startedAt: null,
+    endedAt: null,
+    delayMs: null,
+    dueAt: null,
+    output: null,
+    error: null,
+    reason: null,
+    stopping: null,
+    canceledBy: null,
+  },
+  initial: "pending",
+  states: {
+    pending: {
+      on: {
+        "run.start": { target: "running", actions: "noteStart" },
+        "run.cancel": { target: "canceled", actions: ["noteCancel", "noteEnd"] },
+      },
+    },
+    running: {
+      initial: "executing",
+      after: { limit: { target: ".canceling", actions: ["noteTimeout", "stopSteps"] } },
+      on: {
+        "run.progress": {},
+        "run.cancel": { target: ".canceling", actions: ["noteCancel", "stopSteps"] },
+        "run.quarantine": { target: "quarantined", actions: "noteQuarantine" },
+        "run.fail": { target: "failed", actions: "noteError" },
+      },
+      states: {
+        executing: {
+          on: { "run.rest": "waiting", "run.pause": "paused", "run.finish": "finishing", "run.succeed": { target: "#run.v1.succeeded", actions: "noteOutput" } },
+        },
+        waiting: {
+          on: {
+            "run.wake": "executing",
+            "run.pause": "paused",
+            "run.finish": "finishing",
+            "run.succeed": { target: "#run.v1.succeeded", actions: "noteOutput" },
+          },
+        },
+        paused: {
+          on: { "run.resume": "executing", "run.finish": "finishing", "run.succeed": { target: "#run.v1.succeeded", actions: "noteOutput" } },
+        },
+        canceling: {
+          on: {
+            "run.cancel": {},
+            "run.stopped": [
+              { guard: "isTimedOut", target: "#run.v1.failed", actions: "noteError" },
+              { target: "#run.v1.canceled", actions: "noteEnd" },
+            ],
+          },
+        },
+        finishing: {
+          entry: "makeOutput",
+          on: {
+            "run.succeed": { target: "#run.v1.succeeded", actions: "noteOutput" },
+            "run.cancel": { target: "#run.v1.canceled", actions: ["noteCancel", "noteEnd"] },
+          },
+        },
+      },
+    },
+    quarantined: {
+      entry: "complete",
+      on: {
+        "run.release": { target: "running", actions: "noteRelease" },
+        "run.cancel": { target: "running.canceling", actions: ["noteCancel", "stopSteps"] },
+        "run.fail": { target: "failed", actions: "noteError" },
+      },
+    },
+    succeeded: { type: "final", entry: "complete" },
+    failed: { type: "final", entry: "complete" },
+    canceled: { type: "final", entry: "complete" },
+  },
+});

@@ -1,0 +1,64 @@
+/** What a step's statechart understands. Payloads are plain JSON: they are the journal's `data`, word for word. */
+import type { Stored } from "../../src/core/blob.ts";
+import type { TaskFailure } from "../../src/core/failure.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+
+/** What an ended attempt left behind; identifies the attempt it is about. */
+interface AttemptEnd<TKind extends string> {
+  readonly attempt: number;
+  readonly outcome: { readonly kind: TKind; readonly failure?: TaskFailure; readonly output?: Stored };
+  readonly usage?: JsonObject | null;
+}
+
+/** The author's policies as far as they bear on one failure, laid down when it is judged so that a replay needs no definition. */
+export interface Verdict {
+  /** The policy covers this failure, and repeating the step is allowed. */
+  readonly retryable: boolean;
+  readonly maxRetries: number;
+  /** Nobody may repeat it, and its result cannot be trusted: a person must look. */
+  readonly unrepeatable: boolean;
+  readonly onExhausted: "fail" | "quarantine";
+  /** What a time-out means once no retry is left. */
+  readonly then: "fail" | "fallback" | "skip";
+}
+
+/** Why a step never ran. */
+export interface SkipReason {
+  readonly kind: "when" | "needs" | "switch" | "timeout" | "person" | "carried";
+  readonly text: string;
+  /** The condition with its operands' values, where there was one. */
+  readonly trace?: JsonObject;
+}
+
+/** An absolute timer that lives as long as the state entered with it. */
+interface Timed {
+  readonly delayMs: number;
+  readonly dueAt: number;
+  readonly timer: string;
+}
+
+export type StepEvent = { readonly at: number } & (
+  | { readonly type: "step.ready" }
+  | { readonly type: "step.skip"; readonly reason: SkipReason }
+  /** Passes through running without an attempt: a carried result, or a condition that cannot be evaluated. */
+  | { readonly type: "step.carry"; readonly attempt: number; readonly from: string }
+  | { readonly type: "step.admit"; readonly attempt: 0 }
+  | ({ readonly type: "attempt.start"; readonly attempt: number } & Partial<Timed>)
+  | ({ readonly type: "attempt.succeeded" } & AttemptEnd<"succeeded">)
+  | ({ readonly type: "attempt.failed"; readonly verdict: Verdict } & AttemptEnd<"failed"> & Partial<Timed>)
+  | ({ readonly type: "attempt.timed_out"; readonly verdict: Verdict } & AttemptEnd<"timed_out"> & Partial<Timed>)
+  | ({ readonly type: "attempt.stopped" } & AttemptEnd<"stopped">)
+  /** The engine died and the result is unknown. */
+  | ({ readonly type: "attempt.lost"; readonly repeatable: boolean; readonly verdict: Pick<Verdict, "unrepeatable"> } & AttemptEnd<"lost">)
+  /** It never began: dispatch the same attempt again. */
+  | { readonly type: "attempt.requeued"; readonly attempt: number; readonly reason: string }
+  /** An engine died within its window; the attempt itself may live on. */
+  | { readonly type: "attempt.orphaned"; readonly attempt: number; readonly epoch: number; readonly quarantine: boolean }
+  | { readonly type: "attempt.progress"; readonly attempt: number; readonly progress: JsonObject }
+  | { readonly type: "step.cancel" }
+  | { readonly type: "step.fail"; readonly failure: TaskFailure; readonly by?: string }
+  | { readonly type: "step.release"; readonly by: string }
+  | { readonly type: "step.override"; readonly by: string; readonly output: Stored }
+  | { readonly type: "xstate.after.backoff.step.v1.retrying" }
+  | { readonly type: "xstate.after.timeout.step.v1.running.executing" }
+);

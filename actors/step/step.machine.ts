@@ -1,0 +1,234 @@
+/**
+ * The life of one step.
+ *
+ * ST-A Attempts belong to this machine: no queue and no library repeats one.
+ * ST-B Every state that can still change answers `step.cancel`.
+ * ST-C `quarantined` is left by a person's event only (I-19).
+ * ST-D The initial snapshot is the same for all steps, since policies arrive with the events that need them.
+ */
+import { assign, setup } from "xstate";
+import type { Stored } from "../../src/core/blob.ts";
+import type { TaskFailure } from "../../src/core/failure.ts";
+import { inert } from "../inert.ts";
+import type { SkipReason, StepEvent, Verdict } from "./step.events.ts";
+
+/** Engine deaths within a step's attempts after which it is taken for the cause (I-18). */
+export const POISON_CRASHES = 3;
+
+export interface StepContext {
+  /** Number of the latest attempt; 0 before the first. */
+  readonly attempt: number;
+  readonly retries: number;
+  readonly crashes: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** When the live timer of the current state is due. */
+  readonly dueAt: number | null;
+  readonly delayMs: number | null;
+  readonly output: Stored;
+  /** The latest failure, also of a step that went on. */
+  readonly failure: TaskFailure | null;
+  readonly skipped: SkipReason | null;
+  readonly stopping: "cancel" | "timeout" | null;
+}
+
+type Of<TType extends StepEvent["type"]> = Extract<StepEvent, { type: TType }>;
+type Ended = Of<"attempt.failed" | "attempt.timed_out" | "attempt.stopped" | "attempt.lost">;
+
+/** The verdict of an event that has one; guards are asked only for those. */
+const verdictOf = (event: StepEvent): Verdict => (event as Of<"attempt.failed">).verdict;
+
+export const stepMachine = setup({
+  types: { context: {} as StepContext, events: {} as StepEvent },
+  guards: {
+    canRetry: ({ context, event }) => verdictOf(event).retryable && context.retries < verdictOf(event).maxRetries,
+    needsPerson: ({ event }) => verdictOf(event).unrepeatable,
+    quarantinesWhenExhausted: ({ event }) => verdictOf(event).onExhausted === "quarantine" && verdictOf(event).retryable,
+    fallsBack: ({ event }) => verdictOf(event).then === "fallback",
+    skipsOnTimeout: ({ event }) => verdictOf(event).then === "skip",
+    mayRepeat: ({ event }) => (event as Of<"attempt.lost">).repeatable,
+    isPoisonous: ({ context, event }) => (event as Of<"attempt.orphaned">).quarantine || context.crashes + 1 >= POISON_CRASHES,
+    isCanceling: ({ context }) => context.stopping === "cancel",
+  },
+  actions: {
+    noteStart: assign(({ context, event }) => {
+      const start = event as Of<"attempt.start">;
+      return { attempt: start.attempt, startedAt: context.startedAt ?? start.at, dueAt: start.dueAt ?? null, delayMs: start.delayMs ?? null };
+    }),
+    noteCarried: assign(({ event }) => ({ attempt: (event as Of<"step.carry">).attempt, startedAt: event.at })),
+    noteOutput: assign(({ event }) => ({ output: (event as Of<"attempt.succeeded">).outcome.output ?? null, endedAt: event.at, dueAt: null })),
+    noteOverride: assign(({ event }) => ({ output: (event as Of<"step.override">).output, endedAt: event.at, dueAt: null })),
+    noteFailure: assign(({ event }) => ({ failure: (event as Ended).outcome.failure ?? null, endedAt: event.at, dueAt: null })),
+    noteVerdictOfPerson: assign(({ event }) => ({ failure: (event as Of<"step.fail">).failure, endedAt: event.at, dueAt: null })),
+    noteRetry: assign(({ context, event }) => {
+      const failed = event as Of<"attempt.failed">;
+      const { dueAt = null, delayMs = null } = failed;
+      return { retries: context.retries + 1, failure: failed.outcome.failure ?? null, dueAt, delayMs, stopping: null };
+    }),
+    noteRequeue: assign({ dueAt: null, delayMs: null, stopping: null }),
+    noteCrash: assign(({ context }) => ({ crashes: context.crashes + 1 })),
+    noteSkip: assign(({ event }) => ({ skipped: (event as Of<"step.skip">).reason, endedAt: event.at, dueAt: null })),
+    noteTimeoutSkip: assign(({ event }) => ({
+      failure: (event as Of<"attempt.timed_out">).outcome.failure ?? null,
+      skipped: { kind: "timeout", text: "its time-out says skip" },
+      endedAt: event.at,
+      dueAt: null,
+    })),
+    noteRelease: assign({ retries: 0, crashes: 0, endedAt: null, dueAt: null, stopping: null }),
+    noteCanceling: assign({ stopping: "cancel", dueAt: null }),
+    noteTimeout: assign({ stopping: "timeout", dueAt: null }),
+    noteEnd: assign(({ event }) => ({ endedAt: event.at, dueAt: null })),
+    requestPermit: () => inert("requestPermit"),
+    releasePermit: () => inert("releasePermit"),
+    startAttempt: () => inert("startAttempt"),
+    stopAttempt: () => inert("stopAttempt"),
+  },
+  delays: {
+    backoff: ({ context }) => context.delayMs ?? 0,
+    timeout: ({ context }) => context.delayMs ?? Number.POSITIVE_INFINITY,
+  },
+}).createMachine({
+  id: "step.v1",
+  context: {
+    attempt: 0,
+    retries: 0,
+    crashes: 0,
+    startedAt: null,
+    endedAt: null,
+    dueAt: null,
+    delayMs: null,
+    output: null,
+    failure: null,
+    skipped: null,
+    stopping: null,
+  },
+  initial: "pending",
+  states: {
+    pending: {
+      initial: "blocked",
+      on: {
+        "step.skip": { target: "skipped", actions: ["noteSkip", "releasePermit"] },
+        "step.cancel": { target: "canceled", actions: ["noteEnd", "releasePermit"] },
+      },
+      states: {
+        blocked: {
+          on: {
+            "step.ready": "queued",
+            "step.carry": { target: "#step.v1.running.waiting", actions: "noteCarried" },
+            "step.admit": "#step.v1.running.waiting",
+          },
+        },
+        queued: {
+          entry: "requestPermit",
+          on: { "attempt.start": { target: "#step.v1.running.executing", actions: "noteStart" } },
+        },
+      },
+    },
+    running: {
+      initial: "executing",
+      exit: "releasePermit",
+      on: {
+        "attempt.succeeded": { target: "succeeded", actions: "noteOutput" },
+        "attempt.failed": [
+          { guard: "canRetry", target: "retrying", actions: "noteRetry" },
+          { guard: "needsPerson", target: "quarantined", actions: "noteFailure" },
+          { guard: "quarantinesWhenExhausted", target: "quarantined", actions: "noteFailure" },
+          { target: "failed", actions: "noteFailure" },
+        ],
+        "attempt.timed_out": [
+          { guard: "canRetry", target: "retrying", actions: "noteRetry" },
+          { guard: "fallsBack", target: "succeeded", actions: ["noteFailure", "noteOutput"] },
+          { guard: "skipsOnTimeout", target: "skipped", actions: "noteTimeoutSkip" },
+          { guard: "needsPerson", target: "quarantined", actions: "noteFailure" },
+          { guard: "quarantinesWhenExhausted", target: "quarantined", actions: "noteFailure" },
+          { target: "failed", actions: "noteFailure" },
+        ],
+        "step.fail": { target: "failed", actions: "noteVerdictOfPerson" },
+        "step.skip": { target: "skipped", actions: "noteSkip" },
+      },
+      states: {
+        executing: {
+          entry: "startAttempt",
+          after: { timeout: { target: "stopping", actions: ["noteTimeout", "stopAttempt"] } },
+          on: {
+            "attempt.progress": {},
+            "attempt.orphaned": [
+              { guard: "isPoisonous", target: "#step.v1.quarantined", actions: ["noteCrash", "stopAttempt", "noteEnd"] },
+              { actions: "noteCrash" },
+            ],
+            "attempt.lost": [
+              { guard: "mayRepeat", target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
+              { guard: "needsPerson", target: "#step.v1.quarantined", actions: "noteFailure" },
+              { target: "#step.v1.failed", actions: "noteFailure" },
+            ],
+            "attempt.requeued": { target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
+            "step.cancel": { target: "stopping", actions: ["noteCanceling", "stopAttempt"] },
+          },
+        },
+        waiting: {
+          on: {
+            "attempt.start": { target: "executing", actions: "noteStart" },
+            "step.cancel": { target: "#step.v1.canceled", actions: "noteEnd" },
+          },
+        },
+        stopping: {
+          on: {
+            "attempt.succeeded": [
+              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
+              { target: "#step.v1.succeeded", actions: "noteOutput" },
+            ],
+            "attempt.failed": [
+              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
+              { guard: "canRetry", target: "#step.v1.retrying", actions: "noteRetry" },
+              { target: "#step.v1.failed", actions: "noteFailure" },
+            ],
+            "attempt.timed_out": [
+              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
+              { guard: "canRetry", target: "#step.v1.retrying", actions: "noteRetry" },
+              { guard: "fallsBack", target: "#step.v1.succeeded", actions: ["noteFailure", "noteOutput"] },
+              { guard: "skipsOnTimeout", target: "#step.v1.skipped", actions: "noteTimeoutSkip" },
+              { guard: "needsPerson", target: "#step.v1.quarantined", actions: "noteFailure" },
+              { guard: "quarantinesWhenExhausted", target: "#step.v1.quarantined", actions: "noteFailure" },
+              { target: "#step.v1.failed", actions: "noteFailure" },
+            ],
+            "attempt.stopped": { target: "#step.v1.canceled", actions: "noteEnd" },
+            "attempt.lost": [
+              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
+              { guard: "mayRepeat", target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
+              { guard: "needsPerson", target: "#step.v1.quarantined", actions: "noteFailure" },
+              { target: "#step.v1.failed", actions: "noteFailure" },
+            ],
+            "attempt.requeued": [
+              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
+              { target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
+            ],
+            "attempt.orphaned": { actions: "noteCrash" },
+            "step.cancel": { actions: "noteCanceling" },
+          },
+        },
+      },
+    },
+    retrying: {
+      after: { backoff: { target: "running.waiting", actions: ["noteRequeue", "requestPermit"] } },
+      on: { "step.cancel": { target: "canceled", actions: "noteEnd" } },
+    },
+    quarantined: {
+      on: {
+        "step.release": { target: "pending.queued", actions: "noteRelease" },
+        "step.skip": { target: "skipped", actions: "noteSkip" },
+        "step.override": { target: "succeeded", actions: "noteOverride" },
+        "step.fail": { target: "failed", actions: "noteVerdictOfPerson" },
+        "step.cancel": { target: "canceled", actions: "noteEnd" },
+        "attempt.succeeded": {},
+        "attempt.failed": {},
+        "attempt.timed_out": {},
+        "attempt.stopped": {},
+        "attempt.lost": {},
+      },
+    },
+    succeeded: { type: "final" },
+    failed: { type: "final" },
+    skipped: { type: "final" },
+    canceled: { type: "final" },
+  },
+});
