@@ -11,11 +11,35 @@ export interface CatalogueEntry {
   readonly fix?: string;
 }
 
-const definition = (message: string, fix?: string): CatalogueEntry => ({ kind: "definition", status: 422, exit: 2, message, ...(fix && { fix }) });
-const request = (status: number, message: string, fix?: string): CatalogueEntry => ({ kind: "request", status, exit: 2, message, ...(fix && { fix }) });
-const transient = (message: string, fix?: string): CatalogueEntry => ({ kind: "transient", status: 503, exit: 1, message, ...(fix && { fix }) });
+const definition = (message: string, fix?: string): CatalogueEntry => ({
+  kind: "definition",
+  status: 422,
+  exit: 2,
+  message,
+  ...(fix && { fix }),
+});
+const request = (status: number, message: string, fix?: string): CatalogueEntry => ({
+  kind: "request",
+  status,
+  exit: 2,
+  message,
+  ...(fix && { fix }),
+});
+const transient = (message: string, fix?: string): CatalogueEntry => ({
+  kind: "transient",
+  status: 503,
+  exit: 1,
+  message,
+  ...(fix && { fix }),
+});
 const fenced = (message: string, fix?: string): CatalogueEntry => ({ kind: "fenced", status: 503, exit: 6, message, ...(fix && { fix }) });
-const invariant = (message: string): CatalogueEntry => ({ kind: "invariant", status: 500, exit: 70, message, fix: "This is a bug in Troupe: please report it with the output of `troupe doctor`." });
+const invariant = (message: string): CatalogueEntry => ({
+  kind: "invariant",
+  status: 500,
+  exit: 70,
+  message,
+  fix: "This is a bug in Troupe: please report it with the output of `troupe doctor`.",
+});
 
 export const catalogue = {
   // --- the workflow's author acts
@@ -30,7 +54,11 @@ export const catalogue = {
   // --- the caller acts
   RUN_NOT_FOUND: request(404, "There is no run `{run}`.", "`troupe list` shows the runs of this state directory."),
   RUN_ALREADY_FINISHED: request(409, "Run {run} has already {state}.", "Start a linked run with `troupe retry` or `troupe fork`."),
-  IDEMPOTENCY_MISMATCH: request(409, "The key `{key}` was used before to start run {run} with another workflow or input.", "Use a new key."),
+  IDEMPOTENCY_MISMATCH: request(
+    409,
+    "The key `{key}` was used before to start run {run} with another workflow or input.",
+    "Use a new key.",
+  ),
 
   // --- the runtime acts, later
   STORE_BUSY: transient("The store is locked by another process."),
@@ -39,7 +67,10 @@ export const catalogue = {
 
   // --- nobody acts: this engine stops
   EPOCH_LOST: fenced("Another engine (epoch {current}) has taken over this store; this one had epoch {epoch}."),
-  COMMIT_UNKNOWN: fenced("A commit failed with an unknown outcome: {problem}.", "Start again: the store is read anew and every run goes on."),
+  COMMIT_UNKNOWN: fenced(
+    "A commit failed with an unknown outcome: {problem}.",
+    "Start again: the store is read anew and every run goes on.",
+  ),
   STORE_UNUSABLE: fenced("The store cannot be used: {problem}."),
 
   // --- we act

@@ -107,7 +107,7 @@ export class DefinitionErrors extends TroupeError<"definition"> {
 
 /** Recognises our errors by shape, so that copies of the class in another thread or bundle count too. */
 export function isTroupeError(value: unknown): value is TroupeError {
-  return value instanceof Error && typeof (value as { code?: unknown }).code === "string" && (value as { code: string }).code in catalogue;
+  return value instanceof Error && "code" in value && typeof value.code === "string" && Object.hasOwn(catalogue, value.code);
 }
 
 /** Whatever was thrown, as an Error. */

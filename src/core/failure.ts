@@ -2,7 +2,17 @@
 import type { JsonObject } from "./json.ts";
 
 /** The closed list of failure classes; retry and catch rules select by it. */
-export const FAILURE_CLASSES = ["transient", "permanent", "timeout", "budget", "conflict", "canceled", "validation", "policy", "lost"] as const;
+export const FAILURE_CLASSES = [
+  "transient",
+  "permanent",
+  "timeout",
+  "budget",
+  "conflict",
+  "canceled",
+  "validation",
+  "policy",
+  "lost",
+] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 /** A failure in the shape of RFC 9457, with what a program needs to react to it. */

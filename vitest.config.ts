@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+import { countReporter } from "./tools/count-reporter.ts";
+
+const outside = ["**/node_modules/**", "dist/**", "bench/**", "peers/**", "coverage/**", "test/canary/**"];
+
+export default defineConfig({
+  test: {
+    // Processes, not threads: signals, working directories and native handles of one file stay away from the next.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+    // A filter that matches nothing is an error, not a success.
+    passWithNoTests: false,
+    reporters: ["default", countReporter],
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["**/*.test.ts"], exclude: [...outside, "test/crash/**", "test/browser/**", "test/postgres/**"] },
+      },
+      {
+        extends: true,
+        test: { name: "crash", include: ["test/crash/**/*.test.ts"], exclude: outside, testTimeout: 180_000, hookTimeout: 60_000 },
+      },
+    ],
+    coverage: {
+      provider: "v8",
+      // Without this list a file that no test loads would be missing from the figures instead of counting as 0 %.
+      include: ["src/**/*.ts", "actors/**/*.ts", "grammar/**/*.ts", "observability/**/*.ts"],
+      exclude: ["**/*.test.ts", "**/*.suite.ts", "**/*.generated.ts"],
+      reporter: ["text", "json-summary"],
+    },
+  },
+});
