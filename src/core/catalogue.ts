@@ -45,6 +45,7 @@ export const catalogue = {
   // --- the workflow's author acts
   DEF_INVALID: definition("The workflow has {count} problem(s)."),
   DEF_CYCLE: definition("Steps depend on each other in a circle: {path}.", "Remove one of these references or `needs`."),
+  DEF_CONFLICTS: definition("The steps' `locks` and `touches` make more than {max} pairs that exclude each other.", "Give fewer steps a common lock, or touch narrower paths."),
   DEF_UNKNOWN_STEP: definition("Step `{step}` needs `{needs}`, which does not exist."),
   DEF_EXPRESSION: definition("{problem}"),
   DEF_UNFINISHED: definition("The expression ends too early: {expected} expected.", "Finish the expression."),
@@ -75,6 +76,7 @@ export const catalogue = {
 
   // --- we act
   INV_JOURNAL_GAP: invariant("Run {run} has no entry {seq} in its journal."),
+  INV_PLAN_CYCLE: invariant("A compiled workflow has a circle that {count} step(s) wait for."),
   INV_EFFECT_EXECUTED: invariant("The statechart action `{name}` was run instead of being collected."),
   INV_ASYNC_TRANSACTION: invariant("A transaction's work returned a promise."),
 } as const satisfies Record<string, CatalogueEntry>;

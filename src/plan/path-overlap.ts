@@ -1,0 +1,145 @@
+/**
+ * Whether two path patterns can mean a common file. The answer may be "yes" without need, never "no" wrongly (PO1), since a
+ * wrong "no" lets two steps write the same file at the same time. Therefore:
+ *
+ * - PO2 A pattern also covers everything below what it matches: `src` covers `src/a/b.ts`.
+ * - PO3 Letter case is ignored, as some file systems do, and text is compared in its composed form.
+ * - PO4 `*`, `?` and `**` (whole segments, also none) are exact; `{a,b}` is expanded; brackets and parentheses count as `*`.
+ * - PO5 Patterns with different roots (`/etc`, `../x`, `src`) overlap: where they lie towards each other is unknown here.
+ * - PO6 A backslash is a separator to some and an escape to others, so a pattern with one overlaps with everything.
+ *
+ * Paths are compared as written; symbolic links are not followed.
+ */
+
+/** A pattern, split: `root` is "" inside the workspace, `/` for absolute paths, `../` … above it. */
+export interface PathPattern {
+  readonly root: string;
+  readonly segments: readonly string[];
+  /** Number of leading segments without a wildcard. */
+  readonly literals: number;
+}
+
+const BRACES_MAX = 64;
+const EVERYTHING: PathPattern = { root: "", segments: ["**"], literals: 0 };
+
+/** Whether some path is covered by both. */
+export function pathsOverlap(left: string, right: string): boolean {
+  const others = parsePathPatterns(right);
+  return parsePathPatterns(left).some((one) => others.some((other) => patternsOverlap(one, other)));
+}
+
+/** The alternatives of a path or glob as written in `touches`; more than one only where it has braces. */
+export function parsePathPatterns(source: string): readonly PathPattern[] {
+  const unclear = source.includes("\\") || /\([^)]*\//.test(source);
+  const alternatives = unclear ? null : expandBraces(source.normalize("NFC").toLowerCase());
+  return alternatives === null ? [EVERYTHING] : alternatives.map(parsePattern);
+}
+
+/** As `pathsOverlap`, for patterns that are parsed already. */
+export function patternsOverlap(left: PathPattern, right: PathPattern): boolean {
+  if (left.root !== right.root) return true;
+  return segmentsOverlap(left.segments, right.segments);
+}
+
+function parsePattern(text: string): PathPattern {
+  const absolute = text.startsWith("/") || /^[a-z]:\//.test(text);
+  const segments: string[] = [];
+  let ups = 0;
+  for (const segment of text.split("/")) {
+    if (segment === "" || segment === ".") continue;
+    if (segment !== "..") segments.push(segment);
+    else if (segments.length === 0) ups += 1;
+    // What lies above a wildcard is anybody's guess (PO1).
+    else if (isWild(segments.pop() ?? "")) return EVERYTHING;
+  }
+  const literals = segments.findIndex(isWild);
+  return { root: absolute ? "/" : "../".repeat(ups), segments, literals: literals === -1 ? segments.length : literals };
+}
+
+function isWild(segment: string): boolean {
+  return /[*?[\]()]/.test(segment);
+}
+
+/**
+ * Reachable pairs of positions, as in matching two automata: `**` may take a segment of the other side or end. A pattern that
+ * ends covers the rest of the other (PO2).
+ */
+function segmentsOverlap(left: readonly string[], right: readonly string[]): boolean {
+  const width = right.length + 1;
+  const seen = new Set<number>();
+  const open: [number, number][] = [[0, 0]];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    const [i, j] = pair;
+    const one = left[i];
+    const other = right[j];
+    if (one === undefined || other === undefined) return true;
+    if (seen.has(i * width + j)) continue;
+    seen.add(i * width + j);
+    if (one === "**" || other === "**") {
+      open.push([i + 1, j], [i, j + 1]);
+    } else if (segmentOverlaps(one, other)) {
+      open.push([i + 1, j + 1]);
+    }
+  }
+  return false;
+}
+
+/** Whether one name matches both segments; brackets and parentheses are read as `*` (PO4). */
+function segmentOverlaps(left: string, right: string): boolean {
+  if (!isWild(left) && !isWild(right)) return left === right;
+  return charactersOverlap(toSimple(left), toSimple(right));
+}
+
+function toSimple(segment: string): string[] {
+  return [...segment.replace(/[?*+@!]?[[(].*[\])]|[[\]()]/g, "*").replace(/\*+/g, "*")];
+}
+
+function charactersOverlap(left: readonly string[], right: readonly string[]): boolean {
+  // row[j]: some text is matched by the first i characters of `left` and the first j of `right`.
+  let row = nextRow(null, undefined, right);
+  for (const character of left) row = nextRow(row, character, right);
+  return row[right.length] === true;
+}
+
+function nextRow(above: readonly boolean[] | null, character: string | undefined, right: readonly string[]): boolean[] {
+  const row: boolean[] = [];
+  for (let j = 0; j <= right.length; j++) {
+    const other = right[j - 1];
+    const start = above === null && j === 0;
+    const starOfOther = other === "*" && row[j - 1] === true;
+    const step = above !== null && j > 0 && above[j - 1] === true && sameCharacter(character, other);
+    const starOfOne = above !== null && character === "*" && above[j] === true;
+    const stretchOne = character === "*" && j > 0 && row[j - 1] === true;
+    const stretchOther = above !== null && other === "*" && above[j] === true;
+    row.push(start || starOfOther || step || starOfOne || stretchOne || stretchOther);
+  }
+  return row;
+}
+
+function sameCharacter(one: string | undefined, other: string | undefined): boolean {
+  return one === other || one === "?" || other === "?" || one === "*" || other === "*";
+}
+
+/** Every text that braces stand for, or null when they are too many or do not match. */
+function expandBraces(text: string): string[] | null {
+  const done: string[] = [];
+  const open = [text];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (done.length + open.length >= BRACES_MAX) return null;
+    // The innermost group first, so that nesting needs no counting.
+    const group = /\{([^{}]*)\}/.exec(next);
+    if (group === null) {
+      if (/[{}]/.test(next)) return null;
+      done.push(next);
+      continue;
+    }
+    const before = next.slice(0, group.index);
+    const after = next.slice(group.index + group[0].length);
+    const parts = (group[1] ?? "").split(",");
+    // Without a comma it is a range such as {1..9}, or a name with braces in it.
+    if (parts.length > 1) for (const part of parts) open.push(before + part + after);
+    else if (group[0].includes("/")) return null;
+    else open.push(`${before}*${after}`);
+  }
+  return done;
+}
