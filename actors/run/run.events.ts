@@ -27,5 +27,5 @@ export type RunEvent = { readonly at: number } & (
   | { readonly type: "run.quarantine"; readonly reason: string }
   | { readonly type: "run.release"; readonly by: string }
   | { readonly type: "run.progress"; readonly progress: JsonObject }
-  | { readonly type: "xstate.after.limit.run.v1.running" }
+  | { readonly type: "xstate.after.limit.run-v1.running" }
 );

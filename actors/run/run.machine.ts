@@ -6,6 +6,7 @@
  */
 import { assign, setup } from "xstate";
 import type { Stored } from "../../src/core/blob.ts";
+import type { JsonObject } from "../../src/core/json.ts";
 import { inert } from "../inert.ts";
 import type { RunEvent, RunFailure } from "./run.events.ts";
 
@@ -22,6 +23,7 @@ export interface RunContext {
   readonly stopping: "cancel" | "timeout" | null;
   /** Who asked for the cancel, and why. */
   readonly canceledBy: string | null;
+  readonly progress: JsonObject | null;
 }
 
 type Of<TType extends RunEvent["type"]> = Extract<RunEvent, { type: TType }>;
@@ -42,6 +44,7 @@ export const runMachine = setup({
     noteError: assign(({ event }) => ({ error: (event as Of<"run.fail">).error ?? null, endedAt: event.at, dueAt: null })),
     noteQuarantine: assign(({ event }) => ({ reason: (event as Of<"run.quarantine">).reason, dueAt: null })),
     noteRelease: assign({ reason: null }),
+    noteProgress: assign(({ event }) => ({ progress: (event as Of<"run.progress">).progress })),
     noteEnd: assign(({ event }) => ({ endedAt: event.at, dueAt: null })),
     makeOutput: () => inert("makeOutput"),
     stopSteps: () => inert("stopSteps"),
@@ -49,7 +52,7 @@ export const runMachine = setup({
   },
   delays: { limit: ({ context }) => context.delayMs ?? Number.POSITIVE_INFINITY },
 }).createMachine({
-  id: "run.v1",
+  id: "run-v1",
   context: {
     startedAt: null,
     endedAt: null,
@@ -60,6 +63,7 @@ export const runMachine = setup({
     reason: null,
     stopping: null,
     canceledBy: null,
+    progress: null,
   },
   initial: "pending",
   states: {
@@ -73,40 +77,39 @@ export const runMachine = setup({
       initial: "executing",
       after: { limit: { target: ".canceling", actions: ["noteTimeout", "stopSteps"] } },
       on: {
-        "run.progress": {},
+        "run.progress": { actions: "noteProgress" },
         "run.cancel": { target: ".canceling", actions: ["noteCancel", "stopSteps"] },
         "run.quarantine": { target: "quarantined", actions: "noteQuarantine" },
         "run.fail": { target: "failed", actions: "noteError" },
       },
       states: {
         executing: {
-          on: { "run.rest": "waiting", "run.pause": "paused", "run.finish": "finishing", "run.succeed": { target: "#run.v1.succeeded", actions: "noteOutput" } },
+          on: { "run.rest": "waiting", "run.pause": "paused", "run.finish": "finishing", "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" } },
         },
         waiting: {
           on: {
             "run.wake": "executing",
             "run.pause": "paused",
             "run.finish": "finishing",
-            "run.succeed": { target: "#run.v1.succeeded", actions: "noteOutput" },
+            "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
           },
         },
         paused: {
-          on: { "run.resume": "executing", "run.finish": "finishing", "run.succeed": { target: "#run.v1.succeeded", actions: "noteOutput" } },
+          on: { "run.resume": "executing", "run.finish": "finishing", "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" } },
         },
         canceling: {
           on: {
-            "run.cancel": {},
             "run.stopped": [
-              { guard: "isTimedOut", target: "#run.v1.failed", actions: "noteError" },
-              { target: "#run.v1.canceled", actions: "noteEnd" },
+              { guard: "isTimedOut", target: "#run-v1.failed", actions: "noteError" },
+              { target: "#run-v1.canceled", actions: "noteEnd" },
             ],
           },
         },
         finishing: {
           entry: "makeOutput",
           on: {
-            "run.succeed": { target: "#run.v1.succeeded", actions: "noteOutput" },
-            "run.cancel": { target: "#run.v1.canceled", actions: ["noteCancel", "noteEnd"] },
+            "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
+            "run.cancel": { target: "#run-v1.canceled", actions: ["noteCancel", "noteEnd"] },
           },
         },
       },

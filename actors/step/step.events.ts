@@ -59,6 +59,6 @@ export type StepEvent = { readonly at: number } & (
   | { readonly type: "step.fail"; readonly failure: TaskFailure; readonly by?: string }
   | { readonly type: "step.release"; readonly by: string }
   | { readonly type: "step.override"; readonly by: string; readonly output: Stored }
-  | { readonly type: "xstate.after.backoff.step.v1.retrying" }
-  | { readonly type: "xstate.after.timeout.step.v1.running.executing" }
+  | { readonly type: "xstate.after.backoff.step-v1.retrying" }
+  | { readonly type: "xstate.after.timeout.step-v1.running.executing" }
 );

@@ -9,6 +9,7 @@
 import { assign, setup } from "xstate";
 import type { Stored } from "../../src/core/blob.ts";
 import type { TaskFailure } from "../../src/core/failure.ts";
+import type { JsonObject } from "../../src/core/json.ts";
 import { inert } from "../inert.ts";
 import type { SkipReason, StepEvent, Verdict } from "./step.events.ts";
 
@@ -30,6 +31,10 @@ export interface StepContext {
   readonly failure: TaskFailure | null;
   readonly skipped: SkipReason | null;
   readonly stopping: "cancel" | "timeout" | null;
+  /** What the executor last reported, for people. */
+  readonly progress: JsonObject | null;
+  /** The result of an attempt that ended while a person was asked already. */
+  readonly late: Ended["outcome"] | Of<"attempt.succeeded">["outcome"] | null;
 }
 
 type Of<TType extends StepEvent["type"]> = Extract<StepEvent, { type: TType }>;
@@ -66,6 +71,7 @@ export const stepMachine = setup({
       return { retries: context.retries + 1, failure: failed.outcome.failure ?? null, dueAt, delayMs, stopping: null };
     }),
     noteRequeue: assign({ dueAt: null, delayMs: null, stopping: null }),
+    noteNotStarted: assign(({ context }) => ({ attempt: context.attempt - 1 })),
     noteCrash: assign(({ context }) => ({ crashes: context.crashes + 1 })),
     noteSkip: assign(({ event }) => ({ skipped: (event as Of<"step.skip">).reason, endedAt: event.at, dueAt: null })),
     noteTimeoutSkip: assign(({ event }) => ({
@@ -77,6 +83,8 @@ export const stepMachine = setup({
     noteRelease: assign({ retries: 0, crashes: 0, endedAt: null, dueAt: null, stopping: null }),
     noteCanceling: assign({ stopping: "cancel", dueAt: null }),
     noteTimeout: assign({ stopping: "timeout", dueAt: null }),
+    noteProgress: assign(({ event }) => ({ progress: (event as Of<"attempt.progress">).progress })),
+    noteLate: assign(({ event }) => ({ late: (event as Ended).outcome })),
     noteEnd: assign(({ event }) => ({ endedAt: event.at, dueAt: null })),
     requestPermit: () => inert("requestPermit"),
     releasePermit: () => inert("releasePermit"),
@@ -88,7 +96,7 @@ export const stepMachine = setup({
     timeout: ({ context }) => context.delayMs ?? Number.POSITIVE_INFINITY,
   },
 }).createMachine({
-  id: "step.v1",
+  id: "step-v1",
   context: {
     attempt: 0,
     retries: 0,
@@ -101,6 +109,8 @@ export const stepMachine = setup({
     failure: null,
     skipped: null,
     stopping: null,
+    progress: null,
+    late: null,
   },
   initial: "pending",
   states: {
@@ -114,13 +124,13 @@ export const stepMachine = setup({
         blocked: {
           on: {
             "step.ready": "queued",
-            "step.carry": { target: "#step.v1.running.waiting", actions: "noteCarried" },
-            "step.admit": "#step.v1.running.waiting",
+            "step.carry": { target: "#step-v1.running.waiting", actions: "noteCarried" },
+            "step.admit": "#step-v1.running.waiting",
           },
         },
         queued: {
           entry: "requestPermit",
-          on: { "attempt.start": { target: "#step.v1.running.executing", actions: "noteStart" } },
+          on: { "attempt.start": { target: "#step-v1.running.executing", actions: "noteStart" } },
         },
       },
     },
@@ -151,56 +161,56 @@ export const stepMachine = setup({
           entry: "startAttempt",
           after: { timeout: { target: "stopping", actions: ["noteTimeout", "stopAttempt"] } },
           on: {
-            "attempt.progress": {},
+            "attempt.progress": { actions: "noteProgress" },
             "attempt.orphaned": [
-              { guard: "isPoisonous", target: "#step.v1.quarantined", actions: ["noteCrash", "stopAttempt", "noteEnd"] },
+              { guard: "isPoisonous", target: "#step-v1.quarantined", actions: ["noteCrash", "stopAttempt", "noteEnd"] },
               { actions: "noteCrash" },
             ],
             "attempt.lost": [
               { guard: "mayRepeat", target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
-              { guard: "needsPerson", target: "#step.v1.quarantined", actions: "noteFailure" },
-              { target: "#step.v1.failed", actions: "noteFailure" },
+              { guard: "needsPerson", target: "#step-v1.quarantined", actions: "noteFailure" },
+              { target: "#step-v1.failed", actions: "noteFailure" },
             ],
-            "attempt.requeued": { target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
+            "attempt.requeued": { target: "waiting", actions: ["noteNotStarted", "noteRequeue", "releasePermit", "requestPermit"] },
             "step.cancel": { target: "stopping", actions: ["noteCanceling", "stopAttempt"] },
           },
         },
         waiting: {
           on: {
             "attempt.start": { target: "executing", actions: "noteStart" },
-            "step.cancel": { target: "#step.v1.canceled", actions: "noteEnd" },
+            "step.cancel": { target: "#step-v1.canceled", actions: "noteEnd" },
           },
         },
         stopping: {
           on: {
             "attempt.succeeded": [
-              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
-              { target: "#step.v1.succeeded", actions: "noteOutput" },
+              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+              { target: "#step-v1.succeeded", actions: "noteOutput" },
             ],
             "attempt.failed": [
-              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
-              { guard: "canRetry", target: "#step.v1.retrying", actions: "noteRetry" },
-              { target: "#step.v1.failed", actions: "noteFailure" },
+              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+              { guard: "canRetry", target: "#step-v1.retrying", actions: "noteRetry" },
+              { target: "#step-v1.failed", actions: "noteFailure" },
             ],
             "attempt.timed_out": [
-              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
-              { guard: "canRetry", target: "#step.v1.retrying", actions: "noteRetry" },
-              { guard: "fallsBack", target: "#step.v1.succeeded", actions: ["noteFailure", "noteOutput"] },
-              { guard: "skipsOnTimeout", target: "#step.v1.skipped", actions: "noteTimeoutSkip" },
-              { guard: "needsPerson", target: "#step.v1.quarantined", actions: "noteFailure" },
-              { guard: "quarantinesWhenExhausted", target: "#step.v1.quarantined", actions: "noteFailure" },
-              { target: "#step.v1.failed", actions: "noteFailure" },
+              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+              { guard: "canRetry", target: "#step-v1.retrying", actions: "noteRetry" },
+              { guard: "fallsBack", target: "#step-v1.succeeded", actions: ["noteFailure", "noteOutput"] },
+              { guard: "skipsOnTimeout", target: "#step-v1.skipped", actions: "noteTimeoutSkip" },
+              { guard: "needsPerson", target: "#step-v1.quarantined", actions: "noteFailure" },
+              { guard: "quarantinesWhenExhausted", target: "#step-v1.quarantined", actions: "noteFailure" },
+              { target: "#step-v1.failed", actions: "noteFailure" },
             ],
-            "attempt.stopped": { target: "#step.v1.canceled", actions: "noteEnd" },
+            "attempt.stopped": { target: "#step-v1.canceled", actions: "noteEnd" },
             "attempt.lost": [
-              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
+              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
               { guard: "mayRepeat", target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
-              { guard: "needsPerson", target: "#step.v1.quarantined", actions: "noteFailure" },
-              { target: "#step.v1.failed", actions: "noteFailure" },
+              { guard: "needsPerson", target: "#step-v1.quarantined", actions: "noteFailure" },
+              { target: "#step-v1.failed", actions: "noteFailure" },
             ],
             "attempt.requeued": [
-              { guard: "isCanceling", target: "#step.v1.canceled", actions: "noteEnd" },
-              { target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
+              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+              { target: "waiting", actions: ["noteNotStarted", "noteRequeue", "releasePermit", "requestPermit"] },
             ],
             "attempt.orphaned": { actions: "noteCrash" },
             "step.cancel": { actions: "noteCanceling" },
@@ -219,11 +229,11 @@ export const stepMachine = setup({
         "step.override": { target: "succeeded", actions: "noteOverride" },
         "step.fail": { target: "failed", actions: "noteVerdictOfPerson" },
         "step.cancel": { target: "canceled", actions: "noteEnd" },
-        "attempt.succeeded": {},
-        "attempt.failed": {},
-        "attempt.timed_out": {},
-        "attempt.stopped": {},
-        "attempt.lost": {},
+        "attempt.succeeded": { actions: "noteLate" },
+        "attempt.failed": { actions: "noteLate" },
+        "attempt.timed_out": { actions: "noteLate" },
+        "attempt.stopped": { actions: "noteLate" },
+        "attempt.lost": { actions: "noteLate" },
       },
     },
     succeeded: { type: "final" },

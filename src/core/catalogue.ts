@@ -55,6 +55,10 @@ export const catalogue = {
   // --- the caller acts
   RUN_NOT_FOUND: request(404, "There is no run `{run}`.", "`troupe list` shows the runs of this state directory."),
   RUN_ALREADY_FINISHED: request(409, "Run {run} has already {state}.", "Start a linked run with `troupe retry` or `troupe fork`."),
+  STEP_NOT_FOUND: request(404, "Run {run} has no step `{step}`."),
+  STEP_NOT_QUARANTINED: request(409, "Step `{step}` is {state}, not quarantined.", "`troupe quarantine list` shows what waits for a person."),
+  RUN_NOT_PAUSED: request(409, "Run {run} is {state}, not paused."),
+  RUN_NOT_RUNNING: request(409, "Run {run} is {state}; only a running one can be paused."),
   IDEMPOTENCY_MISMATCH: request(
     409,
     "The key `{key}` was used before to start run {run} with another workflow or input.",
@@ -78,6 +82,13 @@ export const catalogue = {
   INV_JOURNAL_GAP: invariant("Run {run} has no entry {seq} in its journal."),
   INV_PLAN_CYCLE: invariant("A compiled workflow has a circle that {count} step(s) wait for."),
   INV_EFFECT_EXECUTED: invariant("The statechart action `{name}` was run instead of being collected."),
+  INV_UNHANDLED_EVENT: invariant("Actor `{actor}` in state `{state}` does not know the event `{event}`."),
+  INV_UNKNOWN_ACTION: invariant("The statechart of `{actor}` asked for an unknown action `{action}`."),
+  INV_FOLD_MISMATCH: invariant("Entry {seq} of run {run} says that `{actor}` went to `{stored}`; its statechart says `{computed}`."),
+  INV_BLOB_UNAVAILABLE: invariant("The blob {digest} was asked for where none can be loaded."),
+  INV_NO_RUN: invariant("A cause `{event}` came for a run that does not exist."),
+  INV_KERNEL: invariant("The kernel failed: {problem}."),
+  INV_DEADLOCK: invariant("Run {run} cannot go on: {blocked} steps wait and nothing runs."),
   INV_ASYNC_TRANSACTION: invariant("A transaction's work returned a promise."),
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -15,5 +15,7 @@ export type Effect =
   /** `id` comes back in `timer.fired`, never before `dueAt` (I-21). */
   | { readonly kind: "setTimer"; readonly id: string; readonly dueAt: number }
   | { readonly kind: "clearTimer"; readonly id: string }
+  /** Render and check the run's output; the answer is `run.finished`. */
+  | { readonly kind: "makeOutput"; readonly id: string }
   /** The run has come to rest in this state. */
   | { readonly kind: "complete"; readonly id: string; readonly state: FinalRunState };

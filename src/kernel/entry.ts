@@ -10,9 +10,9 @@ import type { JsonObject } from "../core/json.ts";
 
 /** Names under which entries are seen outside (`docs/events.md`). */
 export const ENTRY_TYPES = [
-  "run.created", "run.started", "run.waiting", "run.paused", "run.progress", "run.succeeded", "run.failed", "run.canceled", "run.quarantined", "run.resumed", "run.forked", "run.canceling",
+  "run.created", "run.started", "run.waiting", "run.paused", "run.progress", "run.succeeded", "run.failed", "run.canceled", "run.quarantined", "run.resumed", "run.released", "run.canceling", "run.finishing", "run.timed_out",
   "step.ready", "step.queued", "step.started", "step.progress", "step.retrying", "step.succeeded", "step.failed", "step.skipped", "step.canceled", "step.quarantined", "step.timed_out", "step.cached", "step.stopping", "step.released",
-  "attempt.started", "attempt.lost",
+  "attempt.started", "attempt.ended", "attempt.lost", "attempt.orphaned",
 ] as const;
 export type EntryType = (typeof ENTRY_TYPES)[number];
 

@@ -1,0 +1,30 @@
+/** The first decision on a run: it exists, it starts, takes over what an earlier run gave it, and its first steps get ready. */
+import type { JsonObject } from "../core/json.ts";
+import type { RunStart } from "./cause.ts";
+import type { Draft } from "./draft.ts";
+import { timerId } from "./timer-id.ts";
+
+export function create(draft: Draft, start: RunStart): void {
+  const { workflow, at } = draft;
+  draft.create({ start: start as unknown as JsonObject, stepsTotal: workflow.steps.length }); // RunStart holds nothing but JSON.
+  const limit = workflow.timeoutMs;
+  const timer = timerId({ actor: "run", kind: "limit", attempt: 0 });
+  draft.moveRun({ type: "run.start", at, ...(limit !== null && { delayMs: limit, dueAt: at + limit, timer }) });
+  carry(draft, start);
+  for (const step of workflow.steps) if (step.needs.length === 0) draft.ripe.push(step.index);
+}
+
+/** Results of an earlier run become results of this one, by the way that a step without an attempt takes. */
+function carry(draft: Draft, start: RunStart): void {
+  const { workflow, at } = draft;
+  for (const { step: id, state, output, reason, attempt } of start.carried) {
+    const step = workflow.steps[workflow.indexOf.get(id) ?? -1];
+    if (step === undefined || draft.slot(step.index).state !== "pending.blocked") continue;
+    if (state === "skipped") {
+      draft.moveStep(step, { type: "step.skip", at, reason: { kind: "carried", text: reason ?? "it was skipped in the run before" } });
+      continue;
+    }
+    draft.moveStep(step, { type: "step.carry", at, attempt, from: start.parent?.runId ?? "" });
+    draft.moveStep(step, { type: "attempt.succeeded", at, attempt, outcome: { kind: "succeeded", output }, usage: null });
+  }
+}

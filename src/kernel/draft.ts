@@ -1,0 +1,231 @@
+/**
+ * One decision in the making. Every change of state goes through `moveStep` or `moveRun`, which send one event to one actor and
+ * keep seq, counts and unmet needs in step with it. Folding uses the same two, so state is the fold of the log by construction (I-4).
+ *
+ * D1 An event that the actor's state does not handle is an error, never a silent no-op.
+ * D2 `unmet` of a step is the number of needed steps that are not final.
+ */
+import type { RunEvent } from "../../actors/run/run.events.ts";
+import type { StepEvent } from "../../actors/step/step.events.ts";
+import { InvariantError } from "../core/errors.ts";
+import type { CauseId, StepId } from "../core/ids.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
+import type { Effect, FinalRunState } from "./effect.ts";
+import type { ActorId, EntryType, JournalEntry } from "./entry.ts";
+import { runEntryType, stepEntryType } from "./entry-type.ts";
+import { type CollectedAction, dottedState, type RunActor, runReducer, stepReducer } from "./machine.ts";
+import { PagedDraft } from "./paged.ts";
+import { isFinalStep, type Progress, RECENT_CAUSES, type RunSnapshot, STEP_STATES, type StepSlot, type StepState, stepState } from "./snapshot.ts";
+
+export class Draft {
+  readonly workflow: CompiledWorkflow;
+  readonly causeId: CauseId;
+  readonly at: number;
+  readonly journal: JournalEntry[] = [];
+  readonly effects: Effect[] = [];
+  /** Steps whose last need has ended, or whose lock was freed, in this decision. */
+  readonly ripe: number[] = [];
+  #base: RunSnapshot;
+  #run: RunActor;
+  #steps: PagedDraft<StepSlot>;
+  #counts: number[];
+  #seq: number;
+  #firstFailed: number;
+  #progress: Progress;
+
+  constructor(workflow: CompiledWorkflow, base: RunSnapshot, causeId: CauseId, at: number) {
+    this.workflow = workflow;
+    this.causeId = causeId;
+    this.at = at;
+    this.#base = base;
+    this.#run = base.run;
+    this.#steps = new PagedDraft(base.steps);
+    this.#counts = base.counts.slice();
+    this.#seq = base.seq;
+    this.#firstFailed = base.firstFailed;
+    this.#progress = base.progress;
+  }
+
+  get start(): RunSnapshot["start"] {
+    return this.#base.start;
+  }
+
+  get run(): RunActor {
+    return this.#run;
+  }
+
+  get runState(): string {
+    return dottedState(this.#run.value);
+  }
+
+  get firstFailed(): number {
+    return this.#firstFailed;
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  slot(index: number): StepSlot {
+    return this.#steps.get(index);
+  }
+
+  count(state: StepState): number {
+    return this.#counts[STEP_STATES.indexOf(state)] ?? 0;
+  }
+
+  /** The first entry of a run; its actor exists from here on. */
+  create(data: JsonObject): void {
+    this.#record("run", "run.created", "run.create", "", this.runState, data);
+  }
+
+  moveStep(step: CompiledStep, event: StepEvent): void {
+    const { index, id } = step;
+    const before = this.#steps.get(index);
+    const moved = stepReducer.send(before.actor, event);
+    if (moved.snapshot === before.actor) throw unhandled(id, before.state, event.type);
+    const state = stepState(moved.snapshot);
+    this.#steps.set(index, { actor: moved.snapshot, state, unmet: before.unmet });
+    if (state !== before.state) this.#recount(step, before.state, state);
+    this.#record(id, stepEntryType(event.type, before.state, state), event.type, before.state, state, payload(event));
+    for (const action of moved.actions) this.#stepEffect(step, action, before.state, moved.snapshot.context);
+  }
+
+  moveRun(event: RunEvent): void {
+    const from = this.runState;
+    const moved = runReducer.send(this.#run, event);
+    if (moved.snapshot === this.#run) throw unhandled("run", from, event.type);
+    this.#run = moved.snapshot;
+    const to = this.runState;
+    if (event.type === "run.progress") this.#progress = { percent: Number(event.progress["percent"]), at: event.at };
+    this.#record("run", runEntryType(event.type, to), event.type, from, to, payload(event));
+    for (const action of moved.actions) this.#runEffect(action, to);
+  }
+
+  /** Frees what a request or a place of this step holds, without moving it. */
+  releasePermit(step: CompiledStep): void {
+    this.effects.push({ kind: "releasePermit", id: `${step.id}/permit`, step: step.id });
+  }
+
+  requestPermit(step: CompiledStep): void {
+    const attempt = this.slot(step.index).actor.context.attempt + 1;
+    this.effects.push({ kind: "requestPermit", id: `${step.id}/permit`, step: step.id, attempt, priority: step.priority });
+  }
+
+  finish(): RunSnapshot {
+    const recent = this.#base.recentCauses;
+    const kept = recent.length >= RECENT_CAUSES ? recent.slice(1) : recent;
+    return {
+      start: this.#base.start,
+      seq: this.#seq,
+      run: this.#run,
+      steps: this.#steps.finish(),
+      counts: this.#counts,
+      firstFailed: this.#firstFailed,
+      recentCauses: kept.at(-1) === this.causeId ? kept : [...kept, this.causeId],
+      progress: this.#progress,
+    };
+  }
+
+  #record(actor: ActorId, type: EntryType, on: string, from: string, to: string, data: JsonObject): void {
+    this.#seq += 1;
+    this.journal.push({ seq: this.#seq, actor, type, on, from, to, data, causeId: this.causeId, at: this.at });
+  }
+
+  #recount(step: CompiledStep, from: StepState, to: StepState): void {
+    this.#addTo(from, -1);
+    this.#addTo(to, 1);
+    if (to === "failed" && !step.optional && this.#firstFailed < 0) this.#firstFailed = step.index;
+    if (isFinalStep(to)) this.#settleNeeds(step, to);
+    if (step.conflicts.length > 0 && (isFinalStep(to) || to === "quarantined")) {
+      for (const other of step.conflicts) this.#ripen(other);
+    }
+  }
+
+  #settleNeeds(step: CompiledStep, to: StepState): void {
+    for (const index of step.dependents) {
+      const slot = this.#steps.get(index);
+      this.#steps.set(index, { ...slot, unmet: slot.unmet - 1 });
+      if (slot.unmet === 1 || to === "succeeded") this.#ripen(index);
+    }
+  }
+
+  #ripen(index: number): void {
+    const slot = this.#steps.get(index);
+    const isAnySuccess = this.workflow.steps[index]?.join === "any_success";
+    if (slot.state === "pending.blocked" && (slot.unmet === 0 || isAnySuccess)) this.ripe.push(index);
+  }
+
+  #addTo(state: StepState, by: number): void {
+    const position = STEP_STATES.indexOf(state);
+    this.#counts[position] = (this.#counts[position] ?? 0) + by;
+  }
+
+  #stepEffect(step: CompiledStep, action: CollectedAction, from: StepState, context: StepSlot["actor"]["context"]): void {
+    const { id } = step;
+    const { attempt } = context;
+    switch (action.type) {
+      case "requestPermit":
+        return this.requestPermit(step);
+      case "releasePermit":
+        return this.releasePermit(step);
+      case "startAttempt":
+        this.effects.push({ kind: "startAttempt", id: `${id}/${attempt}`, step: id, attempt, deadlineAt: context.dueAt });
+        return;
+      case "stopAttempt":
+        this.effects.push({ kind: "stopAttempt", id: `${id}/${attempt}/stop`, step: id, attempt, reason: context.stopping ?? "cancel" });
+        return;
+      case "xstate.raise":
+        return this.#setTimer(this.journal.at(-1)?.data ?? {});
+      case "xstate.cancel":
+        return this.#clearTimer(this.#timerOf(id, from, attempt));
+      default:
+        throw new InvariantError("INV_UNKNOWN_ACTION", { actor: id, action: action.type });
+    }
+  }
+
+  #runEffect(action: CollectedAction, to: string): void {
+    switch (action.type) {
+      case "complete":
+        this.effects.push({ kind: "complete", id: "complete", state: to as FinalRunState }); // Only final states and `quarantined` complete.
+        return;
+      case "makeOutput":
+        this.effects.push({ kind: "makeOutput", id: "output" });
+        return;
+      case "stopSteps":
+        return;
+      case "xstate.raise":
+        return this.#setTimer(this.journal.at(-1)?.data ?? {});
+      case "xstate.cancel":
+        return this.#clearTimer(this.#run.context.delayMs === null ? null : "run/limit/0");
+      default:
+        throw new InvariantError("INV_UNKNOWN_ACTION", { actor: "run", action: action.type });
+    }
+  }
+
+  /** A state with `after` was entered; it has a timer if the event brought one. */
+  #setTimer(data: JsonObject): void {
+    const { timer, dueAt } = data;
+    if (typeof timer === "string" && typeof dueAt === "number") this.effects.push({ kind: "setTimer", id: timer, dueAt });
+  }
+
+  #clearTimer(timer: string | null): void {
+    if (timer !== null) this.effects.push({ kind: "clearTimer", id: timer });
+  }
+
+  #timerOf(step: StepId, from: StepState, attempt: number): string | null {
+    if (from === "retrying") return `${step}/backoff/${attempt}`;
+    const index = this.workflow.indexOf.get(step) ?? -1;
+    return this.workflow.steps[index]?.timeout === null ? null : `${step}/timeout/${attempt}`;
+  }
+}
+
+function payload(event: StepEvent | RunEvent): JsonObject {
+  const { type: _type, at: _at, ...data } = event;
+  return data as unknown as JsonObject; // Event types hold nothing but JSON.
+}
+
+function unhandled(actor: string, state: string, event: string): InvariantError {
+  return new InvariantError("INV_UNHANDLED_EVENT", { actor, state, event });
+}

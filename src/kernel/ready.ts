@@ -1,0 +1,113 @@
+/** Decides what becomes of a step whose needs have ended: it gets ready, is skipped, fails on its condition, or waits for a lock. */
+import type { SkipReason } from "../../actors/step/step.events.ts";
+import type { TaskFailure } from "../core/failure.ts";
+import { isTroupeError, toError } from "../core/errors.ts";
+import type { LoadBlob } from "../core/blob.ts";
+import { isJsonObject } from "../core/json.ts";
+import { evaluateCondition } from "../expression/evaluate.ts";
+import { traceCondition } from "../expression/trace.ts";
+import type { CompiledStep } from "../plan/workflow.ts";
+import type { Draft } from "./draft.ts";
+import { runScope } from "./scope.ts";
+import { isHolding, type StepSlot } from "./snapshot.ts";
+
+type Readiness =
+  | { readonly kind: "ready" }
+  | { readonly kind: "blocked" }
+  | { readonly kind: "skip"; readonly reason: SkipReason }
+  | { readonly kind: "invalid"; readonly failure: TaskFailure };
+
+/** Moves every ripe step on; a skipped one may ripen others, so this goes on until none is left. */
+export function advance(draft: Draft, load: LoadBlob): void {
+  for (let position = 0; position < draft.ripe.length; position++) {
+    const step = draft.workflow.steps[draft.ripe[position] ?? -1];
+    if (step === undefined || draft.slot(step.index).state !== "pending.blocked") continue;
+    const readiness = readinessOf(draft, step, load);
+    const { at } = draft;
+    switch (readiness.kind) {
+      case "ready":
+        draft.moveStep(step, { type: "step.ready", at });
+        break;
+      case "skip":
+        draft.moveStep(step, { type: "step.skip", at, reason: readiness.reason });
+        break;
+      case "invalid":
+        draft.moveStep(step, { type: "step.admit", at, attempt: 0 });
+        draft.moveStep(step, { type: "step.fail", at, failure: readiness.failure });
+        break;
+      case "blocked":
+        break;
+    }
+  }
+}
+
+function readinessOf(draft: Draft, step: CompiledStep, load: LoadBlob): Readiness {
+  const joined = joinOf(draft, step);
+  if (joined.kind !== "ready") return joined;
+  const routed = routeOf(draft, step);
+  if (routed.kind !== "ready") return routed;
+  const wanted = conditionOf(draft, step, load);
+  if (wanted.kind !== "ready") return wanted;
+  return step.conflicts.some((other) => isHolding(draft.slot(other).state)) ? { kind: "blocked" } : wanted;
+}
+
+function joinOf(draft: Draft, step: CompiledStep): Readiness {
+  const { steps } = draft.workflow;
+  const needs = step.needs.map(({ from }) => ({ need: steps[from], slot: draft.slot(from) }));
+  const { unmet } = draft.slot(step.index);
+  if (step.join === "any_success") {
+    if (needs.length === 0 || needs.some(({ slot }) => slot.state === "succeeded")) return { kind: "ready" };
+    return unmet > 0 ? { kind: "blocked" } : skip("needs", "none of the steps it needs succeeded");
+  }
+  if (unmet > 0) return { kind: "blocked" };
+  if (step.join === "all_done") return { kind: "ready" };
+  const stopper = needs.find(({ need, slot }) => need !== undefined && !passes(step, need, slot));
+  if (stopper?.need === undefined) return { kind: "ready" };
+  return skip("needs", `it needs \`${stopper.need.id}\`, which ${wordFor(stopper.slot)}`);
+}
+
+/** A failed optional step counts as skipped for those who need it. */
+function passes(step: CompiledStep, need: CompiledStep, { state }: StepSlot): boolean {
+  if (state === "succeeded") return true;
+  if (step.join === "all_success") return false;
+  return state === "skipped" || (state === "failed" && need.optional);
+}
+
+function wordFor({ state }: StepSlot): string {
+  return state === "failed" ? "failed" : `was ${state}`;
+}
+
+/** A `switch` that succeeded leads to the step it chose and away from the others it names. */
+function routeOf(draft: Draft, step: CompiledStep): Readiness {
+  for (const index of step.routedBy) {
+    const { state, actor } = draft.slot(index);
+    const { output } = actor.context;
+    const chosen = isJsonObject(output) ? output["chosen"] : undefined;
+    if (state !== "succeeded" || chosen === step.id) continue;
+    const name = draft.workflow.steps[index]?.id ?? "";
+    return skip("switch", typeof chosen === "string" ? `switch \`${name}\` chose \`${chosen}\`` : `switch \`${name}\` did not choose it`);
+  }
+  return { kind: "ready" };
+}
+
+function conditionOf(draft: Draft, step: CompiledStep, load: LoadBlob): Readiness {
+  if (step.when === null) return { kind: "ready" };
+  const scope = runScope(draft.workflow, draft, load);
+  try {
+    if (evaluateCondition(step.when.expression, scope)) return { kind: "ready" };
+    const trace = traceCondition(step.when.expression, scope);
+    return { kind: "skip", reason: { kind: "when", text: `its condition is false: ${step.when.source}`, trace: { ...trace } } };
+  } catch (thrown) {
+    const error = toError(thrown);
+    if (!isTroupeError(error)) throw error;
+    const { fix } = error;
+    return {
+      kind: "invalid",
+      failure: { class: "validation", code: error.code, title: "Its condition cannot be evaluated", detail: error.message, ...(fix !== undefined && { hint: fix }) },
+    };
+  }
+}
+
+function skip(kind: SkipReason["kind"], text: string): Readiness {
+  return { kind: "skip", reason: { kind, text } };
+}

@@ -1,0 +1,111 @@
+/** Why a run or a step does not go on: what each actor waits for, and which events it would answer. */
+import { getNextTransitions } from "xstate";
+import type { LoadBlob } from "../core/blob.ts";
+import type { JsonObject } from "../core/json.ts";
+import { traceCondition } from "../expression/trace.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
+import type { ActorId } from "./entry.ts";
+import { itemAt } from "./paged.ts";
+import { runScope, sourceOf } from "./scope.ts";
+import { isFinalStep, isHolding, type RunSnapshot, runState, type StepSlot } from "./snapshot.ts";
+
+export type WaitsFor =
+  | { readonly kind: "steps"; readonly steps: readonly string[] }
+  | { readonly kind: "lock"; readonly steps: readonly string[] }
+  | { readonly kind: "place" }
+  | { readonly kind: "attempt"; readonly attempt: number; readonly dueAt: number | null }
+  | { readonly kind: "timer"; readonly dueAt: number }
+  | { readonly kind: "person"; readonly reason: string }
+  | { readonly kind: "resume" }
+  | { readonly kind: "nothing"; readonly reason: string };
+
+export interface Waiting {
+  readonly actor: ActorId;
+  readonly state: string;
+  readonly waitsFor: WaitsFor;
+  /** Events that its statechart answers in this state. */
+  readonly enabled: readonly string[];
+  /** The step's condition with the values of its operands, where it has one that could be evaluated. */
+  readonly condition: JsonObject | null;
+}
+
+/** Explains one step, or the run and every step that has not ended. */
+export function whyNot(workflow: CompiledWorkflow, snapshot: RunSnapshot, stepId?: string, load: LoadBlob = refuse): readonly Waiting[] {
+  if (stepId !== undefined) {
+    const step = workflow.steps[workflow.indexOf.get(stepId) ?? -1];
+    return step === undefined ? [] : [whyStep(workflow, snapshot, step, load)];
+  }
+  const open = workflow.steps.filter((step) => !isFinalStep(itemAt(snapshot.steps, step.index).state));
+  return [whyRun(snapshot), ...open.map((step) => whyStep(workflow, snapshot, step, load))];
+}
+
+const refuse: LoadBlob = (ref) => {
+  throw new RangeError(`blob ${ref.$blob} is not loaded`);
+};
+
+function whyRun(snapshot: RunSnapshot): Waiting {
+  const { run } = snapshot;
+  return { actor: "run", state: runState(snapshot), waitsFor: runWaitsFor(snapshot), enabled: enabledIn(run), condition: null };
+}
+
+function runWaitsFor(snapshot: RunSnapshot): WaitsFor {
+  const state = runState(snapshot);
+  const { context } = snapshot.run;
+  if (state === "quarantined") return { kind: "person", reason: context.reason ?? "" };
+  if (state === "running.paused") return { kind: "resume" };
+  if (state.startsWith("running.") || state === "pending") return { kind: "steps", steps: [] };
+  return { kind: "nothing", reason: context.error?.failure.title ?? `it has ${state}` };
+}
+
+function whyStep(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: CompiledStep, load: LoadBlob): Waiting {
+  const slot = itemAt(snapshot.steps, step.index);
+  return {
+    actor: step.id,
+    state: slot.state,
+    waitsFor: stepWaitsFor(workflow, snapshot, step, slot),
+    enabled: enabledIn(slot.actor),
+    condition: conditionOf(workflow, snapshot, step, slot, load),
+  };
+}
+
+function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: CompiledStep, slot: StepSlot): WaitsFor {
+  const { attempt, dueAt, failure, skipped } = slot.actor.context;
+  const paused = runState(snapshot) === "running.paused";
+  switch (slot.state) {
+    case "pending.blocked": {
+      const open = step.needs.map(({ from }) => from).filter((from) => !isFinalStep(itemAt(snapshot.steps, from).state));
+      if (open.length > 0) return { kind: "steps", steps: namesOf(workflow, open) };
+      const holders = step.conflicts.filter((other) => isHolding(itemAt(snapshot.steps, other).state));
+      return { kind: "lock", steps: namesOf(workflow, holders) };
+    }
+    case "pending.queued":
+    case "running.waiting":
+      return paused ? { kind: "resume" } : { kind: "place" };
+    case "running.executing":
+    case "running.stopping":
+      return { kind: "attempt", attempt, dueAt };
+    case "retrying":
+      return { kind: "timer", dueAt: dueAt ?? 0 };
+    case "quarantined":
+      return { kind: "person", reason: failure?.title ?? "its attempts kept dying with the engine" };
+    case "skipped":
+      return { kind: "nothing", reason: skipped?.text ?? "it was skipped" };
+    default:
+      return { kind: "nothing", reason: failure === null || slot.state !== "failed" ? `it has ${slot.state}` : failure.title };
+  }
+}
+
+function conditionOf(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: CompiledStep, slot: StepSlot, load: LoadBlob): JsonObject | null {
+  const { skipped } = slot.actor.context;
+  if (skipped?.trace !== undefined) return skipped.trace;
+  if (step.when === null || slot.unmet > 0) return null;
+  return { ...traceCondition(step.when.expression, runScope(workflow, sourceOf(snapshot), load)) };
+}
+
+function namesOf(workflow: CompiledWorkflow, indices: readonly number[]): readonly string[] {
+  return indices.map((index) => workflow.steps[index]?.id ?? "");
+}
+
+function enabledIn(actor: StepSlot["actor"] | RunSnapshot["run"]): readonly string[] {
+  return [...new Set(getNextTransitions(actor).map(({ eventType }) => eventType))];
+}
