@@ -1,0 +1,2 @@
+import type { One } from "./cycle-one.ts";
+export type Two = { one: One };

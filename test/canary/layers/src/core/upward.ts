@@ -1,0 +1,2 @@
+import type { Kernel } from "../kernel/kernel.ts";
+export type Upward = Kernel;
