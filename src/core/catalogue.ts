@@ -50,6 +50,11 @@ export const catalogue = {
   DEF_EXPRESSION: definition("{problem}"),
   DEF_UNFINISHED: definition("The expression ends too early: {expected} expected.", "Finish the expression."),
   DEF_AMBIGUOUS: definition("The expression can be read in {count} ways.", "Add parentheses."),
+  EXPR_TYPE: definition("{problem}"),
+  EXPR_MISSING: definition("{problem}"),
+  EXPR_ARGUMENT: definition("{problem}"),
+  EXPR_NUMBER: definition("{problem}"),
+  EXPR_LIMIT: definition("{problem}", "Make the expression or its values smaller, or compute the value in a step."),
   DEF_SCHEMA: definition("{path}: {problem}"),
 
   // --- the caller acts

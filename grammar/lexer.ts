@@ -1,0 +1,231 @@
+/** Splits source text into tokens (moo), in three states: text outside tags, inside a tag or bare expression, inside a map. */
+import moo from "moo";
+
+const NAME = "[A-Za-z_][A-Za-z0-9_]*";
+
+const WORDS = new Map([
+  ["if", "kIf"],
+  ["else", "kElse"],
+  ["is", "kBadWord"],
+  ["matches", "kCompare"],
+  ["true", "kLiteral"],
+  ["false", "kLiteral"],
+  ["null", "kLiteral"],
+  ["none", "kLiteral"],
+  ["True", "kLiteral"],
+  ["False", "kLiteral"],
+  ["None", "kLiteral"],
+]);
+/** The words that mean an operator in any case: AND, And, and. */
+const OPERATOR_WORDS = new Map([
+  ["and", "kAnd"],
+  ["or", "kOr"],
+  ["not", "kNot"],
+  ["in", "kCompare"],
+]);
+
+const RESERVED = `(?:${[...WORDS.keys(), "[aA][nN][dD]", "[oO][rR]", "[nN][oO][tT]", "[iI][nN]"].join("|")})`;
+
+/** Words that cannot stand as a name at the beginning of a path. After a dot every word is a name. */
+export function isReservedWord(word: string): boolean {
+  return WORDS.has(word) || OPERATOR_WORDS.has(word.toLowerCase());
+}
+
+function typeOfWord(text: string): string {
+  return WORDS.get(text) ?? (text.length <= 3 ? (OPERATOR_WORDS.get(text.toLowerCase()) ?? "kPath") : "kPath");
+}
+
+const closeOutput = { match: /-?\}\}/, pop: 1 } as const;
+const closeTag = { match: /-?%\}/, pop: 1 } as const;
+
+/** Tokens of expressions. The first block is single characters, which moo finds without a regular expression. */
+const expressionRules = {
+  kOpen: "(",
+  kClose: ")",
+  kOpenList: "[",
+  kCloseList: "]",
+  kOpenMap: { match: "{", push: "map" },
+  kComma: ",",
+  kColon: ":",
+  kSpace: { match: /[ \t\r\n]+/, lineBreaks: true },
+  kTest: { match: /is[ \t\r\n]+(?:not[ \t\r\n]+)?(?:defined|none)(?![A-Za-z0-9_.])/, lineBreaks: true },
+  kNotIn: { match: /[nN][oO][tT][ \t\r\n]+[iI][nN](?![A-Za-z0-9_.])/, lineBreaks: true, type: () => "kCompare" },
+  kCall: { match: new RegExp(`(?!${RESERVED}(?![A-Za-z0-9_]))${NAME}[ \\t]*\\(`), value: (text) => text.slice(0, -1).trimEnd() },
+  kPath: { match: new RegExp(`${NAME}(?:\\.${NAME})*`), type: typeOfWord },
+  kStepPath: { match: new RegExp(`\\$${NAME}(?:\\.${NAME})*`), type: () => "kPath" },
+  kMember: new RegExp(`\\.${NAME}`),
+  kLiteral: /(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_])/,
+  kString: { match: /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'/, lineBreaks: true },
+  kRaw: { match: /\|[ \t\r\n]*raw[ \t\r\n]*(?=-?\}\})/, lineBreaks: true },
+  kOr: "||",
+  kAnd: "&&",
+  kCoalesce: "??",
+  kCompare: ["==", "!=", "<=", ">=", "<", ">"],
+  kNot: "!",
+  kPipe: "|",
+  kAssign: "=",
+  kTilde: "~",
+  kAdditive: ["+", "-"],
+  kTimes: ["*", "/", "%"],
+} as const;
+
+const bad = { kBad: moo.error } as const;
+
+const openOutput = { match: /\{\{-?/, push: "tag" } as const;
+
+const lexer = moo.states(
+  {
+    condition: { ...expressionRules, ...bad },
+    tag: { kCloseOutput: closeOutput, kCloseTag: closeTag, ...expressionRules, ...bad },
+    map: { kCloseMap: { match: "}", pop: 1 }, ...expressionRules, ...bad },
+    text: { kOpenOutput: openOutput, kChars: { fallback: true, lineBreaks: true } },
+    template: {
+      kOpenOutput: openOutput,
+      kComment: { match: /\{#[^]*?#\}/, lineBreaks: true },
+      kRawBlock: { match: /\{%-?\s*raw\s*-?%\}[^]*?\{%-?\s*endraw\s*-?%\}/, lineBreaks: true },
+      kTagIf: { match: /\{%-?\s*if(?![A-Za-z0-9_])/, lineBreaks: true, push: "tag" },
+      kTagElif: { match: /\{%-?\s*elif(?![A-Za-z0-9_])/, lineBreaks: true, push: "tag" },
+      kTagElse: { match: /\{%-?\s*else(?![A-Za-z0-9_])/, lineBreaks: true, push: "tag" },
+      kTagEndif: { match: /\{%-?\s*endif(?![A-Za-z0-9_])/, lineBreaks: true, push: "tag" },
+      kTagFor: { match: new RegExp(`\\{%-?\\s*for\\s+${NAME}\\s+in(?![A-Za-z0-9_])`), lineBreaks: true, push: "tag" },
+      kTagEndfor: { match: /\{%-?\s*endfor(?![A-Za-z0-9_])/, lineBreaks: true, push: "tag" },
+      kTagSet: { match: new RegExp(`\\{%-?\\s*set\\s+${NAME}\\s*=(?!=)`), lineBreaks: true, push: "tag" },
+      kBadTag: { match: /\{%-?\s*[A-Za-z0-9_]*|\{#/, lineBreaks: true },
+      kChars: { fallback: true, lineBreaks: true },
+    },
+  },
+  "condition",
+);
+
+export type LexerState = "condition" | "text" | "template";
+export type Token = moo.Token;
+
+/** Where the source stands in a document, so that places are told in the document's lines. Columns of later lines move by `indent`. */
+export interface Origin {
+  readonly file?: string;
+  readonly line: number;
+  readonly column: number;
+  readonly offset?: number;
+  readonly indent?: number;
+}
+
+/** After one of these a minus sign subtracts; anywhere else it negates. */
+const ENDS_OPERAND = new Set(["kPath", "kMember", "kString", "kLiteral", "kClose", "kCloseList", "kCloseMap", "kTest"]);
+
+/**
+ * What nearley reads from: moo without white space, with the two meanings of `-` told apart (a sign before a number is part of
+ * the literal) and the white-space control of templates applied.
+ */
+class SourceTokens {
+  /** The last token given out: where an error stands if the source ends too early. */
+  last: Token | undefined;
+  #state: LexerState = "condition";
+  #source = "";
+  #origin: Origin | undefined;
+  #previous = "";
+  #held: Token | undefined;
+  #trimsNext = false;
+
+  open(state: LexerState, origin: Origin | undefined): void {
+    this.#state = state;
+    this.#origin = origin;
+  }
+
+  reset(source: string): void {
+    this.#source = source;
+    // the declared type of moo's state wants fields that only save() fills
+    lexer.reset(source, { line: 1, col: 1, state: this.#state } as moo.LexerState);
+    this.#previous = "";
+    this.#held = undefined;
+    this.last = undefined;
+    this.#trimsNext = false;
+  }
+
+  next(): Token | undefined {
+    const token = this.#held ?? this.#visible();
+    this.#held = undefined;
+    if (token === undefined) return undefined;
+    if (token.type === "kAdditive" && token.text === "-" && !ENDS_OPERAND.has(this.#previous)) this.#sign(token);
+    // a token of ours always has a type
+    this.#previous = token.type as string;
+    this.last = token;
+    return token;
+  }
+
+  #sign(minus: Token): void {
+    const following = this.#visible();
+    if (following?.type === "kLiteral" && isNumeric(following)) {
+      minus.type = "kLiteral";
+      minus.value = `-${following.text}`;
+    } else {
+      minus.type = "kNegate";
+      this.#held = following;
+    }
+  }
+
+  #visible(): Token | undefined {
+    for (;;) {
+      const token = lexer.next();
+      if (token === undefined) return undefined;
+      if (token.type === "kSpace") continue;
+      const isKept = this.#state === "condition" || this.#keeps(token);
+      if (this.#origin !== undefined) move(token, this.#origin);
+      if (isKept) return token;
+    }
+  }
+
+  /** White-space control: a `-` at a tag trims the text beside it. False for a token that leaves nothing behind. */
+  #keeps(token: Token): boolean {
+    const trimsStart = this.#trimsNext;
+    switch (token.type) {
+      case "kChars": {
+        this.#trimsNext = false;
+        const end = token.offset + token.text.length;
+        if (trimsStart) token.value = token.value.trimStart();
+        if (this.#source[end + 2] === "-") token.value = token.value.trimEnd();
+        return token.value !== "";
+      }
+      case "kComment":
+        this.#trimsNext = token.text.endsWith("-#}");
+        return false;
+      case "kRawBlock": {
+        const [, open, text, close, end] = RAW_PARTS.exec(token.text) as unknown as [string, string, string, string, string]; // the same shape as kRawBlock
+        token.type = "kChars";
+        token.value = open === "-" ? text.trimStart() : text;
+        if (close === "-") token.value = token.value.trimEnd();
+        this.#trimsNext = end === "-";
+        return token.value !== "";
+      }
+      default:
+        this.#trimsNext = (token.type === "kCloseOutput" || token.type === "kCloseTag") && token.text.startsWith("-");
+        return true;
+    }
+  }
+
+  save(): Record<string, never> {
+    return {};
+  }
+
+  formatError(): string {
+    return "";
+  }
+
+  has(): boolean {
+    return true;
+  }
+}
+
+const RAW_PARTS = /^\{%-?\s*raw\s*(-?)%\}([^]*?)\{%(-?)\s*endraw\s*(-?)%\}$/;
+
+function isNumeric(token: Token): boolean {
+  const code = token.text.charCodeAt(0);
+  return code >= 48 && code <= 57;
+}
+
+function move(token: Token, origin: Origin): void {
+  token.col += token.line === 1 ? origin.column - 1 : (origin.indent ?? 0);
+  token.line += origin.line - 1;
+  token.offset += origin.offset ?? 0;
+}
+
+export const tokens = new SourceTokens();

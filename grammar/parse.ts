@@ -1,0 +1,131 @@
+/**
+ * Source text to syntax tree. One grammar with three entry points; every accepted text has exactly one tree.
+ *
+ * nearley's own messages dump its tables, so they are never built: on a refusal the tokens it could have gone on with are read
+ * from its table and told in words (`expected.ts`).
+ */
+import nearley from "nearley";
+import { DefinitionError, type ErrorOptionsOfTroupe, isTroupeError } from "../src/core/errors.ts";
+import type { Expression, Template, TemplatePart, Text } from "./ast.ts";
+import { joined } from "./build.ts";
+import { checkExpression, checkParts } from "./check.ts";
+import { endsTooEarly, unexpected } from "./expected.ts";
+import compiled from "./lang.generated.ts";
+import { type LexerState, type Origin, type Token, tokens } from "./lexer.ts";
+import { SourceCache } from "./source-cache.ts";
+import { placedError, syntaxErrorAt } from "./syntax-error.ts";
+
+export type { Origin } from "./lexer.ts";
+
+/** Longest expression. Far above what people write, far below what an Earley parser takes a second for. */
+export const EXPRESSION_CHARS_MAX = 8_192;
+/** Longest text field or template. */
+export const TEMPLATE_CHARS_MAX = 262_144;
+
+/** The part of a nearley column that tells what could have come next. */
+interface Column {
+  readonly scannable: readonly { readonly rule: { readonly symbols: readonly { readonly type: string }[] }; readonly dot: number }[];
+}
+
+/** One parser per entry point, set back to its first column before each use: predicting that column is a third of a short parse. */
+function createEntry<TTree>(start: string, state: LexerState) {
+  // the types of nearley know neither the second overload nor the table
+  const parser = new nearley.Parser(nearley.Grammar.fromCompiled({ ...compiled, ParserStart: start } as never)) as nearley.Parser & {
+    table: Column[];
+    reportError: () => string;
+  };
+  parser.reportError = () => "refused";
+  const beginning = parser.save();
+  return (source: string, origin: Origin | undefined): TTree => {
+    parser.restore(beginning);
+    tokens.open(state, origin);
+    try {
+      parser.feed(source);
+    } catch (thrown) {
+      const token = (thrown as { token?: Token }).token; // nearley adds the token it could not place
+      if (token === undefined) throw thrown;
+      throw unexpected(token, expectedTypes(parser.table[parser.current]), tokens.last);
+    }
+    const { results } = parser;
+    if (results.length === 1) return results[0];
+    const end = tokens.last;
+    if (results.length === 0) throw endsTooEarly(end, expectedTypes(parser.table[parser.current]), origin);
+    throw placedError("DEF_AMBIGUOUS", { offset: 0, line: origin?.line ?? 1, column: origin?.column ?? 1 }, source.length, { count: results.length });
+  };
+}
+
+function expectedTypes(column: Column | undefined): Set<string> {
+  const types = new Set<string>();
+  for (const state of column?.scannable ?? []) types.add(state.rule.symbols[state.dot]?.type ?? "");
+  return types;
+}
+
+// what each entry point's postprocessors return
+const readExpression = createEntry<Expression>("expression", "condition");
+const readText = createEntry<Parameters<typeof joined>[0]>("text", "text");
+const readTemplate = createEntry<Parameters<typeof joined>[0]>("template", "template");
+
+const expressions = new SourceCache<Expression>();
+const texts = new SourceCache<Text>();
+const templates = new SourceCache<Template>();
+
+/**
+ * Parses a bare expression (condition fields). Trees are shared between equal sources: treat them as frozen.
+ *
+ * @throws DefinitionError `DEF_EXPRESSION`, `DEF_UNFINISHED` with line and column, counted from `origin` if one is given.
+ */
+export function parseExpression(source: string, origin?: Origin): Expression {
+  return parse(expressions, source, origin, EXPRESSION_CHARS_MAX, () => {
+    const tree = readExpression(source, origin);
+    checkExpression(tree);
+    return tree;
+  });
+}
+
+/** Parses a text field: characters and `{{ expression }}`. @throws as `parseExpression` */
+export function parseText(source: string, origin?: Origin): Text {
+  return parse(texts, source, origin, TEMPLATE_CHARS_MAX, () => {
+    const parts = joined(readText(source, origin));
+    checkParts(parts);
+    return { kind: "text", parts: parts as Text["parts"] }; // the entry point admits characters and outputs only
+  });
+}
+
+export interface TemplateOptions {
+  /** Jinja2 drops one newline at the very end of a template; true keeps it. @defaultValue false */
+  readonly keepTrailingNewline?: boolean;
+}
+
+/** Parses a template body: text fields plus `{% if %}`, `{% for %}`, `{% set %}`, comments and raw blocks. @throws as `parseExpression` */
+export function parseTemplate(source: string, origin?: Origin, options: TemplateOptions = {}): Template {
+  const lines = source.replace(/\r\n?/g, "\n");
+  const body = options.keepTrailingNewline || !lines.endsWith("\n") ? lines : lines.slice(0, -1);
+  return parse(templates, body, origin, TEMPLATE_CHARS_MAX, () => {
+    const parts: TemplatePart[] = joined(readTemplate(body, origin));
+    checkParts(parts);
+    return { kind: "template", parts };
+  });
+}
+
+/** Only sources without an origin are cached: a tree carries its places. */
+function parse<TTree>(cache: SourceCache<TTree>, source: string, origin: Origin | undefined, charsMax: number, read: () => TTree): TTree {
+  if (origin === undefined) {
+    const known = cache.get(source);
+    if (known !== undefined) return known;
+  }
+  const start = { offset: origin?.offset ?? 0, line: origin?.line ?? 1, column: origin?.column ?? 1 };
+  if (source.length > charsMax) throw syntaxErrorAt(start, 1, `The text has ${source.length} characters; at most ${charsMax} are allowed.`);
+  try {
+    const tree = read();
+    if (origin === undefined) cache.set(source, tree);
+    return tree;
+  } catch (thrown) {
+    throw withFile(thrown, origin?.file);
+  }
+}
+
+function withFile(thrown: unknown, file: string | undefined): unknown {
+  if (file === undefined || !isTroupeError(thrown) || thrown.place === undefined) return thrown;
+  const options: ErrorOptionsOfTroupe = { place: { ...thrown.place, file }, cause: thrown, ...(thrown.fix !== undefined && { fix: thrown.fix }) };
+  return new DefinitionError(thrown.code, thrown.details, options);
+}
