@@ -1,0 +1,137 @@
+/** One attempt from claim to result (reliability §5), inside the supervisor. */
+import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ProcessResult, ProcessSpec } from "../../ports/processes.ts";
+import { openCapture } from "./capture.ts";
+import { type Child, type ChildEnd, startChild } from "./child.ts";
+import { writeDurably, writeWhole } from "./durable.ts";
+import { setFarTimeout } from "./far-timer.ts";
+import { createOomWatch, preferAsVictim } from "./memory.ts";
+import type { Pipes } from "./pipes.ts";
+import { identityOf } from "./proc.ts";
+import type { ClaimFile, PidFile, StopOrder } from "./protocol.ts";
+import type { Sweeper } from "./sweeper.ts";
+
+const CLEANUP_CAPTURE_MAX_BYTES = 64 * 1024;
+
+export interface AttemptHost {
+  readonly pipes: Pipes;
+  readonly sweeper: Sweeper;
+  /** Notes a fault that must not stop anything. */
+  readonly report: (fault: unknown) => void;
+}
+
+export interface RunningAttempt {
+  readonly ended: Promise<ProcessResult>;
+  stop(reason: StopOrder): void;
+}
+
+/**
+ * Takes the claim and runs the child; null when the claim is taken, since then another supervisor runs it or a new owner forbade it.
+ *
+ * @throws when the control directory is gone or cannot be written.
+ */
+export function startAttempt(directory: string, spec: ProcessSpec, host: AttemptHost): RunningAttempt | null {
+  if (!claim(directory)) return null;
+  let order: StopOrder | null = null;
+  let child: Child | null = null;
+  const stop = (reason: StopOrder): void => {
+    order ??= reason;
+    child?.stop();
+  };
+  const deadline = spec.deadlineAt === null ? null : setFarTimeout(() => stop("timeout"), spec.deadlineAt - Date.now());
+  const execute = async (): Promise<ProcessResult> => {
+    const startedAt = Date.now();
+    const oom = createOomWatch();
+    const [stdout, stderr] = (["stdout", "stderr"] as const).map((name) => openCapture(join(directory, name), spec.captureMaxBytes, spec.masks)) as [Capture, Capture]; // two names give two captures
+    child = await startChild({ ...childOptions(directory, spec, spec, host), stdin: spec.stdin, stdout, stderr });
+    if (child.pid !== null) recordStart(directory, spec, child.pid, startedAt);
+    if (order !== null) child.stop();
+    const end = await child.ended;
+    deadline?.clear();
+    // The stop order of a new owner stands in a file, since it has no line to this supervisor.
+    const stopped = order ?? readStopOrder(directory, end);
+    if (stopped !== null) await host.sweeper.sweep(spec.token, child.pid, spec.graceMs, true);
+    else if (child.pid !== null) void host.sweeper.sweep(spec.token, child.pid, spec.graceMs);
+    const cleanup = spec.cleanup === null ? null : await runCleanup(directory, spec, spec.cleanup, host);
+    const { unkillable, exitCode, signal, spawnError } = end;
+    const result: ProcessResult = {
+      token: spec.token,
+      exitCode,
+      signal,
+      stopped,
+      unkillable,
+      outOfMemory: signal === "SIGKILL" && stopped === null ? oom() : false,
+      spawnError,
+      startedAt,
+      endedAt: Date.now(),
+      stdout: stdout.finish(),
+      stderr: stderr.finish(),
+      outputBytes: outputBytes(directory),
+      cleanup,
+    };
+    await writeDurably(join(directory, "result.json"), JSON.stringify(result)).catch(host.report);
+    return result;
+  };
+  return { ended: execute().finally(() => deadline?.clear()), stop };
+}
+
+type Capture = ReturnType<typeof openCapture>;
+
+function claim(directory: string): boolean {
+  const mine: ClaimFile = { by: "supervisor", supervisor: identityOf(process.pid) };
+  try {
+    writeFileSync(join(directory, "claim"), JSON.stringify(mine), { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function recordStart(directory: string, spec: ProcessSpec, pid: number, startedAt: number): void {
+  const file: PidFile = { supervisor: identityOf(process.pid), child: identityOf(pid), group: pid, epoch: spec.epoch, startedAt };
+  writeWhole(join(directory, "pid.json"), JSON.stringify(file));
+  preferAsVictim(pid);
+}
+
+function readStopOrder(directory: string, end: ChildEnd): StopOrder | null {
+  if (end.spawnError !== null) return null;
+  try {
+    return readFileSync(join(directory, "stop"), "utf8") === "timeout" ? "timeout" : "cancel";
+  } catch {
+    return null;
+  }
+}
+
+interface Command {
+  readonly argv: readonly [string, ...string[]];
+  readonly script: string | null;
+}
+
+function childOptions(directory: string, spec: ProcessSpec, command: Command, host: AttemptHost, name = "script") {
+  const { cwd, env, graceMs } = spec;
+  const path = join(directory, name);
+  if (command.script !== null) writeFileSync(path, command.script, { mode: 0o600 });
+  const argv = command.script === null ? command.argv : [...command.argv, path];
+  return { argv, cwd, env, graceMs, scratch: directory, pipes: host.pipes };
+}
+
+/** Runs whatever became of the child, and is bounded by the grace so that it cannot hold the outcome. */
+async function runCleanup(directory: string, spec: ProcessSpec, command: Command, host: AttemptHost): Promise<ProcessResult["cleanup"]> {
+  const capture = openCapture(join(directory, "cleanup.log"), CLEANUP_CAPTURE_MAX_BYTES, spec.masks);
+  const options = childOptions(directory, spec, command, host, "cleanup-script");
+  const child = await startChild({ ...options, graceMs: Math.min(spec.graceMs, 1_000), stdin: null, stdout: capture, stderr: capture });
+  const limit = setTimeout(child.stop, spec.graceMs);
+  const { exitCode, signal } = await child.ended;
+  clearTimeout(limit);
+  capture.finish();
+  return { exitCode, signal };
+}
+
+function outputBytes(directory: string): number | null {
+  const path = join(directory, "output.json");
+  if (!existsSync(path)) return null;
+  const stat = lstatSync(path);
+  return stat.isFile() ? stat.size : -1;
+}

@@ -1,0 +1,107 @@
+/**
+ * Keeps head and tail of a stream in a file of bounded size (I-34), with true size and digest. Memory does not depend on how much
+ * is written: once the file is full, its second half is used as a ring and put in order at the end.
+ */
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import type { CapturedStream } from "../../ports/processes.ts";
+import { createMasker } from "./masker.ts";
+
+export interface Capture {
+  write(chunk: Buffer): void;
+  /** Closes the file. Writing afterwards is ignored. */
+  finish(): CapturedStream;
+}
+
+const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/** The file is created with the first byte, so that a silent command costs none. */
+export function openCapture(path: string, maxBytes: number, masks: readonly string[]): Capture {
+  const masker = createMasker(masks);
+  const hash = createHash("sha256");
+  let file: number | null = null;
+  let bytes = 0;
+  let done: CapturedStream | null = null;
+  const ring = createRing(maxBytes, (part, at) => {
+    file ??= openSync(path, "wx+", 0o600);
+    for (let sent = 0; sent < part.length; ) sent += writeSync(file, part, sent, part.length - sent, at + sent);
+  });
+
+  const keep = (chunk: Buffer): void => {
+    if (chunk.length === 0) return;
+    hash.update(chunk);
+    ring.add(chunk);
+  };
+  const close = (): CapturedStream => {
+    keep(masker.end());
+    const layout = ring.finish((length, at) => {
+      const part = Buffer.alloc(length);
+      if (file !== null) readSync(file, part, 0, length, at);
+      return part;
+    });
+    if (file !== null) closeSync(file);
+    return { bytes, sha256: bytes === 0 ? EMPTY_SHA256 : hash.digest("hex"), ...layout };
+  };
+  return {
+    write(chunk) {
+      if (done !== null) return;
+      bytes += chunk.length;
+      keep(masker.add(chunk));
+    },
+    finish() {
+      done ??= close();
+      return done;
+    },
+  };
+}
+
+type Write = (part: Buffer, at: number) => void;
+type Layout = Pick<CapturedStream, "headBytes" | "tailBytes" | "truncated">;
+
+function createRing(maxBytes: number, write: Write): { add(chunk: Buffer): void; finish(read: (length: number, at: number) => Buffer): Layout } {
+  const head = Math.ceil(maxBytes / 2);
+  const tail = maxBytes - head;
+  let total = 0;
+  /** A full disk costs the log, never the attempt (F-7). */
+  let kept: number | null = null;
+  const place = (part: Buffer, at: number): void => {
+    if (kept !== null) return;
+    try {
+      write(part, at);
+    } catch {
+      kept = Math.min(at, total);
+    }
+  };
+  return {
+    add(chunk) {
+      let rest = chunk;
+      if (total < maxBytes) {
+        const first = rest.subarray(0, maxBytes - total);
+        place(first, total);
+        total += first.length;
+        rest = rest.subarray(first.length);
+      }
+      if (rest.length > tail) {
+        total += rest.length - tail;
+        rest = rest.subarray(rest.length - tail);
+      }
+      while (rest.length > 0) {
+        const at = head + ((total - head) % tail);
+        const part = rest.subarray(0, maxBytes - at);
+        place(part, at);
+        total += part.length;
+        rest = rest.subarray(part.length);
+      }
+    },
+    finish(read) {
+      if (kept !== null) return { headBytes: kept, tailBytes: 0, truncated: true };
+      if (total <= maxBytes) return { headBytes: total, tailBytes: 0, truncated: false };
+      const oldest = tail === 0 ? 0 : (total - head) % tail;
+      if (oldest > 0) {
+        const ring = read(tail, head);
+        place(Buffer.concat([ring.subarray(oldest), ring.subarray(0, oldest)]), head);
+      }
+      return { headBytes: head, tailBytes: tail, truncated: true };
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/** One child process: started in a group of its own, its output captured, ended by TERM and KILL. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { Capture } from "./capture.ts";
+import type { Pipe, Pipes } from "./pipes.ts";
+import { signalProcess } from "./proc.ts";
+
+/** Output that was written before the exit is in the pipe by then; a grandchild that keeps it open must not hold up the outcome. */
+const DRAIN_IDLE_MS = 20;
+const DRAIN_MAX_MS = 250;
+/** After KILL, how long to wait for the exit before it counts as unkillable (I-16). */
+const UNKILLABLE_AFTER_MS = 1_500;
+
+export interface ChildOptions {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string | null;
+  readonly graceMs: number;
+  readonly stdout: Capture;
+  readonly stderr: Capture;
+  /** For the file that holds `stdin`, gone before the child begins. */
+  readonly scratch: string;
+  readonly pipes: Pipes;
+}
+
+export interface ChildEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly spawnError: string | null;
+  readonly unkillable: boolean;
+}
+
+export interface Child {
+  /** Null when it could not be started. */
+  readonly pid: number | null;
+  readonly ended: Promise<ChildEnd>;
+  /** TERM to the group, KILL after the grace. Once is enough. */
+  stop(): void;
+}
+
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const [out, err] = [await options.pipes.open(), await options.pipes.open()];
+  try {
+    return launch(options, out, err);
+  } catch (error) {
+    // E2BIG and its like are thrown, ENOENT and its like come as events.
+    for (const pipe of [out, err]) pipe?.reader.destroy();
+    return { pid: null, ended: Promise.resolve(notSpawned(error)), stop: () => undefined };
+  } finally {
+    for (const pipe of [out, err]) if (pipe !== null) closeSync(pipe.writer);
+  }
+}
+
+function launch(options: ChildOptions, out: Pipe | null, err: Pipe | null): Child {
+  if (!isDirectory(options.cwd)) throw Object.assign(new Error("The working directory is missing"), { code: "CWD_MISSING" });
+  const [command = "", ...args] = options.argv;
+  const stdin = options.stdin === null ? ("ignore" as const) : openText(options.stdin, join(options.scratch, "stdin"));
+  let process: ChildProcess;
+  try {
+    const stdio = [stdin, out?.writer ?? "pipe", err?.writer ?? "pipe"] as const;
+    process = spawn(command, args, { cwd: options.cwd, env: options.env, detached: true, stdio: [...stdio] });
+  } finally {
+    if (stdin !== "ignore") closeSync(stdin);
+  }
+  const streams = [
+    { stream: out?.reader ?? process.stdout, capture: options.stdout },
+    { stream: err?.reader ?? process.stderr, capture: options.stderr },
+  ];
+  const drained = drain(streams);
+  const stopping = createStop(process, options.graceMs);
+  const exit = new Promise<ChildEnd>((resolve) => {
+    process.once("exit", (exitCode, signal) => resolve({ exitCode, signal, spawnError: null, unkillable: false }));
+    process.once("error", (error) => resolve(notSpawned(error)));
+    void stopping.unkillable.then(() => resolve({ exitCode: null, signal: null, spawnError: null, unkillable: true }));
+  });
+  const ended = exit.then(async (end) => {
+    stopping.clear();
+    await drained(end.spawnError === null && !end.unkillable);
+    return end;
+  });
+  return { pid: process.pid ?? null, ended, stop: stopping.stop };
+}
+
+function createStop(process: ChildProcess, graceMs: number): { stop(): void; clear(): void; readonly unkillable: Promise<void> } {
+  const { promise: unkillable, resolve } = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  return {
+    unkillable,
+    stop() {
+      const { pid } = process;
+      if (stopped || pid === undefined) return;
+      stopped = true;
+      signalProcess(-pid, "SIGTERM");
+      signalProcess(-pid, "SIGCONT"); // a stopped process hears TERM only when it goes on
+      timer = setTimeout(() => {
+        signalProcess(-pid, "SIGKILL");
+        timer = setTimeout(resolve, UNKILLABLE_AFTER_MS);
+      }, graceMs);
+    },
+    clear() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Reads the streams into their captures; the function returned waits for what is still under way after the exit. */
+function drain(sources: readonly { stream: Readable | null; capture: Capture }[]): (wait: boolean) => Promise<void> {
+  let open = 0;
+  let heard = 0;
+  const all = Promise.withResolvers<void>();
+  const close = (): void => {
+    if (--open === 0) all.resolve();
+  };
+  for (const { stream, capture } of sources) {
+    if (stream === null) continue;
+    open++;
+    stream.on("data", (chunk: Buffer) => {
+      heard++;
+      capture.write(chunk);
+    });
+    stream.once("close", close);
+    stream.on("error", () => stream.destroy());
+  }
+  return async (wait) => {
+    if (wait && open > 0) await Promise.race([all.promise, quiet(() => heard)]);
+    for (const { stream } of sources) stream?.destroy();
+  };
+}
+
+/** Resolves when nothing was heard for a while. Looks only after the event loop has polled, so that a busy loop loses nothing. */
+function quiet(heard: () => number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const until = performance.now() + DRAIN_MAX_MS;
+  let last = heard();
+  const look = (): void => {
+    const now = heard();
+    if (now === last || performance.now() > until) resolve();
+    else {
+      last = now;
+      wait();
+    }
+  };
+  const wait = (): void => void setTimeout(() => setImmediate(() => setImmediate(look)), DRAIN_IDLE_MS);
+  wait();
+  return promise;
+}
+
+/** A file without a name: seekable, never blocking, openable as /dev/stdin, and gone with its last reader. */
+function openText(text: string, path: string): number {
+  writeFileSync(path, text, { mode: 0o600 });
+  const file = openSync(path, "r");
+  unlinkSync(path);
+  return file;
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function notSpawned(error: unknown): ChildEnd {
+  return { exitCode: null, signal: null, spawnError: (error as NodeJS.ErrnoException).code ?? "UNKNOWN", unkillable: false };
+}

@@ -1,0 +1,71 @@
+/**
+ * Pipes for children. Node's own are sockets, and a socket cannot be opened by name: `echo … > /dev/stderr` in a script then fails
+ * with ENXIO. So children get FIFOs, made in batches by mkfifo (about 0.1 ms each that way) and unlinked as soon as both ends are
+ * open. Where mkfifo is missing, Node's own have to do.
+ */
+import { execFile } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from "node:fs";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const BATCH = 32;
+const LOW = 12;
+
+export interface Pipe {
+  readonly reader: Socket;
+  /** For the child; close it once the child is started. */
+  readonly writer: number;
+}
+
+export interface Pipes {
+  /** Null when none is at hand and none can be made. */
+  open(): Promise<Pipe | null>;
+  close(): void;
+}
+
+export function createPipes(): Pipes {
+  const directory = mkdtempSync(join(tmpdir(), "troupe-pipes-"));
+  const ready: string[] = [];
+  let made = 0;
+  let making: Promise<void> | null = null;
+  let unavailable = false;
+
+  const make = (): Promise<void> =>
+    new Promise((resolve) => {
+      const names = Array.from({ length: BATCH }, () => join(directory, String(made++)));
+      execFile("mkfifo", ["-m", "600", ...names], (error) => {
+        if (error === null) ready.push(...names);
+        else unavailable = true;
+        making = null;
+        resolve();
+      });
+    });
+  making = make();
+  return {
+    async open() {
+      if (ready.length === 0 && !unavailable) await (making ??= make());
+      const name = ready.pop();
+      if (name === undefined) return null;
+      if (ready.length < LOW && making === null) making = make();
+      return openFifo(name);
+    },
+    close() {
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function openFifo(name: string): Pipe {
+  // Read end first and without waiting; the write end then opens at once, and blocks when full as programs expect.
+  const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const writer = openSync(name, constants.O_WRONLY);
+    return { reader: new Socket({ fd: read, readable: true, writable: false }), writer };
+  } catch (error) {
+    closeSync(read);
+    throw error;
+  } finally {
+    unlinkSync(name);
+  }
+}

@@ -1,0 +1,163 @@
+/** The `Processes` port over a supervisor per engine (ADR-0002). Every answer comes from a control directory or agrees with one. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Processes, ProcessResult, ProcessSpec, ProcessVerdict } from "../../ports/processes.ts";
+import { createWhole, readPart } from "./durable.ts";
+import { type Findings, gather, latestDispatch } from "./evidence.ts";
+import { findInherited, findInterpreter } from "./interpreter.ts";
+import { judge } from "./judge.ts";
+import { createLine } from "./line.ts";
+import { readBootId, signalProcess } from "./proc.ts";
+import { type ClaimFile, INFRASTRUCTURE_ERRORS, type SpecFile, type StopOrder, TOKEN_VARIABLE } from "./protocol.ts";
+import { createSweeper } from "./sweeper.ts";
+
+export interface ProcessShimOptions {
+  /** Holds the supervisor's log and code cache; made when missing. */
+  readonly directory: string;
+  /** @defaultValue the engine's own environment */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ProcessShim extends Processes {
+  /** Starts the supervisor ahead of the first command. */
+  warm(): void;
+}
+
+/** How often a followed attempt of another engine is looked at. */
+const FOLLOW_MS = 50;
+/** A machine short of processes or space gets this long before the attempt is handed back for another dispatch. */
+const INFRASTRUCTURE_PAUSE_MS = 500;
+/** Before a lost attempt's processes are killed; they have lost their parent and their output already. */
+const LOST_GRACE_MS = 1_000;
+
+export function createProcesses(options: ProcessShimOptions): ProcessShim {
+  const env = options.env ?? process.env;
+  const line = createLine(options.directory, env);
+  const sweeper = createSweeper();
+  const sweep = (token: string, graceMs: number, group: number | null = null): Promise<number> => sweeper.sweep(token, group, graceMs, true);
+  const judgeDirectory = async (directory: string, token: string): Promise<ProcessVerdict> => decide(latestDispatch(directory), token, sweep);
+  return {
+    interpreter: findInterpreter(env["PATH"]),
+    inherited: findInherited(env),
+    warm: line.warm,
+    async run(spec, signal) {
+      let directory: string;
+      try {
+        directory = prepare(spec);
+      } catch (error) {
+        return notStarted(`Its control directory cannot be made: ${String(error)}`, signal);
+      }
+      const complete = { ...spec, env: { ...spec.env, TROUPE_OUTPUT: join(directory, "output.json"), [TOKEN_VARIABLE]: spec.token } };
+      const { word, stop } = line.run(directory, complete);
+      const onAbort = (): void => stop(stopOrder(signal));
+      if (signal.aborted) onAbort();
+      else signal.addEventListener("abort", onAbort, { once: true });
+      const heard = await word;
+      signal.removeEventListener("abort", onAbort);
+      if (heard.kind === "ended") return recorded(heard.result, directory, signal);
+      return judgeDirectory(spec.directory, spec.token);
+    },
+    judge: judgeDirectory,
+    async follow(directory, token, graceMs, signal) {
+      const latest = latestDispatch(directory);
+      let stopping: Promise<unknown> | null = null;
+      for (;;) {
+        const verdict = await decide(latest, token, sweep);
+        if (verdict.kind !== "alive") {
+          await stopping;
+          return verdict;
+        }
+        if (signal.aborted) stopping ??= stopFollowed(latest, await gather(latest, token), graceMs, signal, sweep);
+        await sleep(FOLLOW_MS);
+      }
+    },
+    sweep,
+    read: (directory, file, maxBytes, from) => {
+      const part = readPart(join(directory, file), maxBytes, from);
+      return Promise.resolve(part === null || part === "bad" ? null : part.content);
+    },
+    [Symbol.asyncDispose]: () => {
+      line.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+type Sweep = (token: string, graceMs: number, group?: number | null) => Promise<number>;
+
+/** Makes the control directory; it appears whole or not at all. */
+function prepare(spec: ProcessSpec): string {
+  const parent = dirname(spec.directory);
+  const { token, epoch, argv, cwd, deadlineAt, graceMs } = spec;
+  const file: SpecFile = { token, epoch, bootId: readBootId(), argv, cwd, envNames: Object.keys(spec.env).sort(), deadlineAt, graceMs };
+  const temporary = join(parent, `.${token}.tmp`);
+  mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  writeFileSync(join(temporary, "spec.json"), JSON.stringify(file), { mode: 0o600 });
+  for (let dispatch = 1; ; dispatch++) {
+    const directory = dispatch === 1 ? spec.directory : `${spec.directory}.${dispatch}`;
+    try {
+      // A rename onto a directory that holds files fails, so an earlier dispatch keeps its own.
+      renameSync(temporary, directory);
+      return directory;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOTEMPTY" || code === "EEXIST") continue;
+      rmSync(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  }
+}
+
+async function decide(directory: string, token: string, sweep: Sweep): Promise<ProcessVerdict> {
+  for (;;) {
+    const findings = await gather(directory, token);
+    let judgement = judge(findings.evidence);
+    if (judgement.kind === "revoke") judgement = judge({ ...findings.evidence, revoke: revoke(directory) ? "won" : "lost" });
+    switch (judgement.kind) {
+      case "record":
+        void sweep(findings.token, LOST_GRACE_MS, findings.pid?.group);
+        // The evidence says `valid` only with a result.
+        return recorded(findings.result as ProcessResult, directory, null);
+      case "alive":
+        return { kind: "alive" };
+      case "not_started":
+        return { kind: "not_started", reason: judgement.reason };
+      case "lost":
+        if (judgement.sweep) await sweep(findings.token, LOST_GRACE_MS);
+        return { kind: "lost", reason: judgement.reason };
+      case "revoke":
+      case "again":
+        break;
+    }
+  }
+}
+
+function revoke(directory: string): boolean {
+  const claim: ClaimFile = { by: "revoked", at: Date.now() };
+  return createWhole(join(directory, "claim"), JSON.stringify(claim));
+}
+
+async function recorded(result: ProcessResult, directory: string, signal: AbortSignal | null): Promise<ProcessVerdict> {
+  const { spawnError } = result;
+  if (spawnError === null || !INFRASTRUCTURE_ERRORS.has(spawnError)) return { kind: "recorded", result, directory };
+  return notStarted(`The machine could not start it: ${spawnError}.`, signal);
+}
+
+/** With a pause, since whoever dispatches it again would otherwise spin. */
+async function notStarted(reason: string, signal: AbortSignal | null): Promise<ProcessVerdict> {
+  await sleep(INFRASTRUCTURE_PAUSE_MS, undefined, signal === null ? {} : { signal }).catch(() => undefined);
+  return { kind: "not_started", reason };
+}
+
+/** Ends an attempt whose supervisor belongs to another engine: it reads why from a file, and we send the signals ourselves. */
+async function stopFollowed(directory: string, findings: Findings, graceMs: number, signal: AbortSignal, sweep: Sweep): Promise<void> {
+  createWhole(join(directory, "stop"), stopOrder(signal));
+  const group = findings.pid?.group ?? null;
+  if (group !== null) signalProcess(-group, "SIGTERM");
+  await sweep(findings.token, graceMs, group);
+}
+
+function stopOrder(signal: AbortSignal): StopOrder {
+  return signal.reason === "timeout" ? "timeout" : "cancel";
+}
