@@ -1,5 +1,6 @@
 /** Which steps must never run at the same time: those that share a lock, or whose `touches` can mean a common file. */
 import { DefinitionError } from "../core/errors.ts";
+import { at } from "./at.ts";
 import { type PathPattern, parsePathPatterns, patternsOverlap } from "./path-overlap.ts";
 
 /** What a step claims for itself while it runs. */
@@ -8,10 +9,10 @@ export interface Claims {
   readonly touches: readonly string[];
 }
 
-/** Entries in all lists together: 2,000 steps behind one lock. Each entry costs memory in every place that holds the workflow. */
+/** Entries in all lists together, as with 2,000 steps behind one lock. Each entry costs memory in every place that holds the workflow. */
 export const CONFLICTS_MAX = 4_000_000;
-/** Pairs of patterns that had to be compared closely. */
-const COMPARISONS_MAX = 2_000_000;
+/** Pairs of patterns compared closely, about a microsecond each. */
+const COMPARISONS_MAX = 1_000_000;
 
 /** A pattern with the steps that claim it, in ascending order. */
 interface Claimed {
@@ -31,12 +32,12 @@ interface Directory {
  * @throws DefinitionError `DEF_CONFLICTS` when there are more than `CONFLICTS_MAX`.
  */
 export function computeConflicts(steps: readonly Claims[]): number[][] {
-  const conflicts = createPairs(steps.length);
-  for (const holders of groupByLock(steps)) conflicts.addAll(holders, holders);
+  const exclusions = createExclusions(steps.length);
+  for (const holders of groupByLock(steps)) exclusions.addAmong(holders);
   const claims = groupByPattern(steps);
-  for (const { steps: holders } of claims) conflicts.addAll(holders, holders);
-  for (const [one, other] of overlappingClaims(claims)) conflicts.addAll(one.steps, other.steps);
-  return conflicts.toLists();
+  for (const { steps: holders } of claims) exclusions.addAmong(holders);
+  for (const [one, other] of overlappingClaims(claims)) exclusions.addBetween(one.steps, other.steps);
+  return exclusions.toLists();
 }
 
 function groupByLock(steps: readonly Claims[]): Iterable<number[]> {
@@ -77,7 +78,7 @@ function* overlappingClaims(claims: readonly Claimed[]): Iterable<readonly [Clai
         if (++comparisons > COMPARISONS_MAX) throw tooMany();
         if (patternsOverlap(claim.pattern, other.pattern)) yield [claim, other];
       }
-      directory = depth < literals ? directory.below.get(segments[depth] as string) : undefined;
+      directory = depth < literals ? directory.below.get(at(segments, depth)) : undefined;
     }
   }
 }
@@ -105,27 +106,32 @@ function child(directories: Map<string, Directory>, name: string): Directory {
   return directory;
 }
 
-function createPairs(count: number): { addAll(left: readonly number[], right: readonly number[]): void; toLists(): number[][] } {
-  const sets = new Map<number, Set<number>>();
+interface Exclusions {
+  /** Each with each. */
+  addAmong(steps: readonly number[]): void;
+  addBetween(left: readonly number[], right: readonly number[]): void;
+  toLists(): number[][];
+}
+
+function createExclusions(count: number): Exclusions {
+  const lists: number[][] = Array.from({ length: count }, () => []);
   let entries = 0;
-  const add = (from: number, to: number): void => {
-    const set = sets.get(from) ?? new Set();
-    sets.set(from, set);
-    if (set.has(to)) return;
-    if (++entries > CONFLICTS_MAX) throw tooMany();
-    set.add(to);
+  const add = (step: number, others: readonly number[]): void => {
+    entries += others.length;
+    if (entries > CONFLICTS_MAX) throw tooMany();
+    const list = at(lists, step);
+    for (const other of others) if (other !== step) list.push(other);
   };
   return {
-    addAll(left, right) {
-      for (const one of left) {
-        for (const other of right) {
-          if (one === other) continue;
-          add(one, other);
-          add(other, one);
-        }
-      }
+    addAmong(steps) {
+      for (const step of steps) add(step, steps);
     },
-    toLists: () => Array.from({ length: count }, (_, index) => [...(sets.get(index) ?? [])].sort((left, right) => left - right)),
+    addBetween(left, right) {
+      for (const step of left) add(step, right);
+      for (const step of right) add(step, left);
+    },
+    // A pair may be there twice, by a lock and by a path.
+    toLists: () => lists.map((list) => (list.length === 0 ? list : [...new Set(list)].sort((left, right) => left - right))),
   };
 }
 

@@ -1,5 +1,6 @@
 /** In which order steps can run: circles, waves, a topological order. Linear in steps and edges. */
 import { InvariantError } from "../core/errors.ts";
+import { at } from "./at.ts";
 import type { CompiledStep } from "./workflow.ts";
 
 export interface Order {
@@ -24,8 +25,8 @@ export function computeOrder(steps: readonly CompiledStep[]): Order {
     for (const index of wave) {
       order.push(index);
       waveOf[index] = waves.length;
-      for (const dependent of (steps[index] as CompiledStep).dependents) {
-        missing[dependent] = (missing[dependent] as number) - 1;
+      for (const dependent of at(steps, index).dependents) {
+        missing[dependent] = at(missing, dependent) - 1;
         if (missing[dependent] === 0) next.push(dependent);
       }
     }
@@ -45,7 +46,7 @@ export function findCycle(count: number, needsOf: (index: number) => readonly nu
   const cycle = shortestWayBack(member, needsOf);
   const start = cycle.indexOf(Math.min(...cycle));
   const turned = [...cycle.slice(start), ...cycle.slice(0, start)];
-  return [...turned, turned[0] as number];
+  return [...turned, at(turned, 0)];
 }
 
 /** Depth-first search without recursion, since a chain may be 10,000 steps long. Answers a step that lies on a circle. */

@@ -10,6 +10,7 @@
  *
  * Paths are compared as written; symbolic links are not followed.
  */
+import { at } from "./at.ts";
 
 /** A pattern, split: `root` is "" inside the workspace, `/` for absolute paths, `../` … above it. */
 export interface PathPattern {
@@ -61,63 +62,57 @@ function isWild(segment: string): boolean {
 }
 
 /**
- * Reachable pairs of positions, as in matching two automata: `**` may take a segment of the other side or end. A pattern that
- * ends covers the rest of the other (PO2).
+ * From the end: whether the rest of `left` from i and the rest of `right` from j fit one path. A side that has ended covers all
+ * that follows (PO2), and `**` either ends or takes a segment of the other side.
  */
 function segmentsOverlap(left: readonly string[], right: readonly string[]): boolean {
-  const width = right.length + 1;
-  const seen = new Set<number>();
-  const open: [number, number][] = [[0, 0]];
-  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
-    const [i, j] = pair;
-    const one = left[i];
-    const other = right[j];
-    if (one === undefined || other === undefined) return true;
-    if (seen.has(i * width + j)) continue;
-    seen.add(i * width + j);
-    if (one === "**" || other === "**") {
-      open.push([i + 1, j], [i, j + 1]);
-    } else if (segmentOverlaps(one, other)) {
-      open.push([i + 1, j + 1]);
+  let below = new Array<boolean>(right.length + 1).fill(true);
+  for (const one of left.toReversed()) {
+    const row = new Array<boolean>(right.length + 1).fill(true);
+    for (let j = right.length - 1; j >= 0; j--) {
+      const other = at(right, j);
+      row[j] = one === "**" || other === "**" ? at(below, j) || at(row, j + 1) : at(below, j + 1) && segmentOverlaps(one, other);
     }
+    below = row;
   }
-  return false;
+  return at(below, 0);
 }
 
 /** Whether one name matches both segments; brackets and parentheses are read as `*` (PO4). */
 function segmentOverlaps(left: string, right: string): boolean {
-  if (!isWild(left) && !isWild(right)) return left === right;
-  return charactersOverlap(toSimple(left), toSimple(right));
+  if (left === right) return true;
+  return (isWild(left) || isWild(right)) && charactersOverlap(toSimple(left), toSimple(right));
 }
 
 function toSimple(segment: string): string[] {
   return [...segment.replace(/[?*+@!]?[[(].*[\])]|[[\]()]/g, "*").replace(/\*+/g, "*")];
 }
 
+/** As `segmentsOverlap`, with characters for segments and `*` for `**`; but here a side that has ended covers nothing more. */
 function charactersOverlap(left: readonly string[], right: readonly string[]): boolean {
-  // row[j]: some text is matched by the first i characters of `left` and the first j of `right`.
-  let row = nextRow(null, undefined, right);
-  for (const character of left) row = nextRow(row, character, right);
-  return row[right.length] === true;
-}
-
-function nextRow(above: readonly boolean[] | null, character: string | undefined, right: readonly string[]): boolean[] {
-  const row: boolean[] = [];
-  for (let j = 0; j <= right.length; j++) {
-    const other = right[j - 1];
-    const start = above === null && j === 0;
-    const starOfOther = other === "*" && row[j - 1] === true;
-    const step = above !== null && j > 0 && above[j - 1] === true && sameCharacter(character, other);
-    const starOfOne = above !== null && character === "*" && above[j] === true;
-    const stretchOne = character === "*" && j > 0 && row[j - 1] === true;
-    const stretchOther = above !== null && other === "*" && above[j] === true;
-    row.push(start || starOfOther || step || starOfOne || stretchOne || stretchOther);
+  let below = endsOf(right);
+  for (const [i, one] of [...left.entries()].toReversed()) {
+    const row = new Array<boolean>(right.length + 1).fill(left.slice(i).every(isStar));
+    for (let j = right.length - 1; j >= 0; j--) {
+      const other = at(right, j);
+      row[j] = isStar(one) || isStar(other) ? at(below, j) || at(row, j + 1) : at(below, j + 1) && sameCharacter(one, other);
+    }
+    below = row;
   }
-  return row;
+  return at(below, 0);
 }
 
-function sameCharacter(one: string | undefined, other: string | undefined): boolean {
-  return one === other || one === "?" || other === "?" || one === "*" || other === "*";
+/** By position, whether nothing but stars follows. */
+function endsOf(characters: readonly string[]): boolean[] {
+  return Array.from({ length: characters.length + 1 }, (_, position) => characters.slice(position).every(isStar));
+}
+
+function isStar(character: string): boolean {
+  return character === "*";
+}
+
+function sameCharacter(one: string, other: string): boolean {
+  return one === other || one === "?" || other === "?";
 }
 
 /** Every text that braces stand for, or null when they are too many or do not match. */

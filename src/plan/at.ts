@@ -1,0 +1,8 @@
+/**
+ * An element that is known to be there: indices of steps come from the compiled workflow, which checked them, and arrays by step
+ * index have one element for each step.
+ */
+export function at<TItem>(list: { readonly [index: number]: TItem }, index: number): TItem {
+  // True by the above; a check for each of a million reads would cost more than the work itself.
+  return list[index] as TItem;
+}
