@@ -59,15 +59,20 @@ describe("findUnreachable", () => {
     ).toEqual({});
   });
 
-  test("a step that two switches lead to commits to neither", () => {
+  test("a step that two switches lead to runs only if both choose it", () => {
     const specs: StepSpec[] = [
       { id: "a", type: "switch" },
       { id: "b", type: "switch" },
-      { id: "x", routedBy: ["a"] },
+      { id: "x", routedBy: ["b"] },
       { id: "y", routedBy: ["a", "b"] },
       { id: "join", needs: ["x", "y"] },
     ];
-    expect(reasons(specs)).toEqual({});
+    expect(reasons(specs)).toMatchObject({ join: { router: 1, steps: [2, 3] } });
+  });
+
+  test("a branch that runs even if its switch fails commits to nothing", () => {
+    const loose = branches.map((spec) => (spec.id === "left" ? { ...spec, join: "all_done" as const } : spec));
+    expect(reasons([...loose, { id: "join", needs: ["more", "right"] }])).toEqual({});
   });
 
   test("beyond 64 switches the oldest choices are forgotten", () => {

@@ -52,14 +52,15 @@ function deadNeed({ needs, join }: CompiledStep, found: ReadonlyMap<number, unkn
   return stops ? { kind: "needs", step: dead.from } : null;
 }
 
-/** What a step needs every switch before it to have chosen, or the clash between two such needs. */
+/**
+ * What every switch before a step must have chosen for it to run, or the clash between two such choices. Each `switch` that leads
+ * to a step must choose it. Only the default join makes certain that they, and the steps it needs, have succeeded.
+ */
 function gatherChoices({ index, join, needs, routedBy }: CompiledStep, choices: readonly Choices[]): Choices | UnreachableReason {
-  const inherited = join === "all_success" ? needs.map(({ from }) => at(choices, from)).filter((some) => some.size > 0) : [];
-  const router = routedBy.length === 1 ? at(routedBy, 0) : null;
-  if (inherited.length === 0 && router === null) return NO_CHOICES;
-  if (inherited.length === 1 && router === null) return at(inherited, 0);
-  const merged = new Map<number, number>();
-  if (router !== null) merged.set(router, index);
+  if (join !== "all_success") return NO_CHOICES;
+  const inherited = needs.map(({ from }) => at(choices, from)).filter((some) => some.size > 0);
+  if (routedBy.length === 0 && inherited.length <= 1) return inherited[0] ?? NO_CHOICES;
+  const merged = new Map(routedBy.map((router) => [router, index]));
   for (const [asked, target] of inherited.flatMap((some) => [...some])) {
     const known = merged.get(asked) ?? target;
     if (known !== target) return { kind: "branches", router: asked, steps: [Math.min(known, target), Math.max(known, target)] };
