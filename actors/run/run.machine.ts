@@ -84,7 +84,12 @@ export const runMachine = setup({
       },
       states: {
         executing: {
-          on: { "run.rest": "waiting", "run.pause": "paused", "run.finish": "finishing", "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" } },
+          on: {
+            "run.rest": "waiting",
+            "run.pause": "paused",
+            "run.finish": "finishing",
+            "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
+          },
         },
         waiting: {
           on: {
@@ -95,7 +100,11 @@ export const runMachine = setup({
           },
         },
         paused: {
-          on: { "run.resume": "executing", "run.finish": "finishing", "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" } },
+          on: {
+            "run.resume": "executing",
+            "run.finish": "finishing",
+            "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
+          },
         },
         canceling: {
           on: {

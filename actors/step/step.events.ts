@@ -19,7 +19,7 @@ export interface Verdict {
   readonly unrepeatable: boolean;
   readonly onExhausted: "fail" | "quarantine";
   /** What a time-out means once no retry is left. */
-  readonly then: "fail" | "fallback" | "skip";
+  readonly onTimeout: "fail" | "fallback" | "skip";
 }
 
 /** Why a step never ran. */

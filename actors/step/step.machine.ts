@@ -49,19 +49,29 @@ export const stepMachine = setup({
     canRetry: ({ context, event }) => verdictOf(event).retryable && context.retries < verdictOf(event).maxRetries,
     needsPerson: ({ event }) => verdictOf(event).unrepeatable,
     quarantinesWhenExhausted: ({ event }) => verdictOf(event).onExhausted === "quarantine" && verdictOf(event).retryable,
-    fallsBack: ({ event }) => verdictOf(event).then === "fallback",
-    skipsOnTimeout: ({ event }) => verdictOf(event).then === "skip",
+    fallsBack: ({ event }) => verdictOf(event).onTimeout === "fallback",
+    skipsOnTimeout: ({ event }) => verdictOf(event).onTimeout === "skip",
     mayRepeat: ({ event }) => (event as Of<"attempt.lost">).repeatable,
-    isPoisonous: ({ context, event }) => (event as Of<"attempt.orphaned">).quarantine || context.crashes + 1 >= POISON_CRASHES,
+    isPoisonous: ({ context }) => context.crashes + 1 >= POISON_CRASHES,
+    asksPersonAfterCrash: ({ event }) => (event as Of<"attempt.orphaned">).quarantine,
     isCanceling: ({ context }) => context.stopping === "cancel",
   },
   actions: {
     noteStart: assign(({ context, event }) => {
       const start = event as Of<"attempt.start">;
-      return { attempt: start.attempt, startedAt: context.startedAt ?? start.at, dueAt: start.dueAt ?? null, delayMs: start.delayMs ?? null };
+      return {
+        attempt: start.attempt,
+        startedAt: context.startedAt ?? start.at,
+        dueAt: start.dueAt ?? null,
+        delayMs: start.delayMs ?? null,
+      };
     }),
     noteCarried: assign(({ event }) => ({ attempt: (event as Of<"step.carry">).attempt, startedAt: event.at })),
-    noteOutput: assign(({ event }) => ({ output: (event as Of<"attempt.succeeded">).outcome.output ?? null, endedAt: event.at, dueAt: null })),
+    noteOutput: assign(({ event }) => ({
+      output: (event as Of<"attempt.succeeded">).outcome.output ?? null,
+      endedAt: event.at,
+      dueAt: null,
+    })),
     noteOverride: assign(({ event }) => ({ output: (event as Of<"step.override">).output, endedAt: event.at, dueAt: null })),
     noteFailure: assign(({ event }) => ({ failure: (event as Ended).outcome.failure ?? null, endedAt: event.at, dueAt: null })),
     noteVerdictOfPerson: assign(({ event }) => ({ failure: (event as Of<"step.fail">).failure, endedAt: event.at, dueAt: null })),
@@ -164,6 +174,7 @@ export const stepMachine = setup({
             "attempt.progress": { actions: "noteProgress" },
             "attempt.orphaned": [
               { guard: "isPoisonous", target: "#step-v1.quarantined", actions: ["noteCrash", "stopAttempt", "noteEnd"] },
+              { guard: "asksPersonAfterCrash", target: "#step-v1.quarantined", actions: ["noteCrash", "noteEnd"] },
               { actions: "noteCrash" },
             ],
             "attempt.lost": [

@@ -45,7 +45,10 @@ export const catalogue = {
   // --- the workflow's author acts
   DEF_INVALID: definition("The workflow has {count} problem(s)."),
   DEF_CYCLE: definition("Steps depend on each other in a circle: {path}.", "Remove one of these references or `needs`."),
-  DEF_CONFLICTS: definition("The steps' `locks` and `touches` make more than {max} pairs that exclude each other.", "Give fewer steps a common lock, or touch narrower paths."),
+  DEF_CONFLICTS: definition(
+    "The steps' `locks` and `touches` make more than {max} pairs that exclude each other.",
+    "Give fewer steps a common lock, or touch narrower paths.",
+  ),
   DEF_UNKNOWN_STEP: definition("Step `{step}` needs `{needs}`, which does not exist."),
   DEF_EXPRESSION: definition("{problem}"),
   DEF_UNFINISHED: definition("The expression ends too early: {expected} expected.", "Finish the expression."),
@@ -61,9 +64,19 @@ export const catalogue = {
   RUN_NOT_FOUND: request(404, "There is no run `{run}`.", "`troupe list` shows the runs of this state directory."),
   RUN_ALREADY_FINISHED: request(409, "Run {run} has already {state}.", "Start a linked run with `troupe retry` or `troupe fork`."),
   STEP_NOT_FOUND: request(404, "Run {run} has no step `{step}`."),
-  STEP_NOT_QUARANTINED: request(409, "Step `{step}` is {state}, not quarantined.", "`troupe quarantine list` shows what waits for a person."),
+  STEP_NOT_QUARANTINED: request(
+    409,
+    "Step `{step}` is {state}, not quarantined.",
+    "`troupe quarantine list` shows what waits for a person.",
+  ),
   RUN_NOT_PAUSED: request(409, "Run {run} is {state}, not paused."),
   RUN_NOT_RUNNING: request(409, "Run {run} is {state}; only a running one can be paused."),
+  ENGINE_STOPPED: request(503, "This engine has stopped and takes nothing more.", "Start a new one; every run goes on from its journal."),
+  STORE_OWNED: request(
+    409,
+    "The state directory is in use by {holder}.",
+    "Stop that engine first; `--takeover=force` takes over while it is alive, and it then commits nothing more.",
+  ),
   IDEMPOTENCY_MISMATCH: request(
     409,
     "The key `{key}` was used before to start run {run} with another workflow or input.",
@@ -86,6 +99,9 @@ export const catalogue = {
   // --- we act
   INV_JOURNAL_GAP: invariant("Run {run} has no entry {seq} in its journal."),
   INV_PLAN_CYCLE: invariant("A compiled workflow has a circle that {count} step(s) wait for."),
+  INV_ENTRY_REFUSED: invariant("Entry {seq} of `{actor}` in run {run} does not follow: {problem}."),
+  INV_ROW_UNREADABLE: invariant("A stored {row} of {of} cannot be read: {problem}."),
+  INV_BLOB_MISSING: invariant("The store has no value for {digest}."),
   INV_EFFECT_EXECUTED: invariant("The statechart action `{name}` was run instead of being collected."),
   INV_UNHANDLED_EVENT: invariant("Actor `{actor}` in state `{state}` does not know the event `{event}`."),
   INV_UNKNOWN_ACTION: invariant("The statechart of `{actor}` asked for an unknown action `{action}`."),

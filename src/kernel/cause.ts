@@ -71,10 +71,19 @@ export type CauseEvent =
   | { readonly type: "run.resume"; readonly by: string }
   | { readonly type: "run.quarantine"; readonly reason: string }
   | { readonly type: "permit.granted"; readonly step: StepId; readonly attempt: number }
-  | { readonly type: "attempt.settled"; readonly step: StepId; readonly attempt: number; readonly outcome: AttemptOutcome; readonly usage: AttemptUsage | null }
+  | {
+      readonly type: "attempt.settled";
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly outcome: AttemptOutcome;
+      readonly usage: AttemptUsage | null;
+    }
   | { readonly type: "attempt.progress"; readonly step: StepId; readonly attempt: number; readonly data: JsonObject }
   /** The run's own output has been made and checked, or could not be. */
-  | { readonly type: "run.finished"; readonly result: { readonly ok: true; readonly output: Stored } | { readonly ok: false; readonly failure: TaskFailure } }
+  | {
+      readonly type: "run.finished";
+      readonly result: { readonly ok: true; readonly output: Stored } | { readonly ok: false; readonly failure: TaskFailure };
+    }
   /** An engine crashed within this attempt's window; counted apart from failures (I-18). */
   | { readonly type: "attempt.orphaned"; readonly step: StepId; readonly attempt: number; readonly epoch: number }
   | { readonly type: "timer.fired"; readonly timer: string }

@@ -37,7 +37,13 @@ const noBlob: LoadBlob = (ref) => {
  * @param now Epoch milliseconds; recorded in every entry.
  * @param load Gives the value of a blob that a condition reads.
  */
-export function decide(workflow: CompiledWorkflow, snapshot: RunSnapshot | null, cause: Cause, now: number, load: LoadBlob = noBlob): Decision {
+export function decide(
+  workflow: CompiledWorkflow,
+  snapshot: RunSnapshot | null,
+  cause: Cause,
+  now: number,
+  load: LoadBlob = noBlob,
+): Decision {
   if (snapshot?.recentCauses.includes(cause.id)) return unchanged(snapshot);
   try {
     return decideOrThrow(workflow, snapshot, cause, now, load);
@@ -80,7 +86,8 @@ function unchanged(snapshot: RunSnapshot | null): Decision {
 /** K1. The decision that failed is dropped whole; the run is put before a person with what went wrong. */
 function fault(workflow: CompiledWorkflow, snapshot: RunSnapshot | null, cause: Cause, now: number, error: Error): Decision {
   const refused = isTroupeError(error) ? error : new InvariantError("INV_KERNEL", { problem: error.message }, { cause: error });
-  if (snapshot === null || snapshot.run.status !== "active" || snapshot.run.value === "quarantined") return { ...unchanged(snapshot), refused };
+  if (snapshot === null || snapshot.run.status !== "active" || snapshot.run.value === "quarantined")
+    return { ...unchanged(snapshot), refused };
   const draft = new Draft(workflow, snapshot, cause.id, now);
   draft.moveRun({ type: "run.quarantine", at: now, reason: `${refused.code}: ${refused.message}` });
   return { snapshot: draft.finish(), journal: draft.journal, effects: draft.effects, refused };

@@ -16,7 +16,16 @@ import type { ActorId, EntryType, JournalEntry } from "./entry.ts";
 import { runEntryType, stepEntryType } from "./entry-type.ts";
 import { type CollectedAction, dottedState, type RunActor, runReducer, stepReducer } from "./machine.ts";
 import { PagedDraft } from "./paged.ts";
-import { isFinalStep, type Progress, RECENT_CAUSES, type RunSnapshot, STEP_STATES, type StepSlot, type StepState, stepState } from "./snapshot.ts";
+import {
+  isFinalStep,
+  type Progress,
+  RECENT_CAUSES,
+  type RunSnapshot,
+  STEP_STATES,
+  type StepSlot,
+  type StepState,
+  stepState,
+} from "./snapshot.ts";
 
 export class Draft {
   readonly workflow: CompiledWorkflow;
@@ -98,7 +107,7 @@ export class Draft {
     if (moved.snapshot === this.#run) throw unhandled("run", from, event.type);
     this.#run = moved.snapshot;
     const to = this.runState;
-    if (event.type === "run.progress") this.#progress = { percent: Number(event.progress["percent"]), at: event.at };
+    if (event.type === "run.progress") this.#progress = { percent: Number(event.progress.percent), at: event.at };
     this.#record("run", runEntryType(event.type, to), event.type, from, to, payload(event));
     for (const action of moved.actions) this.#runEffect(action, to);
   }
@@ -167,9 +176,11 @@ export class Draft {
     const { attempt } = context;
     switch (action.type) {
       case "requestPermit":
-        return this.requestPermit(step);
+        this.requestPermit(step);
+        return;
       case "releasePermit":
-        return this.releasePermit(step);
+        this.releasePermit(step);
+        return;
       case "startAttempt":
         this.effects.push({ kind: "startAttempt", id: `${id}/${attempt}`, step: id, attempt, deadlineAt: context.dueAt });
         return;
@@ -177,9 +188,11 @@ export class Draft {
         this.effects.push({ kind: "stopAttempt", id: `${id}/${attempt}/stop`, step: id, attempt, reason: context.stopping ?? "cancel" });
         return;
       case "xstate.raise":
-        return this.#setTimer(this.journal.at(-1)?.data ?? {});
+        this.#setTimer(this.journal.at(-1)?.data ?? {});
+        return;
       case "xstate.cancel":
-        return this.#clearTimer(this.#timerOf(id, from, attempt));
+        this.#clearTimer(this.#timerOf(id, from, attempt));
+        return;
       default:
         throw new InvariantError("INV_UNKNOWN_ACTION", { actor: id, action: action.type });
     }
@@ -196,9 +209,11 @@ export class Draft {
       case "stopSteps":
         return;
       case "xstate.raise":
-        return this.#setTimer(this.journal.at(-1)?.data ?? {});
+        this.#setTimer(this.journal.at(-1)?.data ?? {});
+        return;
       case "xstate.cancel":
-        return this.#clearTimer(this.#run.context.delayMs === null ? null : "run/limit/0");
+        this.#clearTimer(this.#run.context.delayMs === null ? null : "run/limit/0");
+        return;
       default:
         throw new InvariantError("INV_UNKNOWN_ACTION", { actor: "run", action: action.type });
     }

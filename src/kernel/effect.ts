@@ -10,7 +10,13 @@ export type Effect =
   | { readonly kind: "requestPermit"; readonly id: string; readonly step: StepId; readonly attempt: number; readonly priority: Priority }
   /** Give the place back, or withdraw the request. */
   | { readonly kind: "releasePermit"; readonly id: string; readonly step: StepId }
-  | { readonly kind: "startAttempt"; readonly id: string; readonly step: StepId; readonly attempt: number; readonly deadlineAt: number | null }
+  | {
+      readonly kind: "startAttempt";
+      readonly id: string;
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly deadlineAt: number | null;
+    }
   | { readonly kind: "stopAttempt"; readonly id: string; readonly step: StepId; readonly attempt: number; readonly reason: StopReason }
   /** `id` comes back in `timer.fired`, never before `dueAt` (I-21). */
   | { readonly kind: "setTimer"; readonly id: string; readonly dueAt: number }

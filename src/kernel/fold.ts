@@ -1,8 +1,9 @@
 /** State from the log: sends every recorded event to its actor again and demands the recorded state (I-4). */
-import { InvariantError } from "../core/errors.ts";
-import type { CauseId } from "../core/ids.ts";
+
 import type { RunEvent } from "../../actors/run/run.events.ts";
 import type { StepEvent } from "../../actors/step/step.events.ts";
+import { InvariantError } from "../core/errors.ts";
+import type { CauseId } from "../core/ids.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { RunStart } from "./cause.ts";
 import { Draft } from "./draft.ts";
@@ -17,7 +18,7 @@ import { initialSnapshot, type RunSnapshot } from "./snapshot.ts";
 export function fold(workflow: CompiledWorkflow, entries: readonly JournalEntry[]): RunSnapshot {
   const [first, ...rest] = entries;
   if (first === undefined || first.on !== "run.create" || first.seq !== 1) throw new InvariantError("INV_JOURNAL_GAP", { run: "", seq: 1 });
-  const start = first.data["start"] as unknown as RunStart; // Written by `create` and covered by the hash chain.
+  const start = first.data.start as unknown as RunStart; // Written by `create` and covered by the hash chain.
   const base = initialSnapshot(workflow, start, first.at);
   const draft = new Draft(workflow, base, first.causeId, first.at);
   draft.create(first.data);
@@ -45,7 +46,8 @@ function apply(draft: Draft, entry: JournalEntry): void {
     draft.moveRun(event as unknown as RunEvent); // Parsed by the store; the statechart refuses what it does not know.
   } else {
     const step = draft.workflow.steps[draft.workflow.indexOf.get(entry.actor) ?? -1];
-    if (step === undefined) throw new InvariantError("INV_FOLD_MISMATCH", { run, seq: entry.seq, actor: entry.actor, stored: entry.to, computed: "" });
+    if (step === undefined)
+      throw new InvariantError("INV_FOLD_MISMATCH", { run, seq: entry.seq, actor: entry.actor, stored: entry.to, computed: "" });
     draft.moveStep(step, event as unknown as StepEvent); // As above.
   }
   const made = draft.journal.at(-1);

@@ -97,7 +97,15 @@ function outcomeEvent(draft: Draft, step: CompiledStep, { attempt, outcome, usag
       const verdict = verdictOn(step, outcome.failure);
       const again = verdict.retryable && retries < verdict.maxRetries;
       const { failure, fallback } = outcome;
-      return { type: "attempt.timed_out", at, attempt, outcome: { kind: "timed_out", failure, output: fallback }, usage, verdict, ...(again && delay(failure)) };
+      return {
+        type: "attempt.timed_out",
+        at,
+        attempt,
+        outcome: { kind: "timed_out", failure, output: fallback },
+        usage,
+        verdict,
+        ...(again && delay(failure)),
+      };
     }
     case "stopped":
       return { type: "attempt.stopped", at, attempt, outcome, usage };
@@ -237,7 +245,12 @@ function decidedByPerson(draft: Draft, event: Of<"step.release"> | Of<"step.skip
       break;
     case "step.fail": {
       const detail = event.reason ?? `${by} declared it failed`;
-      draft.moveStep(step, { type: "step.fail", at, by, failure: { class: "permanent", code: "FAILED_BY_PERSON", title: "Declared failed by a person", detail } });
+      draft.moveStep(step, {
+        type: "step.fail",
+        at,
+        by,
+        failure: { class: "permanent", code: "FAILED_BY_PERSON", title: "Declared failed by a person", detail },
+      });
       break;
     }
   }

@@ -24,7 +24,9 @@ export interface Reducer<TSnapshot, TEvent extends EventObject> {
 }
 
 /** Wraps a machine whose initial snapshot takes no input. */
-function createReducer<TSnapshot extends AnyMachineSnapshot, TEvent extends EventObject>(machine: AnyStateMachine): Reducer<TSnapshot, TEvent> {
+function createReducer<TSnapshot extends AnyMachineSnapshot, TEvent extends EventObject>(
+  machine: AnyStateMachine,
+): Reducer<TSnapshot, TEvent> {
   let collected: CollectedAction[] = [];
   const { self, system } = scopeOf(machine);
   const scope: AnyActorScope = {

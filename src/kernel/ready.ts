@@ -1,8 +1,8 @@
 /** Decides what becomes of a step whose needs have ended: it gets ready, is skipped, fails on its condition, or waits for a lock. */
 import type { SkipReason } from "../../actors/step/step.events.ts";
-import type { TaskFailure } from "../core/failure.ts";
-import { isTroupeError, toError } from "../core/errors.ts";
 import type { LoadBlob } from "../core/blob.ts";
+import { isTroupeError, toError } from "../core/errors.ts";
+import type { TaskFailure } from "../core/failure.ts";
 import { isJsonObject } from "../core/json.ts";
 import { evaluateCondition } from "../expression/evaluate.ts";
 import { traceCondition } from "../expression/trace.ts";
@@ -82,7 +82,7 @@ function routeOf(draft: Draft, step: CompiledStep): Readiness {
   for (const index of step.routedBy) {
     const { state, actor } = draft.slot(index);
     const { output } = actor.context;
-    const chosen = isJsonObject(output) ? output["chosen"] : undefined;
+    const chosen = isJsonObject(output) ? output.chosen : undefined;
     if (state !== "succeeded" || chosen === step.id) continue;
     const name = draft.workflow.steps[index]?.id ?? "";
     return skip("switch", typeof chosen === "string" ? `switch \`${name}\` chose \`${chosen}\`` : `switch \`${name}\` did not choose it`);
@@ -103,7 +103,13 @@ function conditionOf(draft: Draft, step: CompiledStep, load: LoadBlob): Readines
     const { fix } = error;
     return {
       kind: "invalid",
-      failure: { class: "validation", code: error.code, title: "Its condition cannot be evaluated", detail: error.message, ...(fix !== undefined && { hint: fix }) },
+      failure: {
+        class: "validation",
+        code: error.code,
+        title: "Its condition cannot be evaluated",
+        detail: error.message,
+        ...(fix !== undefined && { hint: fix }),
+      },
     };
   }
 }

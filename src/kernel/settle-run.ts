@@ -15,7 +15,10 @@ export function settleRun(draft: Draft): void {
     if (unfinished === 0) stopped(draft);
     return;
   }
-  if (unfinished === 0) return end(draft);
+  if (unfinished === 0) {
+    end(draft);
+    return;
+  }
   if (busy === 0) rest(draft, runState);
   else if (runState === "running.waiting") draft.moveRun({ type: "run.wake", at: draft.at });
   report(draft);
@@ -23,7 +26,9 @@ export function settleRun(draft: Draft): void {
 
 /** Steps that run or have asked to. */
 function busySteps(draft: Draft): number {
-  return draft.count("pending.queued") + draft.count("running.executing") + draft.count("running.waiting") + draft.count("running.stopping");
+  return (
+    draft.count("pending.queued") + draft.count("running.executing") + draft.count("running.waiting") + draft.count("running.stopping")
+  );
 }
 
 /** All steps have ended of themselves. */
@@ -45,9 +50,16 @@ function failureOf(draft: Draft): { readonly step: string; readonly failure: Tas
 /** All steps have stopped because they were told to. */
 function stopped(draft: Draft): void {
   const { at, workflow } = draft;
-  if (draft.run.context.stopping !== "timeout") return draft.moveRun({ type: "run.stopped", at });
+  if (draft.run.context.stopping !== "timeout") {
+    draft.moveRun({ type: "run.stopped", at });
+    return;
+  }
   const detail = `The run has a time limit of ${workflow.timeoutMs} ms.`;
-  draft.moveRun({ type: "run.stopped", at, error: { step: null, failure: { class: "timeout", code: "RUN_TIMEOUT", title: "The run took too long", detail } } });
+  draft.moveRun({
+    type: "run.stopped",
+    at,
+    error: { step: null, failure: { class: "timeout", code: "RUN_TIMEOUT", title: "The run took too long", detail } },
+  });
 }
 
 /** Nothing runs: the run waits for a timer, or for a person, or we have made a mistake. */
@@ -60,7 +72,11 @@ function rest(draft: Draft, runState: string): void {
   }
   const quarantined = draft.count("quarantined");
   if (quarantined > 0) {
-    draft.moveRun({ type: "run.quarantine", at, reason: quarantined === 1 ? "1 step is quarantined" : `${quarantined} steps are quarantined` });
+    draft.moveRun({
+      type: "run.quarantine",
+      at,
+      reason: quarantined === 1 ? "1 step is quarantined" : `${quarantined} steps are quarantined`,
+    });
     return;
   }
   throw new InvariantError("INV_DEADLOCK", { run: draft.start.runId, blocked: draft.count("pending.blocked") });

@@ -7,8 +7,17 @@ import { type Paged, pagedOf } from "./paged.ts";
 
 /** States of a step without substates below, in the order in which counts are kept. */
 export const STEP_STATES = [
-  "pending.blocked", "pending.queued", "running.executing", "running.waiting", "running.stopping", "retrying",
-  "succeeded", "failed", "skipped", "canceled", "quarantined",
+  "pending.blocked",
+  "pending.queued",
+  "running.executing",
+  "running.waiting",
+  "running.stopping",
+  "retrying",
+  "succeeded",
+  "failed",
+  "skipped",
+  "canceled",
+  "quarantined",
 ] as const;
 export type StepState = (typeof STEP_STATES)[number];
 

@@ -2,7 +2,7 @@
 import type { Verdict } from "../../actors/step/step.events.ts";
 import type { TaskFailure } from "../core/failure.ts";
 import type { RunId } from "../core/ids.ts";
-import { matchesPattern } from "../expression/pattern.ts";
+import { matchesPattern } from "../expression/matches-pattern.ts";
 import { retryDelayMs } from "../plan/retry-delay.ts";
 import type { CompiledStep, RetryPolicy } from "../plan/workflow.ts";
 import { timerId } from "./timer-id.ts";
@@ -22,7 +22,7 @@ export function verdictOn(step: CompiledStep, failure: TaskFailure): Verdict {
     maxRetries: retry.max,
     unrepeatable: sideEffect === "once" && (failure.code === "OUTPUT_SCHEMA" || failure.class === "lost"),
     onExhausted: retry.onExhausted,
-    then: timeout?.then ?? "fail",
+    onTimeout: timeout?.then ?? "fail",
   };
 }
 

@@ -95,7 +95,13 @@ function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: C
   }
 }
 
-function conditionOf(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: CompiledStep, slot: StepSlot, load: LoadBlob): JsonObject | null {
+function conditionOf(
+  workflow: CompiledWorkflow,
+  snapshot: RunSnapshot,
+  step: CompiledStep,
+  slot: StepSlot,
+  load: LoadBlob,
+): JsonObject | null {
   const { skipped } = slot.actor.context;
   if (skipped?.trace !== undefined) return skipped.trace;
   if (step.when === null || slot.unmet > 0) return null;

@@ -1,6 +1,6 @@
 /** One attempt of one step, from the runtime to the executor of the step's type and back. */
 import type { TaskFailure } from "../core/failure.ts";
-import type { RunId, StepId, TenantId } from "../core/ids.ts";
+import type { RunId, TenantId } from "../core/ids.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { AttemptOutcome, AttemptUsage } from "../kernel/cause.ts";
 import type { StopReason } from "../kernel/effect.ts";

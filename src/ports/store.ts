@@ -150,10 +150,10 @@ export interface StoreReader {
   blob(ref: BlobRef): Json;
   /** Letters not taken yet, in order. */
   letters(limit: number): readonly Letter[];
-  /** Timers due at or before `until`, in due order. */
-  dueTimers(until: number, limit: number): readonly DueTimer[];
+  /** Timers due at or before `until`, in due order, of these runs or (null) of all. */
+  dueTimers(until: number, limit: number, runs: readonly RunId[] | null): readonly DueTimer[];
   /** When the earliest timer is due; null if there is none. */
-  nextDueAt(): number | null;
+  nextDueAt(runs: readonly RunId[] | null): number | null;
   /** Runs that are neither final nor quarantined. */
   unfinishedRuns(): readonly RunId[];
   /** Runs that hold or ask for a place: a step is queued or executing, or the run itself has not begun. */
@@ -172,6 +172,10 @@ export interface StoreIntake {
 /** Who drives the runs of a store. */
 export interface Ownership {
   readonly epoch: Epoch;
+  /** How the engine before this one ended; attempts that it left count a crash only if it did (I-18). */
+  readonly previous: "none" | "clean" | "crashed";
+  /** When engines of this store ended without saying so, newest first, at most 10 (I-20). Epoch milliseconds of their start. */
+  readonly recentCrashes: readonly number[];
 }
 
 export interface Store extends StoreReader, StoreIntake, AsyncDisposable {

@@ -1,0 +1,99 @@
+/**
+ * The runs that are awake: their snapshot, their mailbox, and nothing of those that rest. A run that rests costs no memory here; its
+ * next cause wakes it by folding its journal.
+ */
+import { RequestError } from "../../core/errors.ts";
+import type { Digest, RunId } from "../../core/ids.ts";
+import type { Cause } from "../../kernel/cause.ts";
+import type { Decision } from "../../kernel/decide.ts";
+import type { JournalEntry } from "../../kernel/entry.ts";
+import { fold, foldOnto } from "../../kernel/fold.ts";
+import type { RunSnapshot } from "../../kernel/snapshot.ts";
+import type { CompiledWorkflow } from "../../plan/workflow.ts";
+import type { StoreReader } from "../../ports/store.ts";
+
+/** A cause on its way to a decision, and who wants to hear of it after the commit. */
+export interface Mail {
+  readonly cause: Cause;
+  /** Letter of the durable mailbox that this came from. */
+  readonly letter: number | null;
+  readonly decided: ((decision: Decision) => void) | null;
+}
+
+export interface ActiveRun {
+  readonly id: RunId;
+  readonly workflow: CompiledWorkflow;
+  snapshot: RunSnapshot | null;
+  readonly inbox: Mail[];
+  /** It stands in the list of runs that have mail. */
+  isReady: boolean;
+  /** Batches with entries of this run that are not committed yet. */
+  uncommitted: number;
+}
+
+/** Finds the compiled form of a stored definition; cached by the caller. */
+export type CompiledByHash = (hash: Digest) => CompiledWorkflow;
+
+/** Entries read at once when a run wakes. */
+const PAGE = 10_000;
+
+export interface ActiveRuns {
+  readonly size: number;
+  /** A run that does not exist yet. */
+  add(id: RunId, workflow: CompiledWorkflow): ActiveRun;
+  awake(id: RunId): ActiveRun | undefined;
+  /** The run, woken if it slept. @throws RequestError RUN_NOT_FOUND */
+  wake(id: RunId): ActiveRun;
+  /** Forgets a run that rests. */
+  sleep(run: ActiveRun): void;
+  all(): Iterable<ActiveRun>;
+}
+
+export function createActiveRuns(reader: StoreReader, compiled: CompiledByHash): ActiveRuns {
+  const runs = new Map<RunId, ActiveRun>();
+
+  function create(id: RunId, workflow: CompiledWorkflow, snapshot: RunSnapshot | null): ActiveRun {
+    const run: ActiveRun = { id, workflow, snapshot, inbox: [], isReady: false, uncommitted: 0 };
+    runs.set(id, run);
+    return run;
+  }
+
+  return {
+    get size() {
+      return runs.size;
+    },
+    add: (id, workflow) => runs.get(id) ?? create(id, workflow, null),
+    awake: (id) => runs.get(id),
+    wake(id) {
+      const found = runs.get(id);
+      if (found !== undefined) return found;
+      const { workflow, snapshot } = readRun(reader, compiled, id);
+      return create(id, workflow, snapshot);
+    },
+    sleep: (run) => void runs.delete(run.id),
+    all: () => runs.values(),
+  };
+}
+
+/** Folds a stored run. @throws RequestError RUN_NOT_FOUND, InvariantError on a journal that does not fold */
+export function readRun(
+  reader: StoreReader,
+  compiled: CompiledByHash,
+  id: RunId,
+): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } {
+  let entries = reader.entries(id, 0, PAGE);
+  const hash = definitionOf(entries[0]);
+  if (hash === null) throw new RequestError("RUN_NOT_FOUND", { run: id });
+  const workflow = compiled(hash);
+  let snapshot = fold(workflow, entries);
+  while (entries.length === PAGE) {
+    entries = reader.entries(id, snapshot.seq, PAGE);
+    snapshot = foldOnto(workflow, snapshot, entries);
+  }
+  return { workflow, snapshot };
+}
+
+function definitionOf(first: JournalEntry | undefined): Digest | null {
+  const start = first?.data.start as { readonly definition?: Digest } | undefined; // Written by the kernel as RunStart.
+  return start?.definition ?? null;
+}

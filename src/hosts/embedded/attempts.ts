@@ -1,0 +1,108 @@
+/** Attempts in flight: started and stopped by effects, their outcomes turned into causes. */
+
+import type { LoadBlob } from "../../core/blob.ts";
+import type { CauseId, Epoch, RunId, StepId } from "../../core/ids.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { CauseEvent } from "../../kernel/cause.ts";
+import type { StopReason } from "../../kernel/effect.ts";
+import { runScope, sourceOf } from "../../kernel/scope.ts";
+import type { RunSnapshot } from "../../kernel/snapshot.ts";
+import type { CompiledStep, CompiledWorkflow } from "../../plan/workflow.ts";
+import type { AttemptRequest } from "../../ports/attempt.ts";
+import type { AttemptReport, AttemptRunner, NewBlob } from "../../ports/attempt-runner.ts";
+
+/** What an attempt needs to know of its run. */
+export interface AttemptRun {
+  readonly id: RunId;
+  readonly workflow: CompiledWorkflow;
+  readonly snapshot: RunSnapshot;
+}
+
+export interface AttemptsOptions {
+  readonly runner: AttemptRunner;
+  readonly epoch: Epoch;
+  readonly load: LoadBlob;
+  readonly deliver: (runId: RunId, causeId: CauseId, event: CauseEvent, blobs: readonly NewBlob[]) => void;
+  readonly ended: () => void;
+}
+
+/** TERM to KILL when the author said nothing. */
+export const GRACE_MS_DEFAULT = 5_000;
+
+export interface Attempts {
+  readonly size: number;
+  start(run: AttemptRun, step: CompiledStep, attempt: number, deadlineAt: number | null): void;
+  /** Follows an attempt whose engine died, or kills it; its outcome comes as a cause like any other. */
+  adopt(run: AttemptRun, step: CompiledStep, attempt: number, deadlineAt: number | null, mode: "follow" | "kill"): void;
+  /** Returns false when the attempt is not in flight here. */
+  stop(runId: RunId, step: StepId, attempt: number, reason: StopReason): boolean;
+  /** Lets go of all attempts: what still comes from them is not taken. Those that outlive the engine are left to the next one. */
+  abandon(): void;
+}
+
+export function createAttempts({ runner, epoch, load, deliver, ended }: AttemptsOptions): Attempts {
+  const inFlight = new Map<string, AbortController>();
+  let isAbandoned = false;
+  let causes = 0;
+
+  const keyOf = (runId: RunId, step: StepId, attempt: number): string => `${runId}/${step}/${attempt}`;
+
+  function requestFor(run: AttemptRun, step: CompiledStep, attempt: number, deadlineAt: number | null): AttemptRequest {
+    const { runId, tenant, workspace } = run.snapshot.start;
+    return {
+      runId,
+      tenant,
+      workflow: run.workflow,
+      step,
+      attempt,
+      idempotencyKey: `${runId}/${step.id}`,
+      deadlineAt,
+      graceMs: step.timeout?.graceMs ?? GRACE_MS_DEFAULT,
+      workspace,
+      epoch,
+    };
+  }
+
+  function follow(run: AttemptRun, step: CompiledStep, attempt: number, begin: (signal: AbortSignal) => Promise<AttemptReport>): void {
+    const key = keyOf(run.id, step.id, attempt);
+    if (inFlight.has(key) || isAbandoned) return;
+    const controller = new AbortController();
+    inFlight.set(key, controller);
+    void begin(controller.signal).then(({ outcome, usage, blobs }) => {
+      inFlight.delete(key);
+      if (isAbandoned) return;
+      causes += 1;
+      const id = `settled:${step.id}:${attempt}:${epoch}.${causes}` as CauseId;
+      deliver(run.id, id, { type: "attempt.settled", step: step.id, attempt, outcome, usage }, blobs);
+      ended();
+    });
+  }
+
+  return {
+    get size() {
+      return inFlight.size;
+    },
+    start(run, step, attempt, deadlineAt) {
+      const scope = runScope(run.workflow, sourceOf(run.snapshot), load);
+      const progress = (data: JsonObject): void => {
+        causes += 1;
+        const id = `progress:${step.id}:${attempt}:${epoch}.${causes}` as CauseId;
+        if (!isAbandoned) deliver(run.id, id, { type: "attempt.progress", step: step.id, attempt, data }, []);
+      };
+      follow(run, step, attempt, (signal) => runner.run(requestFor(run, step, attempt, deadlineAt), scope, signal, progress));
+    },
+    adopt(run, step, attempt, deadlineAt, mode) {
+      const scope = runScope(run.workflow, sourceOf(run.snapshot), load);
+      follow(run, step, attempt, (signal) => runner.reattach(requestFor(run, step, attempt, deadlineAt), scope, signal, mode));
+    },
+    stop(runId, step, attempt, reason) {
+      const controller = inFlight.get(keyOf(runId, step, attempt));
+      controller?.abort(reason);
+      return controller !== undefined;
+    },
+    abandon() {
+      isAbandoned = true;
+      inFlight.clear();
+    },
+  };
+}

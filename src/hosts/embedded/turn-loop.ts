@@ -1,0 +1,253 @@
+/**
+ * The heart of the host. A turn drains every ready mailbox, decides all causes, and writes one transaction; only when that is on
+ * disk do effects act and observers hear. The next turn decides while the last one commits, so throughput grows with load.
+ *
+ * L1 Effects of a decision act after the commit that holds its entries, in order (I-1).
+ * L2 Batches commit in the order in which they were decided; what a later one decided on, an earlier one holds.
+ * L3 Permits are memory only, so they are asked for and granted while a turn is being decided.
+ * L4 After a commit with an unknown outcome nothing acts and nothing is decided: the loop is dead (I-39).
+ */
+import type { LoadBlob } from "../../core/blob.ts";
+import { toError } from "../../core/errors.ts";
+import type { CauseId, Epoch, RunId } from "../../core/ids.ts";
+import { decide } from "../../kernel/decide.ts";
+import type { Effect } from "../../kernel/effect.ts";
+import { isAtRest } from "../../kernel/outstanding.ts";
+import type { NewBlob } from "../../ports/attempt-runner.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ReachCrashPoint } from "../../ports/crash-points.ts";
+import type { CommittedEntry } from "../../ports/observer.ts";
+import type { Appended, Store } from "../../ports/store.ts";
+import type { ActiveRun, ActiveRuns, Mail } from "./active-runs.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+
+/** Batches that may be on their way to disk while the next is decided. */
+export const COMMITS_IN_FLIGHT_MAX = 2;
+/** Entries after which a turn commits even though more mail waits: bounds the time to the first acknowledgement. */
+export const TURN_ENTRIES_MAX = 4_096;
+
+export interface TurnLoopOptions {
+  readonly store: Store;
+  readonly epoch: Epoch;
+  readonly runs: ActiveRuns;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly load: LoadBlob;
+  readonly reach: ReachCrashPoint;
+  /** Acts on one effect, after its commit. */
+  readonly act: (run: ActiveRun, effect: Effect) => void;
+  readonly publish: (entries: readonly CommittedEntry[]) => void;
+  /** The loop has died; nothing will be decided any more. */
+  readonly died: (error: Error) => void;
+}
+
+/** What one turn has decided, on its way to disk. */
+interface Batch {
+  readonly appended: Map<ActiveRun, Appended & { readonly entries: CommittedEntry["entry"][] }>;
+  readonly effects: { readonly run: ActiveRun; readonly effect: Effect }[];
+  readonly letters: number[];
+  readonly blobs: NewBlob[];
+  readonly answers: (() => void)[];
+  entries: number;
+}
+
+export class TurnLoop {
+  readonly #options: TurnLoopOptions;
+  #ready: ActiveRun[] = [];
+  #blobs: NewBlob[] = [];
+  #inFlight = 0;
+  #isScheduled = false;
+  #isDead = false;
+  #isGranting = true;
+  #grants = 0;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: TurnLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Puts mail into a run's mailbox; it is decided in the next turn. */
+  deliver(run: ActiveRun, mail: Mail, blobs: readonly NewBlob[] = []): void {
+    run.inbox.push(mail);
+    for (const blob of blobs) this.#blobs.push(blob);
+    if (!run.isReady) {
+      run.isReady = true;
+      this.#ready.push(run);
+    }
+    this.#schedule();
+  }
+
+  /** Lets requests for permits that came from outside a decision be looked at. */
+  nudge(): void {
+    this.#schedule();
+  }
+
+  stopGranting(): void {
+    this.#isGranting = false;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  /** Resolves when no mail waits and every batch is on disk, or the loop has died. */
+  idle(): Promise<void> {
+    if (this.#isDead || (this.#inFlight === 0 && this.#ready.length === 0 && !this.#isScheduled)) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isDead || this.#inFlight >= COMMITS_IN_FLIGHT_MAX) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      try {
+        this.#turn();
+      } catch (thrown) {
+        this.#die(toError(thrown));
+      }
+    });
+  }
+
+  #turn(): void {
+    if (this.#isDead) return;
+    const batch: Batch = { appended: new Map(), effects: [], letters: [], blobs: this.#blobs, answers: [], entries: 0 };
+    this.#blobs = [];
+    this.#drain(batch);
+    if (batch.entries === 0 && batch.letters.length === 0) {
+      this.#conclude(batch);
+      this.#settleIdle();
+      return;
+    }
+    this.#commit(batch);
+    if (this.#ready.length > 0) this.#schedule();
+  }
+
+  /** Decides all mail there is; permits granted on the way make more of it (L3). */
+  #drain(batch: Batch): void {
+    let position = 0;
+    do {
+      while (position < this.#ready.length && batch.entries < TURN_ENTRIES_MAX) {
+        const run = this.#ready[position++] as ActiveRun; // In range.
+        run.isReady = false;
+        for (const mail of run.inbox.splice(0)) this.#decide(run, mail, batch);
+      }
+    } while (batch.entries < TURN_ENTRIES_MAX && this.#grant());
+    this.#ready = this.#ready.slice(position);
+  }
+
+  #decide(run: ActiveRun, mail: Mail, batch: Batch): void {
+    const { clock, load } = this.#options;
+    const decision = decide(run.workflow, run.snapshot, mail.cause, clock.now(), load);
+    run.snapshot = decision.snapshot;
+    if (mail.letter !== null) batch.letters.push(mail.letter);
+    if (decision.journal.length > 0) {
+      batch.entries += decision.journal.length;
+      const known = batch.appended.get(run);
+      if (known !== undefined) known.entries.push(...decision.journal);
+      else batch.appended.set(run, { runId: run.id, entries: [...decision.journal] });
+    }
+    for (const effect of decision.effects) this.#take(run, effect, batch);
+    const { decided } = mail;
+    if (decided !== null) batch.answers.push(() => decided(decision));
+  }
+
+  #take(run: ActiveRun, effect: Effect, batch: Batch): void {
+    const { dispatcher, clock } = this.#options;
+    const start = run.snapshot?.start;
+    if (effect.kind === "requestPermit" && start !== undefined) {
+      const { tenant, concurrency } = start;
+      const { step, attempt, priority } = effect;
+      dispatcher.request({ runId: run.id, step, attempt, tenant, priority, runLimit: concurrency, askedAt: clock.now() });
+    } else if (effect.kind === "releasePermit") {
+      dispatcher.release(run.id, effect.step);
+    } else {
+      batch.effects.push({ run, effect });
+    }
+  }
+
+  /** Hands out the places that are free; true if there was one to hand out. */
+  #grant(): boolean {
+    if (!this.#isGranting) return false;
+    const { dispatcher, clock, runs } = this.#options;
+    const now = clock.now();
+    let granted = false;
+    for (let request = dispatcher.grant(now); request !== null; request = dispatcher.grant(now)) {
+      const run = runs.awake(request.runId);
+      if (run === undefined) {
+        dispatcher.release(request.runId, request.step);
+        continue;
+      }
+      const { step, attempt } = request;
+      this.#grants += 1;
+      const id = `permit:${step}:${attempt}:${this.#options.epoch}.${this.#grants}` as CauseId;
+      this.deliver(run, { cause: { id, at: now, event: { type: "permit.granted", step, attempt } }, letter: null, decided: null });
+      granted = true;
+    }
+    return granted;
+  }
+
+  #commit(batch: Batch): void {
+    const { store, epoch, reach } = this.#options;
+    this.#inFlight += 1;
+    for (const run of batch.appended.keys()) run.uncommitted += 1;
+    reach("before-commit");
+    store.commit(epoch, { appended: [...batch.appended.values()], takenLetters: batch.letters, blobs: batch.blobs }).then(
+      () => {
+        this.#inFlight -= 1;
+        if (this.#isDead) return;
+        for (const run of batch.appended.keys()) run.uncommitted -= 1;
+        reach("after-commit");
+        this.#conclude(batch);
+        if (this.#ready.length > 0) this.#schedule();
+        this.#settleIdle();
+      },
+      (thrown: unknown) => this.#die(toError(thrown)),
+    );
+  }
+
+  /** What a batch stands for is true now: tell, act, answer, and let runs that rest go to sleep. */
+  #conclude(batch: Batch): void {
+    const { publish, act, reach } = this.#options;
+    if (batch.appended.size > 0) publish(committed(batch));
+    for (const { run, effect } of batch.effects) {
+      act(run, effect);
+      reach("after-effect");
+    }
+    for (const answer of batch.answers) answer();
+    for (const run of batch.appended.keys()) this.#restIfIdle(run);
+  }
+
+  #restIfIdle(run: ActiveRun): void {
+    if (run.inbox.length > 0 || run.uncommitted > 0) return;
+    const { snapshot } = run;
+    if (snapshot === null || (isAtRest(snapshot) && !isFinishing(snapshot.run.value))) this.#options.runs.sleep(run);
+  }
+
+  #die(error: Error): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#options.died(error);
+    this.#settleIdle();
+  }
+
+  #settleIdle(): void {
+    if (!this.#isDead && (this.#inFlight > 0 || this.#ready.length > 0 || this.#isScheduled)) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}
+
+function isFinishing(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (value as { running?: string }).running === "finishing";
+}
+
+function committed(batch: Batch): readonly CommittedEntry[] {
+  const all: CommittedEntry[] = [];
+  for (const [run, { entries }] of batch.appended) {
+    const { tenant, workflow } = run.snapshot?.start ?? { tenant: "" as RunTenant, workflow: "" };
+    for (const entry of entries) all.push({ runId: run.id as RunId, tenant, workflow, entry });
+  }
+  return all;
+}
+
+type RunTenant = CommittedEntry["tenant"];

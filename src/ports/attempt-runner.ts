@@ -1,0 +1,31 @@
+/** What a host needs of the runtime: attempts run to their outcome, and a run's output made. Nothing of it ever rejects. */
+import type { BlobRef } from "../core/blob.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Scope } from "../expression/scope.ts";
+import type { AttemptOutcome, AttemptUsage, CauseEvent } from "../kernel/cause.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { AttemptRequest } from "./attempt.ts";
+
+/** A value too large for the journal, to be committed with the entry that refers to it. */
+export interface NewBlob {
+  readonly ref: BlobRef;
+  readonly text: string;
+}
+
+export interface AttemptReport {
+  readonly outcome: AttemptOutcome;
+  readonly usage: AttemptUsage;
+  readonly blobs: readonly NewBlob[];
+}
+
+export interface AttemptRunner {
+  /** Runs one attempt to its end. `signal` is aborted with a `StopReason` when the machine wants it to stop. */
+  run(request: AttemptRequest, scope: Scope, signal: AbortSignal, progress: (data: JsonObject) => void): Promise<AttemptReport>;
+  /** Finds out what became of an attempt whose engine died, following it to its end if it lives. `kill` sweeps it first. */
+  reattach(request: AttemptRequest, scope: Scope, signal: AbortSignal, mode: "follow" | "kill"): Promise<AttemptReport>;
+  /** Renders the run's output and checks it against its schema. */
+  makeOutput(
+    workflow: CompiledWorkflow,
+    scope: Scope,
+  ): { readonly result: Extract<CauseEvent, { type: "run.finished" }>["result"]; readonly blobs: readonly NewBlob[] };
+}
