@@ -6,6 +6,8 @@ import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import { itemAt } from "./paged.ts";
 import { isFinalStep, type RunSnapshot, type StepSlot } from "./snapshot.ts";
 
+export type { Scope } from "../expression/scope.ts";
+
 /** The part of a snapshot, or of a decision in the making, that a scope reads. */
 export interface ScopeSource {
   readonly start: RunSnapshot["start"];

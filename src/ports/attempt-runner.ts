@@ -1,8 +1,8 @@
 /** What a host needs of the runtime: attempts run to their outcome, and a run's output made. Nothing of it ever rejects. */
 import type { BlobRef } from "../core/blob.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { Scope } from "../expression/scope.ts";
 import type { AttemptOutcome, AttemptUsage, CauseEvent } from "../kernel/cause.ts";
+import type { Scope } from "../kernel/scope.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { AttemptRequest } from "./attempt.ts";
 

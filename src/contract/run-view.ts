@@ -1,0 +1,52 @@
+/** A run as people and programs see it: what `show -o json`, `run -o json` and the API return. */
+import type { TaskFailure } from "../core/failure.ts";
+import type { Json } from "../core/json.ts";
+
+export interface StepView {
+  readonly id: string;
+  readonly itemKey: string | null;
+  readonly type: string;
+  readonly title: string | null;
+  /** Top-level state: `pending`, `running`, `retrying`, `succeeded`, `failed`, `skipped`, `canceled`, `quarantined`. */
+  readonly state: string;
+  /** Dotted statechart state, such as `running.stopping`. */
+  readonly detail: string;
+  readonly attempts: number;
+  readonly output: Json;
+  readonly error: TaskFailure | null;
+  readonly skippedBecause: string | null;
+  /** The result was taken over from an earlier run or the cache. */
+  readonly cached: boolean;
+  readonly tool: string | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly durationMs: number | null;
+  readonly costUsd: number;
+  /** When its retry or time-out is due. */
+  readonly dueAt: number | null;
+}
+
+export interface RunView {
+  readonly id: string;
+  readonly workflow: string;
+  readonly definitionHash: string;
+  readonly tenant: string;
+  readonly priority: number;
+  /** `pending`, `running`, `succeeded`, `failed`, `canceled`, `quarantined`. */
+  readonly state: string;
+  readonly detail: string;
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: { readonly step: string | null; readonly failure: TaskFailure } | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly durationMs: number | null;
+  readonly costUsd: number;
+  /** In words; null when it is not waiting. */
+  readonly waitingFor: string | null;
+  readonly parent: { readonly runId: string; readonly relation: string; readonly from: string | null } | null;
+  readonly progress: { readonly done: number; readonly total: number; readonly percent: number };
+  readonly steps: readonly StepView[];
+}

@@ -1,0 +1,116 @@
+/** The library's surface: one object that opens a state directory, runs workflows in it, and answers questions about them. */
+import type { EventView } from "../contract/event-view.ts";
+import type { RunView } from "../contract/run-view.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Waiting } from "../kernel/why-not.ts";
+import type { CompiledWorkflow, Priority } from "../plan/workflow.ts";
+import type { StepType } from "../ports/attempt.ts";
+import type { Observer } from "../ports/observer.ts";
+
+/** What a registered function gets besides its input. */
+export interface FunctionContext {
+  readonly runId: string;
+  readonly stepId: string;
+  readonly attempt: number;
+  /** The same for every attempt of this step (I-7). */
+  readonly idempotencyKey: string;
+  /** Aborted when the step is canceled or runs out of time. */
+  readonly signal: AbortSignal;
+  progress(data: JsonObject): void;
+}
+
+// Input and output types are the caller's business: JSON goes in, JSON comes out.
+export type TroupeFunction = (input: never, context: FunctionContext) => unknown;
+
+export interface TroupeOptions {
+  /**
+   * State directory, made when it is missing.
+   * @defaultValue `.troupe` below the working directory
+   */
+  readonly state?: string;
+  /** Keeps everything in memory; nothing survives the process. @defaultValue false */
+  readonly memory?: boolean;
+  /** Functions that `call:` may name. */
+  readonly functions?: Readonly<Record<string, TroupeFunction>>;
+  /** Attempts that may run at once. @defaultValue four for each core, at least 8 */
+  readonly maxWorkers?: number;
+  /** `full`: an fsync before every effect. `relaxed`: the last commits may vanish at a power cut. @defaultValue full */
+  readonly durability?: "full" | "relaxed";
+  /** `all`: unfinished runs of the state directory go on here. `asked`: only those started or resumed here. @defaultValue all */
+  readonly adopt?: "all" | "asked";
+  /** Step types besides the built-in ones. */
+  readonly stepTypes?: readonly StepType[];
+  /** Hears what could not be told in any other way. @defaultValue a line on stderr */
+  readonly warn?: (message: string) => void;
+}
+
+export interface RunOptions {
+  readonly input?: Json;
+  /** Read-only metadata for `context.…` in expressions. */
+  readonly context?: JsonObject;
+  readonly tenant?: string;
+  readonly priority?: Priority;
+  /** Steps of this run that may execute at once; null for the workflow's own. */
+  readonly concurrency?: number | null;
+  /** Directory in which steps work. @defaultValue the working directory */
+  readonly workspace?: string;
+  /** Starting again with the same key and the same workflow and input gives the same run (I-8). */
+  readonly key?: string;
+}
+
+export interface RunHandle {
+  readonly id: string;
+  /** Every event from `afterSeq` on, as it is committed; ends when the run has come to rest for good, or waits for a person. */
+  events(afterSeq?: number): AsyncIterable<EventView>;
+  /** Resolves with the run when it is final or quarantined. */
+  result(): Promise<RunView>;
+  view(): RunView;
+  why(step?: string): readonly Waiting[];
+  cancel(reason?: string): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** A person's decision about a quarantined step. */
+  release(step: string): Promise<void>;
+  skip(step: string, reason?: string): Promise<void>;
+  override(step: string, output: Json): Promise<void>;
+  fail(step: string, reason?: string): Promise<void>;
+  /** A new linked run of what has not succeeded; the rest is taken over. */
+  retry(): Promise<RunHandle>;
+  /** A new linked run in which this step and all that need it run again. */
+  fork(from: string): Promise<RunHandle>;
+}
+
+export interface RunListOptions {
+  readonly states?: readonly string[];
+  readonly workflow?: string;
+  readonly limit?: number;
+  /** Runs before this one, newest first. */
+  readonly before?: string;
+}
+
+/** A line of a list: what is known of a run without folding it. */
+export interface RunSummary {
+  readonly id: string;
+  readonly workflow: string;
+  readonly state: string;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly durationMs: number | null;
+  readonly costUsd: number;
+  readonly progress: { readonly done: number; readonly total: number; readonly percent: number };
+  readonly parent: string | null;
+}
+
+export interface Troupe extends AsyncDisposable {
+  /** Starts a workflow from a file or from a compiled one. @throws DefinitionErrors, RequestError INPUT_INVALID, TransientError BACKPRESSURE */
+  run(workflow: string | CompiledWorkflow, options?: RunOptions): Promise<RunHandle>;
+  /** @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
+  get(id: string): RunHandle;
+  list(options?: RunListOptions): readonly RunSummary[];
+  /** Reads and compiles a workflow file. @throws DefinitionErrors */
+  load(file: string): CompiledWorkflow;
+  subscribe(observer: Observer): Disposable;
+  /** Lets running attempts end until the deadline, then lets go; unfinished runs go on with the next engine. */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+}

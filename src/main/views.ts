@@ -1,0 +1,118 @@
+/** What a snapshot and its entries look like from outside. Total functions: every run has a view. */
+import type { EventView } from "../contract/event-view.ts";
+import type { RunView, StepView } from "../contract/run-view.ts";
+import { isBlobRef, type LoadBlob, type Stored } from "../core/blob.ts";
+import type { RunId, TenantId } from "../core/ids.ts";
+import type { Json } from "../core/json.ts";
+import type { JournalEntry } from "../kernel/entry.ts";
+import { itemAt } from "../kernel/paged.ts";
+import { countOf, type RunSnapshot, runState, type StepSlot } from "../kernel/snapshot.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
+import type { AttemptRow } from "../ports/store.ts";
+
+/** What the snapshot does not hold: money and tools are known per attempt. */
+export interface ViewExtras {
+  readonly attempts: readonly AttemptRow[];
+  readonly createdAt: number;
+  readonly load: LoadBlob;
+}
+
+export function runView(workflow: CompiledWorkflow, snapshot: RunSnapshot, { attempts, createdAt, load }: ViewExtras): RunView {
+  const { start, run } = snapshot;
+  const { startedAt, endedAt, output, error } = run.context;
+  const detail = runState(snapshot);
+  const byStep = Map.groupBy(attempts, ({ step }) => step);
+  const steps = workflow.steps.map((step) => stepView(step, itemAt(snapshot.steps, step.index), byStep.get(step.id) ?? [], load));
+  const { parent } = start;
+  return {
+    id: start.runId,
+    workflow: start.workflow,
+    definitionHash: start.definition,
+    tenant: start.tenant,
+    priority: start.priority,
+    state: topState(detail),
+    detail,
+    input: resolve(start.input, load),
+    output: resolve(output, load),
+    error,
+    createdAt,
+    startedAt,
+    endedAt,
+    durationMs: span(startedAt, endedAt),
+    costUsd: steps.reduce((sum, { costUsd }) => sum + costUsd, 0),
+    waitingFor: waitingFor(snapshot, detail),
+    parent: parent === null ? null : { runId: parent.runId, relation: parent.relation, from: parent.from },
+    progress: progressOf(workflow, snapshot),
+    steps,
+  };
+}
+
+function stepView(step: CompiledStep, slot: StepSlot, attempts: readonly AttemptRow[], load: LoadBlob): StepView {
+  const { attempt, output, failure, skipped, startedAt, endedAt, dueAt } = slot.actor.context;
+  return {
+    id: step.id,
+    itemKey: null,
+    type: step.type,
+    title: step.title,
+    state: topState(slot.state),
+    detail: slot.state,
+    attempts: attempt,
+    output: resolve(output, load),
+    error: slot.state === "succeeded" ? null : failure,
+    skippedBecause: skipped?.text ?? null,
+    cached: attempts.length === 0 && slot.state === "succeeded" && attempt > 0,
+    tool: attempts.at(-1)?.tool ?? null,
+    startedAt,
+    endedAt,
+    durationMs: span(startedAt, endedAt),
+    costUsd: attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
+    dueAt,
+  };
+}
+
+function progressOf(workflow: CompiledWorkflow, { counts }: RunSnapshot): RunView["progress"] {
+  const total = workflow.steps.length;
+  const done = countOf(counts, "succeeded") + countOf(counts, "failed") + countOf(counts, "skipped") + countOf(counts, "canceled");
+  return { done, total, percent: total === 0 ? 100 : Math.floor((100 * done) / total) };
+}
+
+function waitingFor(snapshot: RunSnapshot, detail: string): string | null {
+  if (detail === "quarantined") return `a person: ${snapshot.run.context.reason ?? "a step is quarantined"}`;
+  if (detail === "running.paused") return "somebody to resume it";
+  if (detail === "running.waiting") return "the next retry";
+  return null;
+}
+
+function topState(dotted: string): string {
+  const dot = dotted.indexOf(".");
+  return dot < 0 ? dotted : dotted.slice(0, dot);
+}
+
+function span(startedAt: number | null, endedAt: number | null): number | null {
+  return startedAt === null || endedAt === null ? null : endedAt - startedAt;
+}
+
+function resolve(value: Stored, load: LoadBlob): Json {
+  return isBlobRef(value) ? load(value) : value;
+}
+
+/** Trace ids are given by whoever traces; without one they are null. */
+export function eventView(runId: RunId, tenant: TenantId | string, entry: JournalEntry): EventView {
+  const { seq, type, at, actor, from, to, data } = entry;
+  const attempt = data.attempt;
+  return {
+    seq,
+    id: `${runId}:${seq}`,
+    type,
+    at: new Date(at).toISOString(),
+    tenant,
+    runId,
+    ...(actor !== "run" && { stepId: actor }),
+    ...(typeof attempt === "number" && { attempt }),
+    ...(from !== "" && { from }),
+    to,
+    data,
+    traceId: null,
+    spanId: null,
+  };
+}
