@@ -84,7 +84,8 @@ function refusePrototype(name: string, at: Position): void {
 function checkPattern(pattern: unknown, at: Position): void {
   if (typeof pattern !== "string") return;
   const compiled = compilePattern(pattern);
-  if (typeof compiled === "string") throw syntaxErrorAt(at, pattern.length + 2, `The pattern after \`matches\` cannot be used: ${compiled}.`);
+  if (typeof compiled === "string")
+    throw syntaxErrorAt(at, pattern.length + 2, `The pattern after \`matches\` cannot be used: ${compiled}.`);
 }
 
 function checkFilter(node: FilterNode): void {
@@ -99,19 +100,25 @@ function checkFilter(node: FilterNode): void {
     throw syntaxErrorAt(node.at, node.name.length, problem, fix);
   };
   if (node.args.length > parameters.length && !signature.variadic) {
-    fail(`\`${node.name}\` takes ${parameters.length === 0 ? "no arguments" : `at most ${parameters.length} argument(s)`}, not ${node.args.length}.`);
+    fail(
+      `\`${node.name}\` takes ${parameters.length === 0 ? "no arguments" : `at most ${parameters.length} argument(s)`}, not ${node.args.length}.`,
+    );
   }
-  const given = new Set(parameters.slice(0, node.args.length).map((parameter) => parameter.name));
+  const given = new Set(signature.variadic ? [] : parameters.slice(0, node.args.length).map((parameter) => parameter.name));
   for (const { name } of node.named) {
     if (!parameters.some((parameter) => parameter.name === name)) {
-      const near = nearestName(name, parameters.map((parameter) => parameter.name));
+      const near = nearestName(
+        name,
+        parameters.map((parameter) => parameter.name),
+      );
       fail(`\`${node.name}\` has no parameter \`${name}\`.`, near === undefined ? undefined : `Did you mean \`${near}\`?`);
     }
     if (given.has(name)) fail(`\`${node.name}\` gets its parameter \`${name}\` twice.`);
     given.add(name);
   }
   for (const { name, required } of parameters) if (required && !given.has(name)) fail(`\`${node.name}\` needs its parameter \`${name}\`.`);
-  if (node.name === "map" && given.size === 0) fail("`map` needs the name of a filter, or `attribute=`.");
+  if (signature.variadic && (node.args.length === 0) !== given.has("attribute"))
+    fail(`\`${node.name}\` needs either the name of a filter or \`attribute=\`.`);
 }
 
 /** Checks every expression of a text or template. */

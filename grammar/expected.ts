@@ -69,24 +69,38 @@ export function unexpected(token: Token, expected: ReadonlySet<string>, _last: T
     case "kBadTag":
       return badTag(token);
     case "kBadWord":
-      return syntaxError(token, "After `is` comes `defined`, `none`, `not defined` or `not none`.", "Compare with `==`, or write `x is defined`.");
+      return syntaxError(
+        token,
+        "After `is` comes `defined`, `none`, `not defined` or `not none`.",
+        "Compare with `==`, or write `x is defined`.",
+      );
     case "kAssign":
       return syntaxError(token, "`=` is not an operator.", "Two values are compared with `==`.");
     case "kCompare":
-      if (expected.has("kAnd")) return syntaxError(token, `\`${token.text}\` follows another comparison.`, "Join comparisons with AND, or add parentheses.");
+      if (expected.has("kAnd"))
+        return syntaxError(token, `\`${token.text}\` follows another comparison.`, "Join comparisons with AND, or add parentheses.");
       break;
     case "kTest":
       if (expected.has("kAnd")) return syntaxError(token, `\`${token.text}\` follows another comparison.`, "Add parentheses.");
       break;
     case "kOpen":
-      if (expected.has("kAnd")) return syntaxError(token, "Only filters can be called, and their names have no dots.", "Write `value | filter` or `filter(value)`.");
+      if (expected.has("kAnd"))
+        return syntaxError(
+          token,
+          "Only filters can be called, and their names have no dots.",
+          "Write `value | filter` or `filter(value)`.",
+        );
       break;
     case "kRaw":
       return syntaxError(token, "`raw` can only be the last filter of an output.");
   }
   const near = token.type === "kPath" && expected.has("kAnd") ? nearestName(token.text, OPERATOR_WORDS) : undefined;
   const problem = `${inWords(expected)} expected, but \`${shown(token)}\` stands here.`;
-  return syntaxError(token, problem.charAt(0).toUpperCase() + problem.slice(1), near === undefined ? undefined : `Did you mean \`${near}\`?`);
+  return syntaxError(
+    token,
+    problem.charAt(0).toUpperCase() + problem.slice(1),
+    near === undefined ? undefined : `Did you mean \`${near}\`?`,
+  );
 }
 
 function shown(token: Token): string {
@@ -99,9 +113,11 @@ function badCharacter(token: Token): DefinitionError {
   const mark = { offset: token.offset, line: token.line, col: token.col, text: char };
   if (char === '"' || char === "'") return syntaxError(mark, "The text that begins here has no closing quote.");
   if (char === "&") return syntaxError(mark, "`&` is not an operator.", "Write AND or `&&`.");
-  if (char === ".") return syntaxError(mark, "A name must follow the dot.", "Positions and other keys are written in brackets: `a[0]`, `a[\"k-1\"]`.");
+  if (char === ".")
+    return syntaxError(mark, "A name must follow the dot.", 'Positions and other keys are written in brackets: `a[0]`, `a["k-1"]`.');
   if (char === "$") return syntaxError(mark, "A name must follow `$`.");
-  if (/[0-9]/.test(char)) return syntaxError(mark, "This is no number and no name.", "Names begin with a letter; numbers look like `12`, `0.5` or `1e6`.");
+  if (/[0-9]/.test(char))
+    return syntaxError(mark, "This is no number and no name.", "Names begin with a letter; numbers look like `12`, `0.5` or `1e6`.");
   return syntaxError(mark, `The character \`${char}\` means nothing here.`);
 }
 
@@ -112,5 +128,9 @@ function badTag(token: Token): DefinitionError {
   if (word === "set") return syntaxError(token, "An assignment is written `{% set name = value %}`.");
   if (word === "raw") return syntaxError(token, "The raw block that begins here has no end.", "Raw blocks end with `{% endraw %}`.");
   const near = nearestName(word, TAGS);
-  return syntaxError(token, `There is no tag \`{% ${word} %}\`.`, near === undefined ? `The tags are ${TAGS.join(", ")}.` : `Did you mean \`${near}\`?`);
+  return syntaxError(
+    token,
+    `There is no tag \`{% ${word} %}\`.`,
+    near === undefined ? `The tags are ${TAGS.join(", ")}.` : `Did you mean \`${near}\`?`,
+  );
 }

@@ -6,7 +6,7 @@ export interface FilterParameter {
 
 export interface FilterSignature {
   readonly parameters: readonly FilterParameter[];
-  /** Takes any number of further arguments: `map` passes them on to the filter it applies. */
+  /** Arguments without a name fill no parameter: `map` passes them on to the filter it applies. */
   readonly variadic?: boolean;
   readonly doc: string;
 }
@@ -14,11 +14,18 @@ export interface FilterSignature {
 /** `a` is required, `a?` is not. */
 function signature(parameters: string, doc: string, variadic = false): FilterSignature {
   const names = parameters === "" ? [] : parameters.split(" ");
-  return { parameters: names.map((name) => ({ name: name.replace("?", ""), required: !name.endsWith("?") })), doc, ...(variadic && { variadic }) };
+  return {
+    parameters: names.map((name) => ({ name: name.replace("?", ""), required: !name.endsWith("?") })),
+    doc,
+    ...(variadic && { variadic }),
+  };
 }
 
 export const filterSignatures = {
-  default: signature("default_value? boolean?", "`default_value` (else an empty text) where the target is missing; with `boolean=true` also where it counts as false"),
+  default: signature(
+    "default_value? boolean?",
+    "`default_value` (else an empty text) where the target is missing; with `boolean=true` also where it counts as false",
+  ),
   length: signature("", "number of characters, items or keys"),
   lower: signature("", "in lower case"),
   upper: signature("", "in upper case"),
@@ -30,7 +37,11 @@ export const filterSignatures = {
   fromjson: signature("", "the value that a JSON text stands for"),
   keys: signature("", "list of a map's keys"),
   values: signature("", "list of a map's values"),
-  map: signature("filter? attribute? default?", "each item's `attribute`, or each item after the filter named first, with its arguments", true),
+  map: signature(
+    "attribute? default?",
+    "each item's `attribute=`; or each item after the filter named first, which gets the further arguments",
+    true,
+  ),
   selectattr: signature("attribute test? value?", "the items whose attribute passes the test, or counts as true"),
   rejectattr: signature("attribute test? value?", "the items whose attribute does not pass the test"),
   first: signature("", "the first item or character"),
@@ -41,7 +52,10 @@ export const filterSignatures = {
   sum: signature("attribute? start?", "the items added up"),
   min: signature("case_sensitive? attribute?", "the smallest item"),
   max: signature("case_sensitive? attribute?", "the largest item"),
-  round: signature("precision? method?", "rounded to `precision` decimals; `method` is `common` (halves go to the even neighbour), `ceil` or `floor`"),
+  round: signature(
+    "precision? method?",
+    "rounded to `precision` decimals; `method` is `common` (halves go to the even neighbour), `ceil` or `floor`",
+  ),
   abs: signature("", "without its sign"),
   int: signature("default? base?", "as a whole number, cut towards zero; `default` (else 0) where it is none"),
   float: signature("default?", "as a number; `default` (else 0) where it is none"),

@@ -39,7 +39,7 @@ const closeOutput = { match: /-?\}\}/, pop: 1 } as const;
 const closeTag = { match: /-?%\}/, pop: 1 } as const;
 
 /** Tokens of expressions. The first block is single characters, which moo finds without a regular expression. */
-const expressionRules = {
+const expressionRules: moo.Rules = {
   kOpen: "(",
   kClose: ")",
   kOpenList: "[",
@@ -55,7 +55,7 @@ const expressionRules = {
   kStepPath: { match: new RegExp(`\\$${NAME}(?:\\.${NAME})*`), type: () => "kPath" },
   kMember: new RegExp(`\\.${NAME}`),
   kLiteral: /(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_])/,
-  kString: { match: /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'/, lineBreaks: true },
+  kString: { match: /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/, lineBreaks: true },
   kRaw: { match: /\|[ \t\r\n]*raw[ \t\r\n]*(?=-?\}\})/, lineBreaks: true },
   kOr: "||",
   kAnd: "&&",
@@ -67,7 +67,7 @@ const expressionRules = {
   kTilde: "~",
   kAdditive: ["+", "-"],
   kTimes: ["*", "/", "%"],
-} as const;
+};
 
 const bad = { kBad: moo.error } as const;
 
@@ -81,8 +81,8 @@ const lexer = moo.states(
     text: { kOpenOutput: openOutput, kChars: { fallback: true, lineBreaks: true } },
     template: {
       kOpenOutput: openOutput,
-      kComment: { match: /\{#[^]*?#\}/, lineBreaks: true },
-      kRawBlock: { match: /\{%-?\s*raw\s*-?%\}[^]*?\{%-?\s*endraw\s*-?%\}/, lineBreaks: true },
+      kComment: { match: /\{#[\s\S]*?#\}/, lineBreaks: true },
+      kRawBlock: { match: /\{%-?\s*raw\s*-?%\}[\s\S]*?\{%-?\s*endraw\s*-?%\}/, lineBreaks: true },
       kTagIf: { match: /\{%-?\s*if(?![A-Za-z0-9_])/, lineBreaks: true, push: "tag" },
       kTagElif: { match: /\{%-?\s*elif(?![A-Za-z0-9_])/, lineBreaks: true, push: "tag" },
       kTagElse: { match: /\{%-?\s*else(?![A-Za-z0-9_])/, lineBreaks: true, push: "tag" },
@@ -215,7 +215,7 @@ class SourceTokens {
   }
 }
 
-const RAW_PARTS = /^\{%-?\s*raw\s*(-?)%\}([^]*?)\{%(-?)\s*endraw\s*(-?)%\}$/;
+const RAW_PARTS = /^\{%-?\s*raw\s*(-?)%\}([\s\S]*?)\{%(-?)\s*endraw\s*(-?)%\}$/;
 
 function isNumeric(token: Token): boolean {
   const code = token.text.charCodeAt(0);

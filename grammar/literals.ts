@@ -2,16 +2,27 @@
 import type { Token } from "./lexer.ts";
 import { syntaxError } from "./syntax-error.ts";
 
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", "0": "\0", "\\": "\\", "/": "/", '"': '"', "'": "'" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  b: "\b",
+  f: "\f",
+  "0": "\0",
+  "\\": "\\",
+  "/": "/",
+  '"': '"',
+  "'": "'",
+};
 
 /** The text that a kString token means. Escapes are those of JSON, plus `\'` and `\0`; a `\` before anything else stands for itself, as in Python. */
 export function unquote(token: Token): string {
   const body = token.text.slice(1, -1);
   if (!body.includes("\\")) return body;
-  return body.replace(/\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[^])/g, (whole, escape: string) => {
-    if (escape.length === 1) return ESCAPES[escape] ?? whole;
-    const code = Number.parseInt(escape.replace(/[ux{}]/g, ""), 16);
-    if (code <= 0x10ffff) return String.fromCodePoint(code);
+  return body.replace(/\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\s\S])/g, (whole, code: string) => {
+    if (code.length === 1) return ESCAPES[code] ?? whole;
+    const point = Number.parseInt(code.replace(/[ux{}]/g, ""), 16);
+    if (point <= 0x10ffff) return String.fromCodePoint(point);
     throw syntaxError(token, `There is no character \`${whole}\`.`);
   });
 }

@@ -50,7 +50,9 @@ function createEntry<TTree>(start: string, state: LexerState) {
     if (results.length === 1) return results[0];
     const end = tokens.last;
     if (results.length === 0) throw endsTooEarly(end, expectedTypes(parser.table[parser.current]), origin);
-    throw placedError("DEF_AMBIGUOUS", { offset: 0, line: origin?.line ?? 1, column: origin?.column ?? 1 }, source.length, { count: results.length });
+    throw placedError("DEF_AMBIGUOUS", { offset: 0, line: origin?.line ?? 1, column: origin?.column ?? 1 }, source.length, {
+      count: results.length,
+    });
   };
 }
 
@@ -126,6 +128,10 @@ function parse<TTree>(cache: SourceCache<TTree>, source: string, origin: Origin 
 
 function withFile(thrown: unknown, file: string | undefined): unknown {
   if (file === undefined || !isTroupeError(thrown) || thrown.place === undefined) return thrown;
-  const options: ErrorOptionsOfTroupe = { place: { ...thrown.place, file }, cause: thrown, ...(thrown.fix !== undefined && { fix: thrown.fix }) };
+  const options: ErrorOptionsOfTroupe = {
+    place: { ...thrown.place, file },
+    cause: thrown,
+    ...(thrown.fix !== undefined && { fix: thrown.fix }),
+  };
   return new DefinitionError(thrown.code, thrown.details, options);
 }

@@ -39,7 +39,10 @@ const CODE_MAX = 0x10ffff;
 
 const DIGIT = [0x30, 0x39];
 const WORD = [0x30, 0x39, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a];
-const SPACE = [0x09, 0x0d, 0x20, 0x20, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f, 0x202f, 0x205f, 0x205f, 0x3000, 0x3000, 0xfeff, 0xfeff];
+const SPACE = [
+  0x09, 0x0d, 0x20, 0x20, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f, 0x202f, 0x205f, 0x205f, 0x3000, 0x3000,
+  0xfeff, 0xfeff,
+];
 const CONTROLS: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, f: 12, v: 11, "0": 0 };
 
 class PatternProblem {
@@ -114,7 +117,8 @@ class PatternReader {
     if (this.#bounds() !== undefined) throw new PatternProblem("a repetition is repeated");
     const [min, max] = bounds;
     if (max < min) throw new PatternProblem(`the repetition {${min},${max}} is upside down`);
-    if (min > REPEAT_MAX || (max !== Number.POSITIVE_INFINITY && max > REPEAT_MAX)) throw new PatternProblem(`it repeats more than ${REPEAT_MAX} times`);
+    if (min > REPEAT_MAX || (max !== Number.POSITIVE_INFINITY && max > REPEAT_MAX))
+      throw new PatternProblem(`it repeats more than ${REPEAT_MAX} times`);
     return { kind: "repeat", item, min, max };
   }
 
@@ -138,7 +142,10 @@ class PatternReader {
       case "[":
         return { kind: "set", set: this.#charClass() };
       case ".":
-        return { kind: "set", set: this.#dotTakesNewline ? { ranges: [], negated: true } : { ranges: [10, 10, 13, 13, 0x2028, 0x2029], negated: true } };
+        return {
+          kind: "set",
+          set: this.#dotTakesNewline ? { ranges: [], negated: true } : { ranges: [10, 10, 13, 13, 0x2028, 0x2029], negated: true },
+        };
       case "^":
         return { kind: "assert", assertion: this.#anchorsAreLines ? "line-start" : "start" };
       case "$":
@@ -157,7 +164,8 @@ class PatternReader {
   }
 
   #group(): Node {
-    if (this.#takes("?") && !this.#takes(":")) throw new PatternProblem("look-around, named groups and flags inside the pattern are not supported");
+    if (this.#takes("?") && !this.#takes(":"))
+      throw new PatternProblem("look-around, named groups and flags inside the pattern are not supported");
     if (++this.#nesting > NESTING_MAX) throw new PatternProblem(`its groups are nested more than ${NESTING_MAX} deep`);
     const tree = this.#either();
     if (!this.#takes(")")) throw new PatternProblem("a `(` has no `)`");
@@ -249,7 +257,8 @@ function single(char: string): CharSet {
 
 function codeOf(set: CharSet): number {
   const [from, to] = set.ranges;
-  if (set.negated || set.ranges.length !== 2 || from !== to || from === undefined) throw new PatternProblem("a range of characters ends in a class");
+  if (set.negated || set.ranges.length !== 2 || from !== to || from === undefined)
+    throw new PatternProblem("a range of characters ends in a class");
   return from;
 }
 
@@ -290,13 +299,14 @@ function emit(node: Node, out: Instruction[]): void {
 
 function emitEither(options: readonly Node[], out: Instruction[]): void {
   const exits: number[] = [];
-  options.forEach((option, index) => {
-    if (index === options.length - 1) return emit(option, out);
-    const fork = reserve(out);
+  for (const [index, option] of options.entries()) {
+    const isLast = index === options.length - 1;
+    const fork = isLast ? -1 : reserve(out);
     emit(option, out);
+    if (isLast) break;
     exits.push(reserve(out));
     out[fork] = { op: "split", first: fork + 1, second: out.length };
-  });
+  }
   for (const exit of exits) out[exit] = { op: "split", first: out.length, second: out.length };
 }
 

@@ -3,7 +3,20 @@ import type { CharsPart, Expression, Key, Template, TemplatePart, Text } from ".
 import { quoted } from "./literals.ts";
 
 /** Levels of the grammar, loosest first; a node is put in parentheses where a tighter level is asked for. */
-const LEVEL = { choice: 0, or: 1, and: 2, not: 3, comparison: 4, coalesce: 5, concat: 6, sum: 7, product: 8, signed: 9, filtered: 10, value: 11 } as const;
+const LEVEL = {
+  choice: 0,
+  or: 1,
+  and: 2,
+  not: 3,
+  comparison: 4,
+  coalesce: 5,
+  concat: 6,
+  sum: 7,
+  product: 8,
+  signed: 9,
+  filtered: 10,
+  value: 11,
+} as const;
 type Level = (typeof LEVEL)[keyof typeof LEVEL];
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

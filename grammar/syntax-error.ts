@@ -23,7 +23,17 @@ export function syntaxErrorAt(at: Position, length: number, problem: string, fix
 }
 
 /** An error of any code at a position; its details carry offset, line and column beside `details`. */
-export function placedError(code: ErrorCode, at: Position, length: number, details: Readonly<Record<string, string | number>>, fix?: string): DefinitionError {
+export function placedError(
+  code: ErrorCode,
+  at: Position,
+  length: number,
+  details: Readonly<Record<string, string | number>>,
+  fix?: string,
+): DefinitionError {
   const place = { file: FILE_UNKNOWN, line: at.line, column: at.column, length };
-  return new DefinitionError(code, { ...details, offset: at.offset, line: at.line, column: at.column }, { place, ...(fix !== undefined && { fix }) });
+  return new DefinitionError(
+    code,
+    { ...details, offset: at.offset, line: at.line, column: at.column },
+    { place, ...(fix !== undefined && { fix }) },
+  );
 }

@@ -1,0 +1,148 @@
+/** Renders text fields and templates. What an expression gives is put in as it is and never read again as a template (S-4). */
+import type { Expression, ForPart, IfPart, Position, Template, TemplatePart, Text } from "../../grammar/ast.ts";
+import type { Json } from "../core/json.ts";
+import { compiled } from "./compile.ts";
+import { EXPRESSION_LIMITS, expressionError, Frame, type Limits, type Locals, TEMPLATE_LIMITS } from "./frame.ts";
+import type { Scope } from "./scope.ts";
+import { aType, charsOf, isList, isMap, isTruthy, toText } from "./values.ts";
+
+export { TEMPLATE_LIMITS } from "./frame.ts";
+
+/**
+ * The value of a text field. A text that is exactly one `{{ … }}` keeps its value's type; otherwise values become text: numbers and
+ * booleans as in JSON, none as nothing, lists and maps as compact JSON.
+ *
+ * @throws DefinitionError as `evaluate`
+ */
+export function renderText(text: Text, scope: Scope, limits: Limits = EXPRESSION_LIMITS): Json {
+  const frame = new Frame(scope, limits);
+  const { parts } = text;
+  const only = parts[0];
+  // a scope holds JSON, and every operator makes JSON of JSON
+  if (parts.length === 1 && only?.kind === "output") return compiled(only.expression, "strict")(frame) as Json;
+  let rendered = "";
+  for (const part of parts) {
+    rendered += part.kind === "chars" ? part.text : toText(compiled(part.expression, "strict")(frame), frame, part.at);
+    if (rendered.length > limits.textChars) frame.admitText(rendered.length, part.at);
+  }
+  return rendered;
+}
+
+/**
+ * The text of a template, with Jinja2's meaning of its tags.
+ *
+ * @throws DefinitionError as `evaluate`; `EXPR_LIMIT` once the text or the work exceeds `limits`
+ */
+export function renderTemplate(template: Template, scope: Scope, limits: Limits = TEMPLATE_LIMITS): string {
+  const frame = new Frame(scope, limits);
+  frame.locals = { names: new Map(), outer: null };
+  return new Renderer(frame).render(template.parts);
+}
+
+class Renderer {
+  readonly #frame: Frame;
+  #text = "";
+  #loopDepth = 0;
+
+  constructor(frame: Frame) {
+    this.#frame = frame;
+  }
+
+  render(parts: readonly TemplatePart[]): string {
+    this.#parts(parts);
+    return this.#text;
+  }
+
+  #parts(parts: readonly TemplatePart[]): void {
+    for (const part of parts) {
+      this.#frame.spend(1, part.at);
+      switch (part.kind) {
+        case "chars":
+          this.#write(part.text, part.at);
+          break;
+        case "output":
+          this.#write(toText(this.#value(part.expression), this.#frame, part.at), part.at);
+          break;
+        case "set":
+          // `renderTemplate` begins with locals, and loops only add to them
+          (this.#frame.locals as Locals).names.set(part.name, this.#value(part.value));
+          break;
+        case "if":
+          this.#if(part);
+          break;
+        case "for":
+          this.#for(part);
+          break;
+      }
+    }
+  }
+
+  #value(expression: Expression): unknown {
+    return compiled(expression, "template")(this.#frame);
+  }
+
+  #write(text: string, at: Position): void {
+    this.#text += text;
+    if (this.#text.length > this.#frame.limits.textChars) this.#frame.admitText(this.#text.length, at);
+  }
+
+  #if(part: IfPart): void {
+    const taken = part.branches.find((branch) => isTruthy(this.#value(branch.condition)));
+    this.#parts(taken?.body ?? part.otherwise);
+  }
+
+  #for(part: ForPart): void {
+    const all = this.#items(part);
+    const items = part.condition === null ? all : this.#chosen(all, part, part.condition);
+    if (items.length === 0) this.#parts(part.otherwise);
+    this.#loopDepth++;
+    for (let index = 0; index < items.length; index++) {
+      this.#frame.spend(1, part.at);
+      this.#within({ [part.name]: items[index], loop: loopOf(items, index, this.#loopDepth) }, () => this.#parts(part.body));
+    }
+    this.#loopDepth--;
+  }
+
+  /** The items to go through: those of a list, the keys of a map, the characters of a text. */
+  #items(part: ForPart): readonly unknown[] {
+    const value = this.#value(part.list);
+    if (isList(value)) return value;
+    if (isMap(value)) return Object.keys(value);
+    if (typeof value === "string") return charsOf(value);
+    throw expressionError("EXPR_TYPE", part.at, `A loop goes through a list, a map or a text, not ${aType(value)}.`);
+  }
+
+  #chosen(items: readonly unknown[], part: ForPart, condition: Expression): readonly unknown[] {
+    this.#frame.spend(items.length, part.at);
+    return items.filter((item) => this.#within({ [part.name]: item }, () => isTruthy(this.#value(condition))));
+  }
+
+  /** Runs with more local names; what is set meanwhile ends with them. */
+  #within<TResult>(names: Readonly<Record<string, unknown>>, run: () => TResult): TResult {
+    const outer = this.#frame.locals;
+    this.#frame.locals = { names: new Map(Object.entries(names)), outer };
+    try {
+      return run();
+    } finally {
+      this.#frame.locals = outer;
+    }
+  }
+}
+
+/** The name `loop` inside a loop. `previtem` and `nextitem` are missing at the ends. */
+function loopOf(items: readonly unknown[], index: number, depth: number): Readonly<Record<string, unknown>> {
+  const { length } = items;
+  return {
+    index: index + 1,
+    index0: index,
+    revindex: length - index,
+    revindex0: length - index - 1,
+    first: index === 0,
+    last: index === length - 1,
+    length,
+    depth,
+    depth0: depth - 1,
+    previtem: items[index - 1],
+    nextitem: items[index + 1],
+  };
+}
