@@ -5,6 +5,8 @@ export interface Specifier {
   /** Null where the source computes it. */
   readonly text: string | null;
   readonly line: number;
+  /** False where a thread or process is started from the file: that brings no module into this one, so it closes no cycle. */
+  readonly isImport: boolean;
 }
 
 export interface SourceFacts {
@@ -27,8 +29,8 @@ export function readImports(file: string, source: string): SourceFacts {
   const specifiers: Specifier[] = [];
   const impure: { what: string; line: number }[] = [];
   const lineOf = (node: Node) => source.slice(0, node.start).split("\n").length;
-  const add = (node: unknown) => {
-    if (isNode(node)) specifiers.push({ text: toText(node), line: lineOf(node) });
+  const add = (node: unknown, isImport = true) => {
+    if (isNode(node)) specifiers.push({ text: toText(node), line: lineOf(node), isImport });
   };
   const fromSource = (node: unknown) => add((node as Node).source);
   new Visitor({
@@ -43,7 +45,7 @@ export function readImports(file: string, source: string): SourceFacts {
     },
     NewExpression: (node) => {
       const [target, base] = node.arguments;
-      if (toName(node.callee) === "URL" && base !== undefined && toName(base) === "import.meta.url") add(target);
+      if (toName(node.callee) === "URL" && base !== undefined && toName(base) === "import.meta.url") add(target, false);
     },
     MemberExpression: (node) => {
       const property = node.computed ? "" : toName(node.property);

@@ -1,1 +1,2 @@
-export const worker = 1;
+import type { all } from "./index.ts";
+export type WorkerData = typeof all;
