@@ -51,6 +51,7 @@ export interface RunRow {
   readonly input: Json;
   readonly output: Json;
   readonly error: Json;
+  readonly labels: JsonObject;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -132,7 +133,11 @@ export interface StepHistory {
   readonly durationsMs: readonly number[];
 }
 
-/** Reading side; safe to call while another process writes. All calls are synchronous and short. */
+/**
+ * Reading side; safe to call while another process writes. All calls are synchronous and short.
+ *
+ * A row that cannot be parsed makes the reads of its own run fail with INV_ROW_UNREADABLE; reads across runs leave it out (S-48).
+ */
 export interface StoreReader {
   run(id: RunId): RunRow | null;
   runs(filter: RunFilter): readonly RunRow[];
@@ -159,6 +164,8 @@ export interface StoreReader {
   /** Runs that hold or ask for a place: a step is queued or executing, or the run itself has not begun. */
   activeRuns(): readonly RunId[];
   history(workflow: string): readonly StepHistory[];
+  /** Calls back after anything was written by whomever, at most once an interval; cheap while nothing was. */
+  watch(onChange: () => void, intervalMs: number): Disposable;
 }
 
 /** What any process may write without owning the store. */
@@ -188,4 +195,73 @@ export interface Store extends StoreReader, StoreIntake, AsyncDisposable {
   commit(epoch: Epoch, batch: CommitBatch): Promise<void>;
   /** Gives ownership up; a clean end, so that the next engine does not count a crash. */
   disown(): Promise<void>;
+}
+
+/** End of a run's hash chain. */
+export interface ChainHead {
+  readonly runId: RunId;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Ends of all chains at one moment. Kept elsewhere, it proves later that nothing was cut off (S-47). */
+export interface StoreHeads {
+  readonly at: number;
+  readonly runs: readonly ChainHead[];
+  readonly audit: { readonly id: number; readonly hash: string };
+}
+
+/** Where a chain breaks: the first entry that is missing, changed or out of place. `runId` is null for the audit log. */
+export interface ChainBreak {
+  readonly runId: RunId | null;
+  readonly seq: number;
+  readonly problem: string;
+}
+
+export interface ChainReport {
+  readonly runs: number;
+  readonly entries: number;
+  readonly breaks: readonly ChainBreak[];
+}
+
+/** One finding of `troupe doctor`. */
+export interface StoreCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do about it; null when it is in order. */
+  readonly fix: string | null;
+}
+
+export interface Pruned {
+  readonly runs: number;
+  readonly entries: number;
+  readonly blobs: number;
+}
+
+/** An act on the store itself, as it was recorded. */
+export interface AuditEntry {
+  readonly id: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly what: string;
+  readonly data: JsonObject;
+  readonly hash: string;
+}
+
+/** What people do with a store beside running workflows. Any process may; a running engine goes on. */
+export interface StoreAdmin {
+  /** Recomputes every hash chain. With `kept`, finds cut tails and removed runs too. */
+  verify(kept?: StoreHeads): ChainReport;
+  heads(): StoreHeads;
+  checks(): readonly StoreCheck[];
+  /** Writes a consistent copy to a file that must not exist yet. */
+  backup(target: string): Promise<void>;
+  /** Removes runs that ended more than `olderThanMs` ago, except for the newest `keep` (I-45). */
+  prune(order: { readonly olderThanMs: number; readonly keep: number; readonly actor: string }): Promise<Pruned>;
+  /** Makes every derived row anew from the journal (F-33); returns the number of runs. */
+  rebuild(actor: string): Promise<number>;
+  /** Records an act of a person or engine on the store (S-47). */
+  note(actor: string, what: string, data: JsonObject): Promise<void>;
+  audits(afterId: number, limit: number): readonly AuditEntry[];
 }

@@ -1,0 +1,82 @@
+/** What `troupe doctor` asks of a store (I-40). */
+import { statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { toError } from "../../core/errors.ts";
+import type { StoreCheck } from "../../ports/store.ts";
+import { type Durability, isSqliteTooOld, quickCheck, readPragma } from "./connection.ts";
+import { isOpenToOthers } from "./directory.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
+import { verifyChains } from "./verify.ts";
+
+export interface CheckedParts {
+  readonly reader: DatabaseSync;
+  readonly file: string | null;
+  readonly directory: string;
+  readonly durability: Durability;
+}
+
+interface Finding {
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+const RESTORE = "Stop the engine and restore a backup: `troupe doctor` cannot repair a damaged file.";
+
+export function runChecks({ reader, file, directory, durability }: CheckedParts): readonly StoreCheck[] {
+  const checks: readonly { readonly name: string; readonly fix: string; look(): Finding }[] = [
+    {
+      name: "sqlite version",
+      fix: "Use Node 24.16 or later.",
+      look: () => ({ ok: !isSqliteTooOld(process.versions.sqlite ?? "0"), detail: process.versions.sqlite ?? "none" }),
+    },
+    {
+      name: "state directory",
+      fix: `Run \`chmod 700 ${directory}\`.`,
+      look: () => (file === null ? { ok: true, detail: "in memory" } : { ok: !isOpenToOthers(directory), detail: directory }),
+    },
+    { name: "schema", fix: "Use the Troupe that wrote it.", look: () => expectPragma(reader, "user_version", SCHEMA_VERSION) },
+    { name: "journal mode", fix: RESTORE, look: () => expectPragma(reader, "journal_mode", file === null ? "memory" : "wal") },
+    { name: "synchronous", fix: RESTORE, look: () => expectPragma(reader, "synchronous", durability === "full" ? 2 : 1) },
+    { name: "foreign keys", fix: RESTORE, look: () => expectPragma(reader, "foreign_keys", 1) },
+    { name: "integrity", fix: RESTORE, look: () => lookForDamage(reader) },
+    { name: "hash chains", fix: "Compare with a backup; somebody changed history.", look: () => lookForBreaks(reader) },
+    { name: "log size", fix: "A reader holds an old snapshot: end it.", look: () => lookAtLog(file) },
+  ];
+  return checks.map(({ name, fix, look }) => {
+    const { ok, detail } = lookSafely(look);
+    return { name, ok, detail, fix: ok ? null : fix };
+  });
+}
+
+function lookSafely(look: () => Finding): Finding {
+  try {
+    return look();
+  } catch (thrown) {
+    return { ok: false, detail: toError(thrown).message };
+  }
+}
+
+function expectPragma(db: DatabaseSync, name: string, expected: string | number): Finding {
+  const found = readPragma(db, name);
+  return { ok: found === expected, detail: String(found) };
+}
+
+function lookForDamage(db: DatabaseSync): Finding {
+  const [problem] = quickCheck(db);
+  return { ok: problem === undefined, detail: problem ?? "ok" };
+}
+
+function lookForBreaks(db: DatabaseSync): Finding {
+  const { runs, entries, breaks } = verifyChains(db);
+  const [first] = breaks;
+  if (first === undefined) return { ok: true, detail: `${entries} entries of ${runs} runs` };
+  return { ok: false, detail: `${first.runId ?? "audit log"}, ${first.seq}: ${first.problem}` };
+}
+
+/** Beyond this something keeps the log from being moved into the database. */
+const LOG_BYTES_MAX = 256 * 1024 * 1024;
+
+function lookAtLog(file: string | null): Finding {
+  const bytes = file === null ? 0 : (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0);
+  return { ok: bytes <= LOG_BYTES_MAX, detail: `${Math.ceil(bytes / 1024)} KiB` };
+}

@@ -1,0 +1,40 @@
+/** The state directory: private to its user, and recognisable. */
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { toError } from "../../core/errors.ts";
+import { unusable } from "./connection.ts";
+
+export const DATABASE = "troupe.db";
+
+/** Bits for group and others. */
+const FOREIGN_ACCESS = 0o077;
+
+/** Creates it if need be. @throws FencedError STORE_UNUSABLE when others may read it, or when it is something else (I-40). */
+export function prepareDirectory(directory: string): void {
+  try {
+    if (mkdirSync(directory, { recursive: true, mode: 0o700 }) === undefined) admit(directory);
+    const ignore = join(directory, ".gitignore");
+    if (!existsSync(ignore)) writeFileSync(ignore, "*\n", { mode: 0o600 });
+  } catch (thrown) {
+    const error = toError(thrown) as NodeJS.ErrnoException;
+    if (error.code === "STORE_UNUSABLE") throw error;
+    throw unusable(
+      `the state directory cannot be made or written (${error.code ?? error.message})`,
+      "Check its path and permissions.",
+      thrown,
+    );
+  }
+}
+
+function admit(directory: string): void {
+  if (!isOpenToOthers(directory)) return;
+  // An empty directory made by hand may be taken over; a full one may be anybody's.
+  if (readdirSync(directory).length > 0) {
+    throw unusable("other users may read the state directory", `Run \`chmod 700 ${directory}\`, or give another one with \`--state\`.`);
+  }
+  chmodSync(directory, 0o700);
+}
+
+export function isOpenToOthers(directory: string): boolean {
+  return process.platform !== "win32" && (statSync(directory).mode & FOREIGN_ACCESS) !== 0;
+}

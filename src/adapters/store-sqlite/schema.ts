@@ -1,0 +1,217 @@
+/**
+ * The schema as numbered, forward-only SQL. `docs/schema.sql` is generated from it.
+ *
+ * Truth: definitions, blobs, journals, run_events, mailbox, audit, engines. Triggers refuse to change or remove it, save through
+ * retention. Everything else is derived from run_events and can be rebuilt.
+ *
+ * Runs are numbered inside: an entry's index key is 8 bytes instead of 40, and a commit of 100 runs touches half the pages.
+ */
+
+/** Moves between top states (reliability §2, I-5). A first entry starts from nothing or from the machine's initial state. */
+const LEGAL_MOVE = `CASE
+    WHEN from_state = '' THEN to_state GLOB 'pending*'
+    WHEN from_state GLOB 'pending*' THEN to_state GLOB 'running*' OR to_state = 'canceled' OR to_state GLOB 'pending*'
+      OR (actor <> 'run' AND to_state = 'skipped')
+    WHEN from_state GLOB 'running*' THEN to_state IN ('succeeded', 'failed', 'canceled', 'quarantined') OR to_state GLOB 'running*'
+      OR (actor <> 'run' AND to_state IN ('retrying', 'skipped'))
+    WHEN from_state = 'retrying' THEN actor <> 'run'
+      AND (to_state GLOB 'running*' OR to_state IN ('retrying', 'failed', 'canceled', 'quarantined'))
+    WHEN from_state = 'quarantined' THEN to_state IN ('quarantined', 'failed', 'canceled')
+      OR CASE WHEN actor = 'run' THEN to_state GLOB 'running*' ELSE to_state IN ('skipped', 'succeeded') OR to_state GLOB 'pending*' END
+    ELSE 0 END`;
+
+const TRUTH = `
+CREATE TABLE definitions (
+  hash TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  document TEXT NOT NULL,
+  file TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX definitions_by_name ON definitions (name, created_at);
+
+CREATE TABLE blobs (
+  hash TEXT NOT NULL PRIMARY KEY,
+  bytes INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+
+-- Numbers for run ids.
+CREATE TABLE journals (
+  run INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- One row per transition. position orders the whole store; hash = sha256(previous hash || canonical entry), from the run id on.
+CREATE TABLE run_events (
+  position INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  type TEXT NOT NULL,
+  consumed TEXT NOT NULL,
+  from_state TEXT NOT NULL,
+  to_state TEXT NOT NULL,
+  data TEXT NOT NULL,
+  cause_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  UNIQUE (run, seq),
+  CONSTRAINT legal_move CHECK (${LEGAL_MOVE})
+) STRICT;
+
+CREATE TABLE mailbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id TEXT NOT NULL,
+  cause_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  taken INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (run_id, cause_id)
+) STRICT;
+CREATE INDEX mailbox_waiting ON mailbox (id) WHERE taken = 0;
+
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  what TEXT NOT NULL,
+  data TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+
+-- One row per engine that owned the store; the highest epoch owns it.
+CREATE TABLE engines (
+  epoch INTEGER PRIMARY KEY,
+  pid INTEGER NOT NULL,
+  process_start TEXT NOT NULL,
+  boot_id TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  clean INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Runs being removed by the transaction at hand; empty otherwise. Opens the triggers below.
+CREATE TABLE retention (run INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+-- Highest position ever given out to a removed entry, so that positions are never reused.
+CREATE TABLE watermark (id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL) STRICT;
+INSERT INTO watermark VALUES (1, 0);
+
+CREATE TRIGGER definitions_stay BEFORE UPDATE ON definitions BEGIN SELECT RAISE(ABORT, 'definitions never change'); END;
+CREATE TRIGGER definitions_kept BEFORE DELETE ON definitions BEGIN SELECT RAISE(ABORT, 'definitions are kept'); END;
+CREATE TRIGGER blobs_stay BEFORE UPDATE ON blobs BEGIN SELECT RAISE(ABORT, 'blobs never change'); END;
+CREATE TRIGGER blobs_kept BEFORE DELETE ON blobs WHEN NOT EXISTS (SELECT 1 FROM retention)
+  BEGIN SELECT RAISE(ABORT, 'blobs go by retention only'); END;
+CREATE TRIGGER journals_stay BEFORE UPDATE ON journals BEGIN SELECT RAISE(ABORT, 'journals never change'); END;
+CREATE TRIGGER journals_kept BEFORE DELETE ON journals WHEN NOT EXISTS (SELECT 1 FROM retention WHERE run = OLD.run)
+  BEGIN SELECT RAISE(ABORT, 'journals go by retention only'); END;
+CREATE TRIGGER run_events_stay BEFORE UPDATE ON run_events BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
+CREATE TRIGGER run_events_kept BEFORE DELETE ON run_events WHEN NOT EXISTS (SELECT 1 FROM retention WHERE run = OLD.run)
+  BEGIN SELECT RAISE(ABORT, 'entries go by retention only'); END;
+CREATE TRIGGER mailbox_stays BEFORE UPDATE OF id, run_id, cause_id, at, event ON mailbox
+  BEGIN SELECT RAISE(ABORT, 'letters never change'); END;
+CREATE TRIGGER mailbox_kept BEFORE DELETE ON mailbox WHEN NOT EXISTS (SELECT 1 FROM retention WHERE id = OLD.run_id)
+  BEGIN SELECT RAISE(ABORT, 'letters go by retention only'); END;
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log never changes'); END;
+CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;
+`;
+
+const DERIVED = `
+-- Costs are billionths of a dollar. steps_active counts steps that hold or ask for a place.
+-- What a run was started with; large values live here, so that a transition rewrites the small row of run_states only.
+CREATE TABLE run_starts (
+  run INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  workflow TEXT NOT NULL,
+  definition TEXT NOT NULL REFERENCES definitions (hash),
+  priority INTEGER NOT NULL,
+  input TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  parent TEXT,
+  steps_total INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX run_starts_by_workflow ON run_starts (workflow, run);
+CREATE INDEX run_starts_by_tenant ON run_starts (tenant, run);
+
+CREATE TABLE run_states (
+  run INTEGER PRIMARY KEY,
+  state TEXT NOT NULL,
+  top_state TEXT NOT NULL,
+  last_seq INTEGER NOT NULL,
+  steps_done INTEGER NOT NULL,
+  steps_active INTEGER NOT NULL,
+  cost_nanos INTEGER NOT NULL,
+  started_at INTEGER,
+  ended_at INTEGER,
+  timer TEXT,
+  due_at INTEGER,
+  output TEXT,
+  error TEXT
+) STRICT;
+CREATE INDEX run_states_by_state ON run_states (top_state, run);
+CREATE INDEX run_states_due ON run_states (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE steps (
+  run INTEGER NOT NULL,
+  step_id TEXT NOT NULL,
+  item_key TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  started_at INTEGER,
+  ended_at INTEGER,
+  timer TEXT,
+  due_at INTEGER,
+  cost_nanos INTEGER NOT NULL,
+  PRIMARY KEY (run, step_id, item_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX steps_due ON steps (due_at) WHERE due_at IS NOT NULL;
+-- One outcome per (run, step, item): the key above, and this (I-3).
+CREATE TRIGGER steps_outcome_stays BEFORE UPDATE OF state ON steps WHEN OLD.state IN ('succeeded', 'failed', 'skipped', 'canceled')
+  BEGIN SELECT RAISE(ABORT, 'a step has one outcome'); END;
+
+CREATE TABLE step_attempts (
+  run INTEGER NOT NULL,
+  step_id TEXT NOT NULL,
+  item_key TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  tool TEXT,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  outcome TEXT,
+  error TEXT,
+  cost_nanos INTEGER,
+  epoch INTEGER NOT NULL,
+  PRIMARY KEY (run, step_id, item_key, attempt)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blob_uses (
+  run INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (run, hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_uses_by_hash ON blob_uses (hash);
+
+CREATE VIEW runs AS
+  SELECT run, id, tenant, workflow, definition, state, top_state, priority, input, output, error, labels, parent,
+    created_at, started_at, ended_at, cost_nanos, steps_total, steps_done, steps_active, last_seq
+  FROM journals JOIN run_starts USING (run) JOIN run_states USING (run);
+
+-- At most one live timer per actor, so timers are columns of the actors' rows.
+CREATE VIEW timers AS
+  SELECT run, 'run' AS actor, timer, due_at FROM run_states WHERE due_at IS NOT NULL
+  UNION ALL
+  SELECT run, step_id, timer, due_at FROM steps WHERE due_at IS NOT NULL;
+`;
+
+/** Entry n makes schema n + 1 out of schema n. */
+export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Marks the file as ours (`PRAGMA application_id`): "TRPE". */
+export const APPLICATION_ID = 0x54525045;
+
+/** Every derived table, in an order in which rows can be removed. */
+export const DERIVED_TABLES = ["blob_uses", "step_attempts", "steps", "run_states", "run_starts"] as const;

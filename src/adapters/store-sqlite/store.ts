@@ -1,0 +1,103 @@
+/** Puts the parts together: readers on the caller's thread, one writer on its own (or in place, in memory). */
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { canonicalJson } from "../../core/json.ts";
+import type { Store, StoreAdmin } from "../../ports/store.ts";
+import { createAdmin } from "./admin.ts";
+import { type Durability, migrate, openConnection } from "./connection.ts";
+import { DATABASE, prepareDirectory } from "./directory.ts";
+import { toStoreError } from "./failure.ts";
+import { flattenBatch } from "./handover.ts";
+import { createOwner } from "./ownership.ts";
+import { createReader } from "./reader.ts";
+import { createWatchers } from "./watch.ts";
+import { createWriter } from "./writer.ts";
+import { createLocalWriterClient, startWriterThread, type Trouble, type WriterClient } from "./writer-client.ts";
+
+/** A reader meets a lock only while somebody opens, closes or repairs the file. */
+const READER_BUSY_MS = 2_000;
+/** Short, since the writer reports that it waits and then goes on waiting. */
+const WRITER_BUSY_MS = 250;
+
+export interface StoreOptions {
+  /** State directory; created with mode 0700. */
+  readonly directory: string;
+  /** `relaxed` may lose the last commits with the power, never with the process. */
+  readonly durability: Durability;
+  /** Keeps everything in memory: for tests, and for runs that nobody wants back. */
+  readonly memory?: boolean;
+  /** Told when the writer begins to wait, and with null when it goes on. */
+  readonly onTrouble?: (trouble: Trouble) => void;
+  /** @defaultValue Date.now */
+  readonly now?: () => number;
+}
+
+export interface SqliteStore extends Store, StoreAdmin {
+  /** Null for a store in memory. */
+  readonly file: string | null;
+}
+
+/**
+ * @throws FencedError STORE_UNUSABLE when a boot check fails (I-40): version, settings, schema, directory.
+ */
+export async function openStore(options: StoreOptions): Promise<SqliteStore> {
+  const { directory, durability, memory = false, onTrouble = () => {}, now = Date.now } = options;
+  if (!memory) prepareDirectory(directory);
+  const path = memory ? ":memory:" : join(directory, DATABASE);
+  const reader = openReader(path, durability);
+  const local = memory ? createLocalWriterClient(createWriter(reader)) : null;
+  let thread: Promise<WriterClient> | null = null;
+  // Starting a thread costs 40 ms, so that commands which only read or post do without.
+  const writer = async (): Promise<WriterClient> =>
+    local ?? (thread ??= startWriterThread({ path, durability, busyMs: WRITER_BUSY_MS }, onTrouble));
+  const watchers = createWatchers(reader);
+  const owner = createOwner({ directory: memory ? null : directory, reader, writer, now });
+  const file = memory ? null : path;
+  const wrote = <TValue>(value: TValue): TValue => {
+    if (memory) watchers.noteOwnWrite();
+    return value;
+  };
+  let isClosed = false;
+
+  return {
+    file,
+    ...createReader(reader),
+    ...createAdmin({ reader, writer, file, directory, durability, now }),
+    watch: watchers.watch,
+    own: owner.own,
+    disown: owner.disown,
+    async commit(epoch, { appended, takenLetters, blobs }) {
+      const flat = flattenBatch(appended);
+      const texts = blobs.map(({ ref, text }) => ({ hash: ref.$blob, bytes: ref.bytes, text }));
+      wrote(await (await writer()).call("commit", { epoch, flat, takenLetters, blobs: texts }));
+    },
+    async putDefinition({ hash, name, document, file: source, createdAt }) {
+      wrote(await (await writer()).call("putDefinition", { hash, name, document: canonicalJson(document), file: source, createdAt }));
+    },
+    async post(runId, causeId, at, event) {
+      return wrote(await (await writer()).call("post", { runId, causeId, at, event: canonicalJson(event) }));
+    },
+    async [Symbol.asyncDispose]() {
+      if (isClosed) return;
+      isClosed = true;
+      watchers.close();
+      if (thread !== null) await (await thread).close();
+      owner.abandon();
+      reader.close();
+    },
+  };
+}
+
+/** Migrations need a writing connection for a moment; afterwards this thread only reads. */
+function openReader(path: string, durability: Durability): DatabaseSync {
+  try {
+    const first = openConnection({ path, durability, busyMs: READER_BUSY_MS });
+    migrate(first);
+    if (path === ":memory:") return first;
+    const reader = openConnection({ path, durability, busyMs: READER_BUSY_MS, readOnly: true });
+    first.close();
+    return reader;
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}

@@ -1,0 +1,145 @@
+/** The host's side of the writer: the same calls, answered by promises in the order of the calls. */
+import { Worker } from "node:worker_threads";
+import { catalogue, type ErrorCode } from "../../core/catalogue.ts";
+import {
+  DefinitionError,
+  FencedError,
+  InvariantError,
+  RequestError,
+  type SerialisedError,
+  TransientError,
+  type TroupeError,
+  toError,
+} from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Durability } from "./connection.ts";
+import type { Writer } from "./writer.ts";
+
+/** Why the writer waits; null when it goes on. */
+export type Trouble = "busy" | "full" | null;
+
+type Methods = Omit<Writer, "tidy">;
+export type MethodName = keyof Methods;
+
+export interface WriterCall {
+  readonly id: number;
+  readonly method: MethodName;
+  readonly argument: unknown;
+}
+
+export type WriterReply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "done"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "failed"; readonly id: number; readonly error: SerialisedError }
+  | { readonly kind: "trouble"; readonly trouble: Trouble };
+
+export interface WriterThreadOptions {
+  readonly path: string;
+  readonly durability: Durability;
+  readonly busyMs: number;
+  readonly signals: SharedArrayBuffer;
+}
+
+export interface WriterClient {
+  call<TName extends MethodName>(method: TName, argument: Parameters<Methods[TName]>[0]): Promise<ReturnType<Methods[TName]>>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** @throws FencedError STORE_UNUSABLE when the thread cannot open the database. */
+export async function startWriterThread(
+  options: Omit<WriterThreadOptions, "signals">,
+  onTrouble: (trouble: Trouble) => void,
+): Promise<WriterClient> {
+  const signals = new SharedArrayBuffer(4);
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const workerData: WriterThreadOptions = { ...options, signals };
+  const worker = new Worker(new URL(`./writer.worker.${extension}`, import.meta.url), { workerData, name: "store-writer" });
+  const waiting = new Map<number, Waiting>();
+  let nextId = 1;
+  let gone: FencedError | null = null;
+
+  const settle = (id: number, act: (call: Waiting) => void): void => {
+    const call = waiting.get(id);
+    waiting.delete(id);
+    // At rest the thread does not keep the process alive.
+    if (waiting.size === 0) worker.unref();
+    if (call !== undefined) act(call);
+  };
+
+  const ready = Promise.withResolvers<void>();
+  /** What was in flight may or may not be on disk. */
+  const lose = (problem: string, cause?: unknown): void => {
+    gone ??= new FencedError("COMMIT_UNKNOWN", { problem }, { cause });
+    ready.reject(new FencedError("STORE_UNUSABLE", { problem }, { cause }));
+    for (const id of [...waiting.keys()]) settle(id, (call) => call.reject(gone ?? toError(problem)));
+  };
+  worker.on("error", (thrown) => lose(toError(thrown).message, thrown));
+  worker.on("exit", (code) => lose(`the writer's thread ended with code ${code}`));
+  worker.on("message", (reply: WriterReply) => {
+    if (reply.kind === "done") settle(reply.id, (call) => call.resolve(reply.value));
+    else if (reply.kind === "failed") settle(reply.id, (call) => call.reject(reviveError(reply.error)));
+    else if (reply.kind === "trouble") onTrouble(reply.trouble);
+    else ready.resolve();
+  });
+  await ready.promise;
+  worker.unref();
+
+  return {
+    call(method, argument) {
+      if (gone !== null) return Promise.reject(gone);
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      const id = nextId++;
+      if (waiting.size === 0) worker.ref();
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, method, argument } satisfies WriterCall);
+      // The thread answers a call with what its method returned.
+      return promise as Promise<ReturnType<Methods[typeof method]>>;
+    },
+    async close() {
+      if (gone !== null) return;
+      const flags = new Int32Array(signals);
+      Atomics.store(flags, 0, 1);
+      Atomics.notify(flags, 0);
+      const ended = new Promise((resolve) => worker.once("exit", resolve));
+      worker.ref();
+      worker.postMessage("close");
+      await ended;
+    },
+  };
+}
+
+/** The same calls on this thread, for a store in memory. */
+export function createLocalWriterClient(writer: Writer): WriterClient {
+  return {
+    async call(method, argument) {
+      // Method and argument are paired by the signature of `call`.
+      const result = (writer[method] as (argument: unknown) => unknown)(argument);
+      return result as ReturnType<Methods[typeof method]>;
+    },
+    async close() {},
+  };
+}
+
+/** An error of ours that crossed a thread, as the class that its code belongs to. */
+export function reviveError({ code, message, details }: SerialisedError): TroupeError {
+  const known = (code in catalogue ? code : "STORE_UNUSABLE") as ErrorCode;
+  // Details were made by our own `toJSON`; their values are what the message was filled from.
+  const values = (details ?? { problem: message }) as JsonObject & Record<string, string>;
+  switch (catalogue[known].kind) {
+    case "definition":
+      return new DefinitionError(known, values);
+    case "request":
+      return new RequestError(known, values);
+    case "transient":
+      return new TransientError(known, values);
+    case "fenced":
+      return new FencedError(known, values);
+    case "invariant":
+      return new InvariantError(known, values);
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The writing side over one connection, synchronous. It runs on a thread of its own for a file (`writer.worker.ts`), and in place
+ * for a store in memory.
+ *
+ * W1 After a failure of unknown outcome nothing more is written by this process (ST4).
+ * W2 Every batch is written under the condition that its epoch is still the store's (ST3).
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { FencedError, InvariantError, isTroupeError } from "../../core/errors.ts";
+import { type AuditNote, appendAudit } from "./audit.ts";
+import { createCheckpointer } from "./checkpoint.ts";
+import { createDerivedRows } from "./derived.ts";
+import { isBusy, isConstraint, isFull, toStoreError } from "./failure.ts";
+import { type FlatBatch, readFlatBatch } from "./handover.ts";
+import { type DefinitionText, insertDefinition, insertLetter, type LetterText } from "./intake.ts";
+import { createJournal } from "./journal.ts";
+import type { ProcessIdentity } from "./process-identity.ts";
+import { createChanges } from "./projection.ts";
+import { type RebuildOrder, rebuildDerived } from "./rebuild.ts";
+import { type PruneOrder, type PruneResult, pruneRuns } from "./retention.ts";
+import { commitUnknown, inTransaction } from "./transaction.ts";
+
+/** A batch as it crosses the thread border. */
+export interface FlatCommit {
+  readonly epoch: number;
+  readonly flat: FlatBatch;
+  readonly takenLetters: readonly number[];
+  readonly blobs: readonly { readonly hash: string; readonly bytes: number; readonly text: string }[];
+}
+
+export interface OwnOrder {
+  readonly identity: ProcessIdentity;
+  readonly forced: boolean;
+  readonly at: number;
+}
+
+export interface Writer {
+  own(order: OwnOrder): number;
+  commit(batch: FlatCommit): void;
+  disown(engine: { readonly epoch: number; readonly at: number }): void;
+  putDefinition(row: DefinitionText): void;
+  post(letter: LetterText): number;
+  note(order: { readonly at: number; readonly note: AuditNote }): void;
+  prune(order: PruneOrder): PruneResult;
+  rebuild(order: RebuildOrder): number;
+  /** Moves finished log pages into the database; called when nobody waits. */
+  tidy(): void;
+}
+
+export function createWriter(db: DatabaseSync): Writer {
+  const journal = createJournal(db);
+  const derived = createDerivedRows(db);
+  const checkpointer = createCheckpointer(db);
+  const currentEpoch = db.prepare("SELECT coalesce(max(epoch), 0) AS epoch FROM engines");
+  const takeLetter = db.prepare("UPDATE mailbox SET taken = 1 WHERE id = ?");
+  const insertBlob = db.prepare("INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING");
+  let poison: FencedError | null = null;
+
+  /** One transaction; sorts its failures into refused, to be tried again, and unknown. */
+  const write = <TResult>(work: () => TResult): TResult => {
+    if (poison !== null) throw poison;
+    try {
+      return work();
+    } catch (error) {
+      journal.reset();
+      if (isBusy(error) || isFull(error)) throw toStoreError(error);
+      if (isConstraint(error)) throw toRefusal(error);
+      if (isTroupeError(error) && error.code !== "COMMIT_UNKNOWN") throw error;
+      poison = isTroupeError(error) ? (error as FencedError) : commitUnknown(error);
+      throw poison;
+    }
+  };
+
+  const demandEpoch = (epoch: number): void => {
+    const current = Number(currentEpoch.get()?.epoch);
+    if (current !== epoch) throw new FencedError("EPOCH_LOST", { current, epoch });
+  };
+
+  return {
+    own: ({ identity, forced, at }) =>
+      write(() =>
+        inTransaction(db, () => {
+          const epoch = Number(currentEpoch.get()?.epoch) + 1;
+          const insert = db.prepare("INSERT INTO engines (epoch, pid, process_start, boot_id, started_at) VALUES (?, ?, ?, ?, ?)");
+          insert.run(epoch, identity.pid, identity.processStart, identity.bootId, at);
+          if (forced)
+            appendAudit(db, at, { actor: `engine ${epoch}`, what: "engine.takeover", data: { from: epoch - 1, pid: identity.pid } });
+          journal.reset();
+          return epoch;
+        }),
+      ),
+    commit: ({ epoch, flat, takenLetters, blobs }) =>
+      write(() => {
+        const runs = readFlatBatch(flat);
+        inTransaction(db, () => {
+          demandEpoch(epoch);
+          for (const { hash, bytes, text } of blobs) insertBlob.run(hash, bytes, text);
+          const changes = createChanges();
+          journal.append(runs, epoch, changes);
+          derived.apply(changes);
+          for (const id of takenLetters) takeLetter.run(id);
+        });
+      }),
+    disown: ({ epoch, at }) =>
+      write(() =>
+        inTransaction(db, () => {
+          db.prepare("UPDATE engines SET ended_at = ?, clean = 1 WHERE epoch = ? AND ended_at IS NULL").run(at, epoch);
+        }),
+      ),
+    putDefinition: (row) => write(() => insertDefinition(db, row)),
+    post: (letter) => write(() => insertLetter(db, letter)),
+    note: ({ at, note }) => write(() => inTransaction(db, () => appendAudit(db, at, note))),
+    prune: (order) => write(() => pruneRuns(db, order)),
+    rebuild: (order) => write(() => rebuildDerived(db, order)),
+    tidy: () => write(() => checkpointer.tidy()),
+  };
+}
+
+function toRefusal(error: unknown): InvariantError {
+  const problem = error instanceof Error ? error.message : String(error);
+  return new InvariantError("INV_ENTRY_REFUSED", { problem }, { cause: error });
+}
