@@ -110,6 +110,10 @@ export const catalogue = {
     "The state directory is in use by {holder}.",
     "Stop that engine first; `--takeover=force` takes over while it is alive, and it then commits nothing more.",
   ),
+  INPUT_INVALID: request(422, "The input does not fit workflow `{workflow}`:\n{problems}"),
+  RUN_AMBIGUOUS: request(400, "`{run}` may mean any of {candidates}.", "Give more of the id."),
+  RUN_NOT_FINISHED: request(409, "Run {run} has not finished.", "Let it go on with `troupe resume`, or stop it with `troupe cancel`."),
+  SEQ_NOT_FOUND: request(404, "Run {run} has no entry {seq}; its last is {last}."),
   IDEMPOTENCY_MISMATCH: request(
     409,
     "The key `{key}` was used before to start run {run} with another workflow or input.",
@@ -144,6 +148,7 @@ export const catalogue = {
   INV_NO_RUN: invariant("A cause `{event}` came for a run that does not exist."),
   INV_KERNEL: invariant("The kernel failed: {problem}."),
   INV_DEADLOCK: invariant("Run {run} cannot go on: {blocked} steps wait and nothing runs."),
+  INV_NO_DEFINITION: invariant("The definition {digest} is not in the store."),
   INV_ASYNC_TRANSACTION: invariant("A transaction's work returned a promise."),
 } as const satisfies Record<string, CatalogueEntry>;
 

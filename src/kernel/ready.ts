@@ -3,7 +3,7 @@ import type { SkipReason } from "../../actors/step/step.events.ts";
 import type { LoadBlob } from "../core/blob.ts";
 import { isTroupeError, toError } from "../core/errors.ts";
 import type { TaskFailure } from "../core/failure.ts";
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { evaluateCondition } from "../expression/evaluate.ts";
 import { traceCondition } from "../expression/trace.ts";
 import type { CompiledStep } from "../plan/workflow.ts";
@@ -96,7 +96,7 @@ function conditionOf(draft: Draft, step: CompiledStep, load: LoadBlob): Readines
   try {
     if (evaluateCondition(step.when.expression, scope)) return { kind: "ready" };
     const trace = traceCondition(step.when.expression, scope);
-    return { kind: "skip", reason: { kind: "when", text: `its condition is false: ${step.when.source}`, trace: { ...trace } } };
+    return { kind: "skip", reason: { kind: "when", text: `its condition is false: ${step.when.source}`, trace: trace as unknown as JsonObject } };
   } catch (thrown) {
     const error = toError(thrown);
     if (!isTroupeError(error)) throw error;

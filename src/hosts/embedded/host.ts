@@ -63,7 +63,9 @@ export interface EmbeddedHost {
    *
    * @throws TransientError BACKPRESSURE while the queue is above 80 % of its bound
    */
-  start(workflow: CompiledWorkflow, start: RunStart): Promise<void>;
+  start(workflow: CompiledWorkflow, start: RunStart, blobs?: readonly NewBlob[], letter?: number): Promise<void>;
+  /** Resolves when nothing that concerns this run waits for its commit. */
+  settled(runId: RunId): Promise<void>;
   /** Puts a cause to a run; resolves when its decision is on disk. @throws the reason for which it was refused */
   post(runId: RunId, causeId: CauseId, event: CauseEvent, letter?: number): Promise<void>;
   /** Takes over a stored run, so that it goes on here. @throws RequestError RUN_NOT_FOUND */
@@ -132,14 +134,19 @@ class Host implements EmbeddedHost {
     else this.#loop.stopGranting();
   }
 
-  start(workflow: CompiledWorkflow, start: RunStart): Promise<void> {
+  async start(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[] = [], letter?: number): Promise<void> {
     this.#refuseWhenClosed();
     const { waiting } = this.#dispatcher.load();
     const bound = this.#options.queueBound ?? QUEUE_BOUND_DEFAULT;
     if (waiting >= bound * BACKPRESSURE_RATIO) throw new TransientError("BACKPRESSURE", { depth: waiting, bound });
     this.#adopted.add(start.runId);
     const run = this.#runs.add(start.runId, workflow);
-    return this.#ask(run, `create:${start.runId}` as CauseId, { type: "run.create", start }, null);
+    await this.#ask(run, `create:${start.runId}` as CauseId, { type: "run.create", start }, letter ?? null, blobs);
+  }
+
+  async settled(runId: RunId): Promise<void> {
+    const run = this.#runs.awake(runId);
+    if (run !== undefined && (run.uncommitted > 0 || run.inbox.length > 0)) await this.#loop.idle();
   }
 
   async post(runId: RunId, causeId: CauseId, event: CauseEvent, letter?: number): Promise<void> {
@@ -189,10 +196,10 @@ class Host implements EmbeddedHost {
     await this.#loop.idle();
   }
 
-  #ask(run: ActiveRun, causeId: CauseId, event: CauseEvent, letter: number | null): Promise<void> {
+  #ask(run: ActiveRun, causeId: CauseId, event: CauseEvent, letter: number | null, blobs: readonly NewBlob[] = []): Promise<void> {
     return new Promise((resolve, reject) => {
       const decided = (decision: Decision): void => (decision.refused === null ? resolve() : reject(decision.refused));
-      this.#deliver(run, causeId, event, { decided, letter });
+      this.#deliver(run, causeId, event, { decided, letter, blobs });
     });
   }
 

@@ -1,0 +1,184 @@
+/**
+ * Gets runs driven. One process owns a state directory; others put their causes into its mailbox and follow the journal, and the
+ * first of them to notice that the owner has gone takes over.
+ */
+import type { RunView } from "../contract/run-view.ts";
+import { isTroupeError, RequestError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
+import { decide } from "../kernel/decide.ts";
+import type { CauseEvent, RunStart } from "../kernel/cause.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { NewBlob } from "../ports/attempt-runner.ts";
+import type { Store } from "../ports/store.ts";
+import { readRun } from "../hosts/embedded/active-runs.ts";
+import type { CompiledCache } from "./compiled-cache.ts";
+import { type Engine, openEngine } from "./engine.ts";
+import { isRestState } from "./events.ts";
+import { newCauseId, newRunId } from "./ids.ts";
+import { carriedFrom } from "./linked-run.ts";
+import { prepareRun } from "./prepare-run.ts";
+import type { DriveOptions, Driver, Relation } from "./project-shape.ts";
+import type { RunOptions } from "./troupe.ts";
+import { runView } from "./views.ts";
+import type { Workshop } from "./workshop.ts";
+
+export interface DriverOptions extends DriveOptions {
+  readonly store: Store;
+  readonly compiled: CompiledCache;
+  readonly workshop: Workshop;
+  readonly workspace: string;
+  /** The engine here can no longer trust its store (I-39). */
+  readonly died?: (error: Error) => void;
+}
+
+/** How often a process that is not the owner looks whether the owner has gone. */
+const OWN_EVERY_MS = 250;
+const LOOK_EVERY_MS = 25;
+
+export async function openDriver(options: DriverOptions): Promise<Driver> {
+  const driver = new SharedDriver(options);
+  await driver.tryToOwn();
+  return driver;
+}
+
+class SharedDriver implements Driver {
+  readonly #options: DriverOptions;
+  readonly #wanted = new Set<RunId>();
+  #engine: Engine | null = null;
+  #death: Error | null = null;
+  #isOver = false;
+  #nextTryAt = 0;
+  readonly #resting = new Set<() => void>();
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+  }
+
+  get kind(): "local" | "remote" {
+    return this.#engine === null ? "remote" : "local";
+  }
+
+  get safeMode(): boolean {
+    return this.#engine?.isSafeMode ?? false;
+  }
+
+  /** Becomes the owner if nobody else is; runs wanted here then go on here. */
+  async tryToOwn(): Promise<void> {
+    const { store, compiled, workshop, adopt = "asked", takeover = "if-dead", maxWorkers, observers, warn = () => {}, died } = this.#options;
+    try {
+      this.#engine = await openEngine({
+        store,
+        compiled,
+        workshop,
+        adopt,
+        takeover,
+        warn,
+        ...(maxWorkers !== undefined && { maxWorkers }),
+        ...(observers !== undefined && { observers }),
+        died: (error) => {
+          this.#death = error;
+          for (const wake of this.#resting) wake();
+          died?.(error);
+        },
+      });
+    } catch (error) {
+      if (!isTroupeError(error) || error.code !== "STORE_OWNED") throw error;
+      return;
+    }
+    for (const runId of this.#wanted) if (store.run(runId) !== null) this.#engine.host.adopt(runId);
+  }
+
+  async start(workflow: CompiledWorkflow, options: RunOptions = {}): Promise<RunId> {
+    const { start, blobs } = prepareRun(workflow, options, { workspace: this.#options.workspace });
+    return this.#startPrepared(workflow, start, blobs, options.key);
+  }
+
+  async startFrom(runId: RunId, relation: Relation, options: Pick<RunOptions, "concurrency" | "priority"> = {}): Promise<RunId> {
+    const { workflow, snapshot } = this.#read(runId);
+    if (relation.kind === "retry" && !isRestState(String(snapshot.run.value))) throw new RequestError("RUN_NOT_FINISHED", { run: runId });
+    const { start: earlier } = snapshot;
+    const start: RunStart = {
+      ...earlier,
+      runId: newRunId(),
+      priority: options.priority ?? earlier.priority,
+      concurrency: options.concurrency === undefined ? earlier.concurrency : options.concurrency,
+      parent: { runId, relation: relation.kind, from: relation.kind === "fork" ? (workflow.steps[workflow.indexOf.get(relation.from) ?? -1]?.id ?? null) : null },
+      carried: carriedFrom(workflow, snapshot, relation),
+    };
+    return this.#startPrepared(workflow, start, [], undefined);
+  }
+
+  async adopt(runId: RunId): Promise<void> {
+    this.#wanted.add(runId);
+    this.#engine?.host.adopt(runId);
+  }
+
+  async post(runId: RunId, event: CauseEvent): Promise<void> {
+    const { store } = this.#options;
+    const causeId = newCauseId(event.type);
+    if (this.#engine !== null) return this.#engine.host.post(runId, causeId, event);
+    const { workflow, snapshot } = this.#read(runId);
+    const { refused } = decide(workflow, snapshot, { id: causeId, at: Date.now(), event }, Date.now(), (ref) => store.blob(ref));
+    if (refused !== null) throw refused;
+    const letter = await store.post(runId, causeId, Date.now(), event);
+    await this.#until(() => !store.letters(Number.MAX_SAFE_INTEGER).some(({ id }) => id === letter));
+  }
+
+  async rest(runId: RunId): Promise<RunView> {
+    const { store } = this.#options;
+    this.#wanted.add(runId);
+    await this.#until(() => isRestState(store.run(runId)?.state ?? ""));
+    const { workflow, snapshot } = this.#read(runId);
+    return runView(workflow, snapshot, { attempts: store.attempts(runId), createdAt: store.run(runId)?.createdAt ?? 0, load: (ref) => store.blob(ref) });
+  }
+
+  async suspend(graceMs: number): Promise<void> {
+    this.#isOver = true;
+    for (const wake of this.#resting) wake();
+    await this.#engine?.suspend(graceMs);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.suspend(0);
+  }
+
+  async #startPrepared(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId> {
+    const { store } = this.#options;
+    this.#wanted.add(start.runId);
+    if (this.#engine !== null) return this.#engine.start(workflow, start, blobs, key);
+    await store.putDefinition({ hash: workflow.hash, name: workflow.name, document: workflow.document, file: workflow.file, createdAt: Date.now() });
+    const plain = blobs[0] === undefined ? start : { ...start, input: JSON.parse(blobs[0].text) as RunStart["input"] }; // The owner makes the blob.
+    await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: plain });
+    await this.#until(() => store.run(start.runId) !== null);
+    return start.runId;
+  }
+
+  /** Waits for a fact in the store. While another process is the owner, looks now and then whether it has gone. */
+  async #until(isTrue: () => boolean): Promise<void> {
+    if (isTrue()) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (this.#death !== null) reject(this.#death);
+      else if (this.#isOver) reject(new RequestError("ENGINE_STOPPED"));
+      else if (isTrue()) resolve();
+      else if (this.#engine === null && Date.now() >= this.#nextTryAt) {
+        this.#nextTryAt = Date.now() + OWN_EVERY_MS;
+        this.tryToOwn().catch(reject);
+      }
+    };
+    this.#resting.add(look);
+    const watch = this.#options.store.watch(look, LOOK_EVERY_MS);
+    const tick = setInterval(look, OWN_EVERY_MS);
+    try {
+      await promise;
+    } finally {
+      clearInterval(tick);
+      watch[Symbol.dispose]();
+      this.#resting.delete(look);
+    }
+  }
+
+  #read(runId: RunId): ReturnType<typeof readRun> {
+    return readRun(this.#options.store, (hash) => this.#options.compiled.get(hash), runId);
+  }
+}

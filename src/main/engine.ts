@@ -1,0 +1,107 @@
+/** The engine of a state directory: the embedded host with everything it needs from the machine. */
+import { availableParallelism } from "node:os";
+import { createSystemClock } from "../adapters/clock-system/clock.ts";
+import type { RunId } from "../core/ids.ts";
+import { createEmbeddedHost, type EmbeddedHost } from "../hosts/embedded/host.ts";
+import type { RunStart } from "../kernel/cause.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { NewBlob } from "../ports/attempt-runner.ts";
+import type { Observer } from "../ports/observer.ts";
+import type { Ownership, Store } from "../ports/store.ts";
+import type { CompiledCache } from "./compiled-cache.ts";
+import { crashPointsFrom } from "./crash-points.ts";
+import { pumpLetters } from "./letters.ts";
+import { isSameStart, mismatch } from "./prepare-run.ts";
+import type { Workshop } from "./workshop.ts";
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly compiled: CompiledCache;
+  readonly workshop: Workshop;
+  readonly adopt: "all" | "asked";
+  readonly takeover: "if-dead" | "force";
+  readonly maxWorkers?: number;
+  readonly observers?: readonly Observer[];
+  readonly warn: (message: string) => void;
+  readonly died: (error: Error) => void;
+}
+
+/** Engine deaths within this time after which nothing is dispatched by itself (I-20). */
+export const CRASH_LOOP_WINDOW_MS = 60_000;
+export const CRASH_LOOP_COUNT = 3;
+
+export interface Engine extends AsyncDisposable {
+  readonly host: EmbeddedHost;
+  readonly isSafeMode: boolean;
+  /** Starts a run once: the same id again is the same run, if definition and input are (I-8). */
+  start(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId>;
+  /** Stops granting places, waits for what runs until the deadline, and lets go of the store. */
+  suspend(graceMs: number): Promise<void>;
+}
+
+/** Steps mostly wait for processes, so there is room for more of them than cores. */
+export function defaultMaxWorkers(): number {
+  return Math.max(8, 4 * availableParallelism());
+}
+
+/** @throws RequestError STORE_OWNED while another engine lives */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { store, compiled, workshop, adopt, warn, died } = options;
+  const clock = createSystemClock();
+  const ownership = await store.own(options.takeover);
+  const isSafeMode = adopt === "all" && isCrashLoop(ownership, clock.now());
+  if (isSafeMode) warn(`The last ${CRASH_LOOP_COUNT} engines of this state directory crashed within a minute: nothing is dispatched. Resume runs one by one.`);
+  const host = createEmbeddedHost({
+    store,
+    ownership,
+    runner: workshop.runner,
+    clock,
+    compiled: (hash) => compiled.get(hash),
+    limit: options.maxWorkers ?? defaultMaxWorkers(),
+    adopt,
+    dispatch: !isSafeMode,
+    reach: crashPointsFrom(process.env.TROUPE_CRASH_AT),
+    died,
+    warn,
+  });
+  for (const observer of options.observers ?? []) host.publisher.subscribe(observer);
+  const letters = pumpLetters(store, host, compiled, warn);
+  let isClosed = false;
+
+  async function close(graceMs: number): Promise<void> {
+    if (isClosed) return;
+    isClosed = true;
+    letters[Symbol.dispose]();
+    if (graceMs > 0) await host.drain(clock.now() + graceMs);
+    await host.close();
+    await store.disown();
+  }
+
+  return {
+    host,
+    isSafeMode,
+    async start(workflow, start, blobs, key) {
+      const { runId } = start;
+      if (key !== undefined && (await isKnown(store, host, runId))) {
+        const { snapshot } = host.snapshot(runId);
+        if (!isSameStart(snapshot.start, start)) throw mismatch(key, runId);
+        return runId;
+      }
+      compiled.put(workflow);
+      await store.putDefinition({ hash: workflow.hash, name: workflow.name, document: workflow.document, file: workflow.file, createdAt: clock.now() });
+      await host.start(workflow, start, blobs);
+      return runId;
+    },
+    suspend: close,
+    [Symbol.asyncDispose]: () => close(0),
+  };
+}
+
+async function isKnown(store: Store, host: EmbeddedHost, runId: RunId): Promise<boolean> {
+  await host.settled(runId);
+  return store.run(runId) !== null;
+}
+
+function isCrashLoop({ recentCrashes }: Ownership, now: number): boolean {
+  return recentCrashes.filter((at) => now - at < CRASH_LOOP_WINDOW_MS).length >= CRASH_LOOP_COUNT;
+}

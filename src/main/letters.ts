@@ -1,0 +1,38 @@
+/** Takes causes that other processes have put into the durable mailbox, and puts them to their runs. */
+import { isTroupeError, toError } from "../core/errors.ts";
+import type { EmbeddedHost } from "../hosts/embedded/host.ts";
+import type { Letter, Store } from "../ports/store.ts";
+import { offload } from "../runtime/stored.ts";
+import type { CompiledCache } from "./compiled-cache.ts";
+import { digestOf } from "./ids.ts";
+
+/** How soon a letter is noticed: below what a person feels, above what a poll costs. */
+const LOOK_EVERY_MS = 25;
+const LETTERS_AT_ONCE = 256;
+
+export function pumpLetters(store: Store, host: EmbeddedHost, compiled: CompiledCache, warn: (message: string) => void): Disposable {
+  const underWay = new Set<number>();
+
+  async function deliver(letter: Letter): Promise<void> {
+    const { id, runId, causeId, event } = letter;
+    if (event.type !== "run.create") return host.post(runId, causeId, event, id);
+    const { stored, blobs } = offload(event.start.input as never, digestOf); // A letter's input is a plain value: nobody but us makes references.
+    return host.start(compiled.get(event.start.definition), { ...event.start, input: stored }, blobs, id);
+  }
+
+  function look(): void {
+    for (const letter of store.letters(LETTERS_AT_ONCE)) {
+      if (underWay.has(letter.id)) continue;
+      underWay.add(letter.id);
+      deliver(letter)
+        .catch((thrown: unknown) => {
+          const error = toError(thrown);
+          if (!isTroupeError(error) || error.kind !== "request") warn(`A letter to ${letter.runId} could not be taken: ${error.message}`);
+        })
+        .finally(() => underWay.delete(letter.id));
+    }
+  }
+
+  look();
+  return store.watch(look, LOOK_EVERY_MS);
+}

@@ -1,0 +1,56 @@
+/** From a request to run a workflow to the recorded start of a run: the input is completed, checked and, when large, moved to a blob. */
+import { RequestError } from "../core/errors.ts";
+import type { RunId, TenantId } from "../core/ids.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
+import { applyDefaults, validateData } from "../definition/validate-data.ts";
+import type { RunStart } from "../kernel/cause.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { NewBlob } from "../ports/attempt-runner.ts";
+import { offload } from "../runtime/stored.ts";
+import { digestOf, newRunId, runIdOfKey } from "./ids.ts";
+import type { RunOptions } from "./troupe.ts";
+
+export interface PreparedRun {
+  readonly start: RunStart;
+  readonly blobs: readonly NewBlob[];
+}
+
+/** @throws RequestError INPUT_INVALID with every violation */
+export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defaults: { readonly workspace: string }): PreparedRun {
+  const tenant = (options.tenant ?? workflow.tenant) as TenantId; // Any text names a tenant.
+  const { stored, blobs } = offload(checkedInput(workflow, options.input), digestOf);
+  const start: RunStart = {
+    runId: options.key === undefined ? newRunId() : runIdOfKey(tenant, options.key),
+    definition: workflow.hash,
+    workflow: workflow.name,
+    tenant,
+    priority: options.priority ?? workflow.priority,
+    input: stored,
+    context: options.context ?? {},
+    labels: workflow.labels,
+    concurrency: options.concurrency === undefined ? workflow.concurrency : options.concurrency,
+    parent: null,
+    carried: [],
+    workspace: options.workspace ?? defaults.workspace,
+  };
+  return { start, blobs };
+}
+
+function checkedInput(workflow: CompiledWorkflow, given: Json | undefined): Json {
+  const schema = workflow.inputSchema;
+  if (schema === null) return given ?? {};
+  const input = applyDefaults(schema, given ?? {});
+  const { valid, errors } = validateData(schema, input, "input");
+  if (valid) return input;
+  const problems = errors.map(({ path, message }) => `${path}: ${message}`);
+  throw new RequestError("INPUT_INVALID", { workflow: workflow.name, problems: problems.join("\n"), count: problems.length });
+}
+
+/** Whether a run was started with this definition and input; a key may not name another (I-8). */
+export function isSameStart(left: RunStart, right: RunStart): boolean {
+  return left.definition === right.definition && canonicalJson(left.input) === canonicalJson(right.input);
+}
+
+export function mismatch(key: string, runId: RunId): RequestError {
+  return new RequestError("IDEMPOTENCY_MISMATCH", { key, run: runId });
+}

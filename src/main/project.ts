@@ -1,0 +1,108 @@
+/** Opens a state directory: reading needs nobody's leave, driving needs ownership or its owner. */
+import { resolve } from "node:path";
+import { openStore } from "../adapters/store-sqlite/store.ts";
+import type { RunView } from "../contract/run-view.ts";
+import { RequestError } from "../core/errors.ts";
+import { isRunId, type RunId } from "../core/ids.ts";
+import { readRun } from "../hosts/embedded/active-runs.ts";
+import { fold } from "../kernel/fold.ts";
+import type { RunSnapshot } from "../kernel/snapshot.ts";
+import { type Waiting, whyNot } from "../kernel/why-not.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { StepType } from "../ports/attempt.ts";
+import type { RunRow, Store } from "../ports/store.ts";
+import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
+import { openDriver } from "./driver.ts";
+import { readEvents } from "./events.ts";
+import { loadWorkflow } from "./load-workflow.ts";
+import type { EventsOptions, Project } from "./project-shape.ts";
+import type { RunListOptions, RunSummary, TroupeFunction } from "./troupe.ts";
+import { runView } from "./views.ts";
+import { createWorkshop, declarationsOf } from "./workshop.ts";
+
+export interface ProjectOptions {
+  /** @defaultValue `.troupe` below the working directory */
+  readonly state?: string;
+  readonly memory?: boolean;
+  readonly durability?: "full" | "relaxed";
+  readonly functions?: Readonly<Record<string, TroupeFunction>>;
+  readonly stepTypes?: readonly StepType[];
+}
+
+const RUNS_LISTED_DEFAULT = 50;
+
+export async function openProject(options: ProjectOptions = {}): Promise<Project> {
+  const directory = resolve(options.state ?? ".troupe");
+  const store = await openStore({ directory, durability: options.durability ?? "full", memory: options.memory ?? false });
+  const workshop = createWorkshop({ directory, functions: options.functions ?? {}, stepTypes: options.stepTypes ?? [] });
+  const declarations = declarationsOf(options.stepTypes ?? []);
+  const compiled = createCompiledCache(store, declarations);
+  const snapshotOf = (runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } => readRun(store, (hash) => compiled.get(hash), runId);
+
+  return {
+    directory,
+    store,
+    load: (file) => loadWorkflow(file, declarations),
+    runId: (name) => findRun(store, name),
+    snapshot: snapshotOf,
+    view: (runId, atSeq) => viewOf(store, compiled, runId, atSeq),
+    why(runId, step): readonly Waiting[] {
+      const { workflow, snapshot } = snapshotOf(runId);
+      if (step !== undefined && !workflow.indexOf.has(step)) throw new RequestError("STEP_NOT_FOUND", { run: runId, step });
+      return whyNot(workflow, snapshot, step, (ref) => store.blob(ref));
+    },
+    events: (runId, how: EventsOptions = {}) => readEvents(store, runId, how),
+    list: (how = {}) => listRuns(store, how),
+    interrupted: () => store.unfinishedRuns().map((id) => summaryOf(store.run(id))).filter((run) => run !== null),
+    drive: (how) => openDriver({ store, compiled, workshop, workspace: process.cwd(), ...how }),
+    async [Symbol.asyncDispose]() {
+      await workshop[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function findRun(store: Store, name: string): RunId {
+  if (name === "@latest") {
+    const latest = store.runs({ limit: 1 })[0];
+    if (latest === undefined) throw new RequestError("RUN_NOT_FOUND", { run: name });
+    return latest.id;
+  }
+  if (isRunId(name) && store.run(name) !== null) return name;
+  const found = new Set([...store.runIds(name, 3), ...store.runIds(`run_${name}`, 3)]);
+  const [only] = found;
+  if (only === undefined) throw new RequestError("RUN_NOT_FOUND", { run: name });
+  if (found.size > 1) throw new RequestError("RUN_AMBIGUOUS", { run: name, candidates: [...found] });
+  return only;
+}
+
+function viewOf(store: Store, compiled: CompiledCache, runId: RunId, atSeq: number | undefined): RunView {
+  const { workflow, snapshot } = readRun(store, (hash) => compiled.get(hash), runId);
+  const shown = atSeq === undefined ? snapshot : foldUntil(store, workflow, runId, atSeq);
+  const attempts = store.attempts(runId).filter(({ startedAt }) => atSeq === undefined || startedAt <= (shown.run.context.endedAt ?? Number.POSITIVE_INFINITY));
+  const createdAt = store.run(runId)?.createdAt ?? 0;
+  return runView(workflow, shown, { attempts, createdAt, load: (ref) => store.blob(ref) });
+}
+
+function foldUntil(store: Store, workflow: CompiledWorkflow, runId: RunId, atSeq: number): RunSnapshot {
+  const entries = store.entries(runId, 0, atSeq);
+  if (atSeq < 1 || entries.length < atSeq) throw new RequestError("SEQ_NOT_FOUND", { run: runId, seq: atSeq, last: store.run(runId)?.lastSeq ?? 0 });
+  return fold(workflow, entries);
+}
+
+function listRuns(store: Store, { limit = RUNS_LISTED_DEFAULT, ...filter }: RunListOptions): readonly RunSummary[] {
+  const { before, ...rest } = filter;
+  const rows = store.runs({ ...rest, limit, ...(before !== undefined && { before: findRun(store, before) }) });
+  return rows.map(toSummary);
+}
+
+function summaryOf(row: RunRow | null): RunSummary | null {
+  return row && toSummary(row);
+}
+
+function toSummary(row: RunRow): RunSummary {
+  const { id, workflow, state, createdAt, startedAt, endedAt, costUsd, stepsDone, stepsTotal, parent } = row;
+  const percent = stepsTotal === 0 ? 100 : Math.floor((100 * stepsDone) / stepsTotal);
+  const durationMs = startedAt === null || endedAt === null ? null : endedAt - startedAt;
+  return { id, workflow, state, createdAt, startedAt, endedAt, durationMs, costUsd, progress: { done: stepsDone, total: stepsTotal, percent }, parent };
+}
