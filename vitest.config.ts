@@ -31,6 +31,11 @@ export default defineConfig({
       include: ["src/**/*.ts", "actors/**/*.ts", "grammar/**/*.ts", "observability/**/*.ts"],
       exclude: ["**/*.test.ts", "**/*.suite.ts", "**/*.generated.ts"],
       reporter: ["text", "json-summary"],
+      thresholds: {
+        "{src/{core,expression,plan,kernel},grammar,actors}/**": { 100: true },
+        "src/{runtime,hosts}/**": { lines: 95, branches: 95, functions: 95, statements: 95 },
+        "src/adapters/**": { lines: 85, branches: 85, functions: 85, statements: 85 },
+      },
     },
   },
 });
