@@ -25,11 +25,16 @@ function inRange(ms: number): number | null {
 
 /** Shortest exact-enough text for people: `0 ms`, `850 ms`, `4.2 s`, `3 m 05 s`, `2 h 10 m`, `5 d 3 h`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  if (ms < UNIT_MS.h) return `${Math.floor(ms / 60_000)} m ${pad(Math.floor((ms % 60_000) / 1_000))} s`;
-  if (ms < UNIT_MS.d) return `${Math.floor(ms / UNIT_MS.h)} h ${pad(Math.floor((ms % UNIT_MS.h) / 60_000))} m`;
-  return `${Math.floor(ms / UNIT_MS.d)} d ${Math.floor((ms % UNIT_MS.d) / UNIT_MS.h)} h`;
+  // Each unit is left by the rounded value: 59.7 s reads "1 m 00 s", not "60 s".
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (minutes === 0) return `${seconds} s`;
+  if (hours === 0) return `${minutes} m ${pad(seconds % 60)} s`;
+  if (hours < 24) return `${hours} h ${pad(minutes % 60)} m`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 function pad(value: number): string {
