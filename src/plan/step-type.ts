@@ -1,6 +1,7 @@
 /** What a step type declares about itself, so that definitions can be checked and compiled without running it. */
-import type { Place } from "../core/place.ts";
+
 import type { JsonObject } from "../core/json.ts";
+import type { Place } from "../core/place.ts";
 import type { FieldKind } from "./field.ts";
 import type { CompiledStep } from "./workflow.ts";
 
