@@ -9,6 +9,7 @@ export interface RunFailure {
   readonly failure: TaskFailure;
 }
 
+/** `dueAt: null` says that the run's timer ends with this event, although the run is still running. */
 export type RunEvent = { readonly at: number } & (
   | ({ readonly type: "run.start" } & { readonly delayMs?: number; readonly dueAt?: number; readonly timer?: string })
   /** Nothing runs; the run waits for a timer or a person. */
@@ -16,7 +17,7 @@ export type RunEvent = { readonly at: number } & (
   | { readonly type: "run.wake" }
   | { readonly type: "run.pause"; readonly by: string }
   | { readonly type: "run.resume"; readonly by: string }
-  | { readonly type: "run.cancel"; readonly by: string; readonly reason: string | null }
+  | { readonly type: "run.cancel"; readonly by: string; readonly reason: string | null; readonly dueAt: null }
   /** All steps have ended, and the run's output must be made. */
   | { readonly type: "run.finish" }
   | { readonly type: "run.succeed"; readonly output: Stored }
@@ -27,5 +28,5 @@ export type RunEvent = { readonly at: number } & (
   | { readonly type: "run.quarantine"; readonly reason: string }
   | { readonly type: "run.release"; readonly by: string }
   | { readonly type: "run.progress"; readonly progress: JsonObject }
-  | { readonly type: "xstate.after.limit.run-v1.running" }
+  | { readonly type: "xstate.after.limit.run-v1.running"; readonly dueAt: null }
 );

@@ -3,6 +3,7 @@
  *
  * R-A Every state that can still change answers `run.cancel`.
  * R-B `quarantined` is left by a person's event only.
+ * R-C What is being stopped ends stopped: neither a time limit nor a release changes its course.
  */
 import { assign, setup } from "xstate";
 import type { Stored } from "../../src/core/blob.ts";
@@ -32,13 +33,14 @@ export const runMachine = setup({
   types: { context: {} as RunContext, events: {} as RunEvent },
   guards: {
     isTimedOut: ({ context }) => context.stopping === "timeout",
+    isStopping: ({ context }) => context.stopping !== null,
   },
   actions: {
     noteStart: assign(({ event }) => {
       const { at, delayMs = null, dueAt = null } = event as Of<"run.start">;
       return { startedAt: at, delayMs, dueAt };
     }),
-    noteCancel: assign(({ event }) => ({ stopping: "cancel", canceledBy: (event as Of<"run.cancel">).by })),
+    noteCancel: assign(({ event }) => ({ stopping: "cancel", canceledBy: (event as Of<"run.cancel">).by, dueAt: null })),
     noteTimeout: assign({ stopping: "timeout", dueAt: null }),
     noteOutput: assign(({ event }) => ({ output: (event as Of<"run.succeed">).output, endedAt: event.at, dueAt: null })),
     noteError: assign(({ event }) => ({ error: (event as Of<"run.fail">).error ?? null, endedAt: event.at, dueAt: null })),
@@ -126,7 +128,10 @@ export const runMachine = setup({
     quarantined: {
       entry: "complete",
       on: {
-        "run.release": { target: "running", actions: "noteRelease" },
+        "run.release": [
+          { guard: "isStopping", target: "running.canceling", actions: "noteRelease" },
+          { target: "running", actions: "noteRelease" },
+        ],
         "run.cancel": { target: "running.canceling", actions: ["noteCancel", "stopSteps"] },
         "run.fail": { target: "failed", actions: "noteError" },
       },

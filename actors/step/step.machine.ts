@@ -194,24 +194,10 @@ export const stepMachine = setup({
         },
         stopping: {
           on: {
-            "attempt.succeeded": [
-              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
-              { target: "#step-v1.succeeded", actions: "noteOutput" },
-            ],
-            "attempt.failed": [
-              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
-              { guard: "canRetry", target: "#step-v1.retrying", actions: "noteRetry" },
-              { target: "#step-v1.failed", actions: "noteFailure" },
-            ],
-            "attempt.timed_out": [
-              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
-              { guard: "canRetry", target: "#step-v1.retrying", actions: "noteRetry" },
-              { guard: "fallsBack", target: "#step-v1.succeeded", actions: ["noteFailure", "noteOutput"] },
-              { guard: "skipsOnTimeout", target: "#step-v1.skipped", actions: "noteTimeoutSkip" },
-              { guard: "needsPerson", target: "#step-v1.quarantined", actions: "noteFailure" },
-              { guard: "quarantinesWhenExhausted", target: "#step-v1.quarantined", actions: "noteFailure" },
-              { target: "#step-v1.failed", actions: "noteFailure" },
-            ],
+            // Where the guard does not hold, `running` answers.
+            "attempt.succeeded": { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+            "attempt.failed": { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+            "attempt.timed_out": { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
             "attempt.stopped": { target: "#step-v1.canceled", actions: "noteEnd" },
             "attempt.lost": [
               { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
@@ -234,8 +220,11 @@ export const stepMachine = setup({
       on: { "step.cancel": { target: "canceled", actions: "noteEnd" } },
     },
     quarantined: {
+      // An attempt may have been left alive for the person to judge.
+      exit: "stopAttempt",
       on: {
-        "step.release": { target: "pending.queued", actions: "noteRelease" },
+        // Back to the start: what it excludes may be running by now.
+        "step.release": { target: "pending.blocked", actions: "noteRelease" },
         "step.skip": { target: "skipped", actions: "noteSkip" },
         "step.override": { target: "succeeded", actions: "noteOverride" },
         "step.fail": { target: "failed", actions: "noteVerdictOfPerson" },

@@ -83,12 +83,27 @@ function unchanged(snapshot: RunSnapshot | null): Decision {
   return { snapshot, journal: [], effects: [], refused: null };
 }
 
-/** K1. The decision that failed is dropped whole; the run is put before a person with what went wrong. */
+/**
+ * K1. The run is put before a person with what went wrong. What the cause itself said is kept where that can be done, so that no
+ * result is lost; what failed is what should have followed from it, and a release tries that again.
+ */
 function fault(workflow: CompiledWorkflow, snapshot: RunSnapshot | null, cause: Cause, now: number, error: Error): Decision {
   const refused = isTroupeError(error) ? error : new InvariantError("INV_KERNEL", { problem: error.message }, { cause: error });
   if (snapshot === null || snapshot.run.status !== "active" || snapshot.run.value === "quarantined")
     return { ...unchanged(snapshot), refused };
-  const draft = new Draft(workflow, snapshot, cause.id, now);
+  const draft = handledOnly(workflow, snapshot, cause, now) ?? new Draft(workflow, snapshot, cause.id, now);
   draft.moveRun({ type: "run.quarantine", at: now, reason: `${refused.code}: ${refused.message}` });
   return { snapshot: draft.finish(), journal: draft.journal, effects: draft.effects, refused };
+}
+
+/** The cause handled and nothing more; null where that is what failed, or where the run would end by it. */
+function handledOnly(workflow: CompiledWorkflow, snapshot: RunSnapshot, { id, event }: Cause, now: number): Draft | null {
+  if (event.type === "run.create") return null;
+  try {
+    const draft = new Draft(workflow, snapshot, id, now);
+    return handle(draft, event).kind === "taken" && draft.runState.startsWith("running.") ? draft : null;
+  } catch {
+    // Reported already as the fault that led here.
+    return null;
+  }
 }

@@ -8,7 +8,7 @@
 import type { RunEvent } from "../../actors/run/run.events.ts";
 import type { StepEvent } from "../../actors/step/step.events.ts";
 import { InvariantError } from "../core/errors.ts";
-import type { CauseId, StepId } from "../core/ids.ts";
+import type { CauseId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { Effect, FinalRunState } from "./effect.ts";
@@ -26,6 +26,7 @@ import {
   type StepState,
   stepState,
 } from "./snapshot.ts";
+import { timerId } from "./timer-id.ts";
 
 export class Draft {
   readonly workflow: CompiledWorkflow;
@@ -98,7 +99,7 @@ export class Draft {
     this.#steps.set(index, { actor: moved.snapshot, state, unmet: before.unmet });
     if (state !== before.state) this.#recount(step, before.state, state);
     this.#record(id, stepEntryType(event.type, before.state, state), event.type, before.state, state, payload(event));
-    for (const action of moved.actions) this.#stepEffect(step, action, before.state, moved.snapshot.context);
+    for (const action of moved.actions) this.#stepEffect(step, action, before, moved.snapshot.context);
   }
 
   moveRun(event: RunEvent): void {
@@ -171,7 +172,7 @@ export class Draft {
     this.#counts[position] = (this.#counts[position] ?? 0) + by;
   }
 
-  #stepEffect(step: CompiledStep, action: CollectedAction, from: StepState, context: StepSlot["actor"]["context"]): void {
+  #stepEffect(step: CompiledStep, action: CollectedAction, before: StepSlot, context: StepSlot["actor"]["context"]): void {
     const { id } = step;
     const { attempt } = context;
     switch (action.type) {
@@ -191,7 +192,7 @@ export class Draft {
         this.#setTimer(this.journal.at(-1)?.data ?? {});
         return;
       case "xstate.cancel":
-        this.#clearTimer(this.#timerOf(id, from, attempt));
+        this.#clearTimer(this.#timerOf(step, before));
         return;
       default:
         throw new InvariantError("INV_UNKNOWN_ACTION", { actor: id, action: action.type });
@@ -212,7 +213,7 @@ export class Draft {
         this.#setTimer(this.journal.at(-1)?.data ?? {});
         return;
       case "xstate.cancel":
-        this.#clearTimer(this.#run.context.delayMs === null ? null : "run/limit/0");
+        this.#clearTimer(this.#run.context.delayMs === null ? null : timerId({ actor: "run", kind: "limit", attempt: 0 }));
         return;
       default:
         throw new InvariantError("INV_UNKNOWN_ACTION", { actor: "run", action: action.type });
@@ -229,10 +230,11 @@ export class Draft {
     if (timer !== null) this.effects.push({ kind: "clearTimer", id: timer });
   }
 
-  #timerOf(step: StepId, from: StepState, attempt: number): string | null {
-    if (from === "retrying") return `${step}/backoff/${attempt}`;
-    const index = this.workflow.indexOf.get(step) ?? -1;
-    return this.workflow.steps[index]?.timeout === null ? null : `${step}/timeout/${attempt}`;
+  /** The timer of the state that is left, by the attempt for which it was set. */
+  #timerOf({ id, timeout }: CompiledStep, { state, actor }: StepSlot): string | null {
+    const { attempt } = actor.context;
+    if (state === "retrying") return timerId({ actor: id, kind: "backoff", attempt });
+    return timeout === null ? null : timerId({ actor: id, kind: "timeout", attempt });
   }
 }
 

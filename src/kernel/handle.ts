@@ -1,5 +1,6 @@
 /** One cause against the state it meets: the events it becomes, or why it is turned away. */
-import type { StepEvent } from "../../actors/step/step.events.ts";
+import type { StepEvent, Verdict } from "../../actors/step/step.events.ts";
+import type { Stored } from "../core/blob.ts";
 import { RequestError, type TroupeError } from "../core/errors.ts";
 import type { TaskFailure } from "../core/failure.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -8,7 +9,7 @@ import type { CauseEvent } from "./cause.ts";
 import type { Draft } from "./draft.ts";
 import { isFinalStep } from "./snapshot.ts";
 import { parseTimerId, TIMER_EVENTS, timerId } from "./timer-id.ts";
-import { retryDelay, verdictOn } from "./verdict.ts";
+import { type Delay, retryDelay, verdictOn } from "./verdict.ts";
 
 export type Answer = { readonly kind: "taken" } | { readonly kind: "refused"; readonly error: TroupeError };
 
@@ -48,10 +49,12 @@ function grant(draft: Draft, event: Of<"permit.granted">): Answer {
   const step = stepOf(draft, event.step);
   if (step === undefined) return unknownStep(draft, event.step);
   const { state, actor } = draft.slot(step.index);
+  // A second grant of the place that it holds: giving that back would let one attempt too many run.
+  if (state === "running.executing" || state === "running.stopping") return TAKEN;
   const attempt = actor.context.attempt + 1;
-  const wanted = state === "pending.queued" || state === "running.waiting";
-  if (!wanted || event.attempt !== attempt || !mayStart(draft.runState)) {
+  if (!isAsking(draft, step) || event.attempt !== attempt || !mayStart(draft.runState)) {
     draft.releasePermit(step);
+    if (isAsking(draft, step) && mayStart(draft.runState)) draft.requestPermit(step);
     return TAKEN;
   }
   draft.moveStep(step, { type: "attempt.start", at: draft.at, attempt, ...timeLimit(draft, step, attempt) });
@@ -83,32 +86,31 @@ function settle(draft: Draft, event: Of<"attempt.settled">): Answer {
 function outcomeEvent(draft: Draft, step: CompiledStep, { attempt, outcome, usage: used }: Of<"attempt.settled">): StepEvent {
   const { at } = draft;
   const usage = used as unknown as JsonObject | null; // AttemptUsage holds nothing but JSON.
-  const { retries } = draft.slot(step.index).actor.context;
-  const delay = (failure: TaskFailure): object => retryDelay(draft.start.runId, step, retries + 1, attempt, failure, at);
+  const { stopping } = draft.slot(step.index).actor.context;
+  const failed = (failure: TaskFailure): StepEvent => {
+    return { type: "attempt.failed", at, attempt, outcome: { kind: "failed", failure }, usage, ...judge(draft, step, failure) };
+  };
+  const timedOut = (failure: TaskFailure, output: Stored): StepEvent => {
+    return {
+      type: "attempt.timed_out",
+      at,
+      attempt,
+      outcome: { kind: "timed_out", failure, output },
+      usage,
+      ...judge(draft, step, failure),
+    };
+  };
   switch (outcome.kind) {
     case "succeeded":
       return { type: "attempt.succeeded", at, attempt, outcome, usage };
-    case "failed": {
-      const verdict = verdictOn(step, outcome.failure);
-      const again = verdict.retryable && retries < verdict.maxRetries;
-      return { type: "attempt.failed", at, attempt, outcome, usage, verdict, ...(again && delay(outcome.failure)) };
-    }
-    case "timed_out": {
-      const verdict = verdictOn(step, outcome.failure);
-      const again = verdict.retryable && retries < verdict.maxRetries;
-      const { failure, fallback } = outcome;
-      return {
-        type: "attempt.timed_out",
-        at,
-        attempt,
-        outcome: { kind: "timed_out", failure, output: fallback },
-        usage,
-        verdict,
-        ...(again && delay(failure)),
-      };
-    }
+    case "failed":
+      return failed(outcome.failure);
+    case "timed_out":
+      return timedOut(outcome.failure, outcome.fallback);
     case "stopped":
-      return { type: "attempt.stopped", at, attempt, outcome, usage };
+      if (stopping === "cancel") return { type: "attempt.stopped", at, attempt, outcome, usage };
+      // Only a cancel may end as canceled: what stopped at its time limit, or of itself, did not do its work.
+      return stopping === "timeout" ? timedOut(STOPPED_LATE, null) : failed(STOPPED_UNASKED);
     case "lost": {
       const repeatable = step.sideEffect !== "once" && (step.onEngineCrash === "reattach" || step.onEngineCrash === "retry");
       const verdict = { unrepeatable: step.onEngineCrash !== "fail" };
@@ -117,6 +119,18 @@ function outcomeEvent(draft: Draft, step: CompiledStep, { attempt, outcome, usag
     case "not_started":
       return { type: "attempt.requeued", at, attempt, reason: outcome.reason };
   }
+}
+
+const STOPPED_LATE: TaskFailure = { class: "timeout", code: "TIMEOUT", title: "It was stopped at its time limit" };
+const STOPPED_UNASKED: TaskFailure = { class: "canceled", code: "STOPPED", title: "It stopped without being asked to" };
+
+/** The verdict on a failure, and the delay before the next attempt if the statechart will make one: no other event brings a timer. */
+function judge(draft: Draft, step: CompiledStep, failure: TaskFailure): { readonly verdict: Verdict } & Partial<Delay> {
+  const { state, actor } = draft.slot(step.index);
+  const { retries, stopping, attempt } = actor.context;
+  const verdict = verdictOn(step, failure);
+  const again = state !== "quarantined" && stopping !== "cancel" && verdict.retryable && retries < verdict.maxRetries;
+  return { verdict, ...(again && retryDelay(draft.start.runId, step, retries + 1, attempt, failure, draft.at)) };
 }
 
 function note(draft: Draft, event: Of<"attempt.progress"> | Of<"attempt.orphaned">): Answer {
@@ -134,25 +148,28 @@ function note(draft: Draft, event: Of<"attempt.progress"> | Of<"attempt.orphaned
   return TAKEN;
 }
 
-/** A timer that is not the live one of its actor is stale and ignored. */
+/** A timer that is not the live one of its actor is stale and ignored, and so is one that comes early (I-21): the store still holds it. */
 function fire(draft: Draft, id: string): Answer {
   const name = parseTimerId(id);
   if (name === null) return TAKEN;
   const { at } = draft;
   if (name.kind === "limit") {
-    if (draft.runState.startsWith("running.") && draft.run.context.dueAt !== null) {
-      draft.moveRun({ type: TIMER_EVENTS.limit, at });
-      cancelSteps(draft);
-    }
+    if (!draft.runState.startsWith("running.") || !isDue(draft.run.context.dueAt, at)) return TAKEN;
+    draft.moveRun({ type: TIMER_EVENTS.limit, at, dueAt: null });
+    cancelSteps(draft);
     return TAKEN;
   }
   const step = stepOf(draft, name.actor);
   if (step === undefined) return unknownStep(draft, name.actor);
   const { state, actor } = draft.slot(step.index);
   const awaited = name.kind === "backoff" ? "retrying" : "running.executing";
-  if (state !== awaited || actor.context.attempt !== name.attempt) return TAKEN;
+  if (state !== awaited || actor.context.attempt !== name.attempt || !isDue(actor.context.dueAt, at)) return TAKEN;
   draft.moveStep(step, { type: TIMER_EVENTS[name.kind], at });
   return TAKEN;
+}
+
+function isDue(dueAt: number | null, now: number): boolean {
+  return dueAt !== null && now >= dueAt;
 }
 
 function finished(draft: Draft, { result }: Of<"run.finished">): Answer {
@@ -167,7 +184,7 @@ function cancel(draft: Draft, { by, reason }: Of<"run.cancel">): Answer {
   const { runState, at } = draft;
   if (isFinalRun(runState)) return finishedAlready(draft);
   if (runState === "running.canceling") return TAKEN;
-  draft.moveRun({ type: "run.cancel", at, by, reason });
+  draft.moveRun({ type: "run.cancel", at, by, reason, dueAt: null });
   cancelSteps(draft);
   return TAKEN;
 }
@@ -203,9 +220,8 @@ function resume(draft: Draft, by: string): Answer {
 }
 
 /** Asks again for every step that stood in the queue, and looks again at every step that may have become ready meanwhile. */
-function readmit(draft: Draft, except?: CompiledStep): void {
+function readmit(draft: Draft): void {
   for (const step of draft.workflow.steps) {
-    if (step === except) continue;
     const { state, unmet } = draft.slot(step.index);
     if (isAsking(draft, step)) draft.requestPermit(step);
     else if (state === "pending.blocked" && (unmet === 0 || step.join === "any_success")) draft.ripe.push(step.index);
@@ -236,6 +252,7 @@ function decidedByPerson(draft: Draft, event: Of<"step.release"> | Of<"step.skip
   switch (event.type) {
     case "step.release":
       draft.moveStep(step, { type: "step.release", at, by });
+      draft.ripe.push(step.index);
       break;
     case "step.skip":
       draft.moveStep(step, { type: "step.skip", at, reason: { kind: "person", text: event.reason ?? `${by} skipped it` } });
@@ -254,7 +271,7 @@ function decidedByPerson(draft: Draft, event: Of<"step.release"> | Of<"step.skip
       break;
     }
   }
-  if (wasAtRest) readmit(draft, step);
+  if (wasAtRest) readmit(draft);
   return TAKEN;
 }
 

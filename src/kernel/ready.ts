@@ -96,10 +96,14 @@ function conditionOf(draft: Draft, step: CompiledStep, load: LoadBlob): Readines
   try {
     if (evaluateCondition(step.when.expression, scope)) return { kind: "ready" };
     const trace = traceCondition(step.when.expression, scope);
-    return { kind: "skip", reason: { kind: "when", text: `its condition is false: ${step.when.source}`, trace: trace as unknown as JsonObject } };
+    return {
+      kind: "skip",
+      reason: { kind: "when", text: `its condition is false: ${step.when.source}`, trace: trace as unknown as JsonObject },
+    };
   } catch (thrown) {
     const error = toError(thrown);
-    if (!isTroupeError(error)) throw error;
+    // The author's mistakes fail the step; anything else is ours or the store's (K1).
+    if (!isTroupeError(error) || error.kind !== "definition") throw error;
     const { fix } = error;
     return {
       kind: "invalid",

@@ -8,7 +8,7 @@ import type { CompiledStep, RetryPolicy } from "../plan/workflow.ts";
 import { timerId } from "./timer-id.ts";
 
 /** The delay before the next attempt, as the statechart's `after` and the host's timer take it. */
-interface Delay {
+export interface Delay {
   readonly delayMs: number;
   readonly dueAt: number;
   readonly timer: string;
