@@ -4,6 +4,7 @@ import type { RunId, TenantId } from "../core/ids.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { AttemptOutcome, AttemptUsage } from "../kernel/cause.ts";
 import type { StopReason } from "../kernel/effect.ts";
+import type { Field } from "../plan/field.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 
@@ -34,9 +35,13 @@ export interface AttemptContext {
   /** A field of the step's configuration, evaluated; undefined where the author left it out. */
   value(field: string): Json | undefined;
   /** Evaluates any parsed field, such as one item of a list. @throws DefinitionError EXPR_* */
-  evaluate(field: CompiledStep["config"][string]): Json;
+  evaluate(field: Field): Json;
+  /** Evaluates a condition and tells how it came about. What goes wrong in it is part of the trace, and then it does not hold. */
+  explain(condition: Field): { readonly holds: boolean; readonly trace: Json };
   /** Rendered environment: the workflow's and the step's own names. */
   readonly env: Readonly<Record<string, string>>;
+  /** Secret texts in every form in which they may appear; captured output must not show them (S-38). */
+  readonly masks: readonly string[];
   /** Reports progress to watchers; best effort, rate-limited, never awaited. */
   progress(data: JsonObject): void;
 }
@@ -58,6 +63,8 @@ export interface StepType {
    * Types without it lose their attempts with the engine.
    */
   readonly survivesEngine: boolean;
+  /** Names whom a circuit breaker protects, such as `webhook:api.example.org`; without it, or for null, there is none. */
+  target?(context: AttemptContext): string | null;
   execute(context: AttemptContext): Promise<Execution>;
   /**
    * Called by a new owner for an attempt that was in flight (reliability §5): follows it to its end when it is alive, and tells

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ProcessResult, ProcessSpec } from "../../ports/processes.ts";
 import { openCapture } from "./capture.ts";
 import { type Child, type ChildEnd, startChild } from "./child.ts";
-import { writeDurably, writeWhole } from "./durable.ts";
+import { type Flusher, writeWhole } from "./durable.ts";
 import { setFarTimeout } from "./far-timer.ts";
 import { createOomWatch, preferAsVictim } from "./memory.ts";
 import type { Pipes } from "./pipes.ts";
@@ -17,6 +17,7 @@ const CLEANUP_CAPTURE_MAX_BYTES = 64 * 1024;
 export interface AttemptHost {
   readonly pipes: Pipes;
   readonly sweeper: Sweeper;
+  readonly flusher: Flusher;
   /** Notes a fault that must not stop anything. */
   readonly report: (fault: unknown) => void;
 }
@@ -70,7 +71,7 @@ export function startAttempt(directory: string, spec: ProcessSpec, host: Attempt
       outputBytes: outputBytes(directory),
       cleanup,
     };
-    await writeDurably(join(directory, "result.json"), JSON.stringify(result)).catch(host.report);
+    record(join(directory, "result.json"), result, host);
     return result;
   };
   return { ended: execute().finally(() => deadline?.clear()), stop };
@@ -86,6 +87,19 @@ function claim(directory: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  }
+}
+
+/**
+ * Whole and visible at once, synced soon after: the sync costs one to three milliseconds and guards only against a power cut before
+ * the engine has committed the result itself. Such a cut leaves no result or a damaged one, and both are judged as lost.
+ */
+function record(path: string, result: ProcessResult, host: AttemptHost): void {
+  try {
+    writeWhole(path, JSON.stringify(result));
+    host.flusher.add(path);
+  } catch (error) {
+    host.report(error);
   }
 }
 

@@ -1,28 +1,6 @@
 /** Files that are whole or absent, also after a power cut. */
-import { closeSync, constants, fstatSync, fsync, linkSync, openSync, readSync, renameSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsync, linkSync, openSync, readSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-
-/**
- * Writes tmp, fsync, rename, fsync(directory) (I-32). Only the syncs leave the thread: on a slow disk they must not hold up the
- * deadlines of other attempts (F-12), the rest is quicker done than handed over.
- */
-export async function writeDurably(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp`;
-  const file = openSync(temporary, "w", 0o600);
-  try {
-    writeSync(file, text);
-    await sync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
-  const directory = openSync(dirname(path), "r");
-  try {
-    await sync(directory);
-  } finally {
-    closeSync(directory);
-  }
-}
 
 /** Writes a file that nobody ever sees half, without syncing. */
 export function writeWhole(path: string, text: string): void {
@@ -79,6 +57,44 @@ export function readPart(path: string, maxBytes: number, from: "start" | "end"):
   }
 }
 
-function sync(file: number): Promise<void> {
-  return new Promise((resolve, reject) => fsync(file, (error) => (error === null ? resolve() : reject(error))));
+/** How long a file may wait for its sync, so that one journal commit of the file system serves many. */
+const FLUSH_AFTER_MS = 200;
+
+export interface Flusher {
+  /** Has a file and its directory entry synced soon. */
+  add(path: string): void;
+  readonly isIdle: boolean;
+}
+
+/** Syncs files in the background; a file that went away needs none. */
+export function createFlusher(): Flusher {
+  let pending = new Set<string>();
+  let isFlushing = false;
+  const flush = async (): Promise<void> => {
+    const paths = [...pending];
+    pending = new Set();
+    for (const path of paths) await syncPath(path).then(() => syncPath(dirname(path))).catch(() => undefined);
+    isFlushing = pending.size > 0;
+    if (isFlushing) setTimeout(() => void flush(), FLUSH_AFTER_MS);
+  };
+  return {
+    get isIdle() {
+      return !isFlushing;
+    },
+    add(path) {
+      pending.add(path);
+      if (isFlushing) return;
+      isFlushing = true;
+      setTimeout(() => void flush(), FLUSH_AFTER_MS);
+    },
+  };
+}
+
+async function syncPath(path: string): Promise<void> {
+  const file = openSync(path, "r");
+  try {
+    await new Promise<void>((resolve, reject) => fsync(file, (error) => (error === null ? resolve() : reject(error))));
+  } finally {
+    closeSync(file);
+  }
 }

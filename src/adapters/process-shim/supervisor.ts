@@ -9,6 +9,7 @@
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RunningAttempt, startAttempt } from "./attempt.ts";
+import { createFlusher } from "./durable.ts";
 import { createPipes } from "./pipes.ts";
 import type { ToEngine, ToSupervisor } from "./protocol.ts";
 import { createSweeper } from "./sweeper.ts";
@@ -21,7 +22,7 @@ interface Entry {
 }
 
 const running = new Map<number, Entry>();
-const host = { pipes: createPipes(), sweeper: createSweeper(), report };
+const host = { pipes: createPipes(), sweeper: createSweeper(), flusher: createFlusher(), report };
 let engineGone = false;
 
 function answer(message: ToEngine): void {
@@ -62,7 +63,7 @@ function stopAll(): void {
 
 function endIfIdle(): void {
   if (!engineGone || running.size > 0) return;
-  if (host.sweeper.idle) {
+  if (host.sweeper.isIdle && host.flusher.isIdle) {
     host.pipes.close();
     process.exit(0);
   }

@@ -1,11 +1,11 @@
 /**
  * Ends what an attempt leaves behind (I-15): its process group, and by its token whoever left the group. One scan of /proc serves
- * all attempts that ended in the meantime, since a scan costs about 20 µs for each process of the machine.
+ * all attempts that ended in the meantime, since a scan costs about 40 µs for each process of the machine.
  */
 import { findMarked, signalProcess } from "./proc.ts";
 
 /** How long an attempt's end may wait for others before the scan. Far below the 2 s that I-15 allows. */
-const GATHER_MS = 200;
+const GATHER_MS = 500;
 const POLL_MS = 25;
 /** A process that survives KILL this long sits in the kernel; nobody can end it. */
 const GIVE_UP_MS = 3_000;
@@ -24,7 +24,7 @@ interface Target {
 export interface Sweeper {
   /** Resolves with the number of processes found when none is left. `soon`: do not wait for others. */
   sweep(token: string, group: number | null, graceMs: number, soon?: boolean): Promise<number>;
-  readonly idle: boolean;
+  readonly isIdle: boolean;
 }
 
 export function createSweeper(): Sweeper {
@@ -53,7 +53,7 @@ export function createSweeper(): Sweeper {
     if (targets.size > 0 && timer === null) plan(batch.some((target) => target.termAt !== null && targets.has(target)) ? POLL_MS : GATHER_MS);
   };
   return {
-    get idle() {
+    get isIdle() {
       return targets.size === 0;
     },
     sweep(token, group, graceMs, soon = false) {

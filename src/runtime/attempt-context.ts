@@ -1,0 +1,66 @@
+/** What an executor gets: its request, and the step's fields evaluated as they are asked for. */
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Scope } from "../expression/scope.ts";
+import { traceCondition } from "../expression/trace.ts";
+import type { Field } from "../plan/field.ts";
+import type { AttemptContext, AttemptRequest } from "../ports/attempt.ts";
+import { evaluateField, toPlainText } from "./field.ts";
+
+/** A class for its speed: one is made for every attempt, and most read one field or none. */
+export class EvaluatingContext implements AttemptContext {
+  readonly request: AttemptRequest;
+  readonly signal: AbortSignal;
+  readonly masks: readonly string[];
+  readonly progress: (data: JsonObject) => void;
+  readonly #scope: Scope;
+  #values: Map<string, Json> | null = null;
+  #env: Readonly<Record<string, string>> | null = null;
+
+  constructor(request: AttemptRequest, scope: Scope, signal: AbortSignal, progress: (data: JsonObject) => void, masks: readonly string[]) {
+    this.request = request;
+    this.signal = signal;
+    this.progress = progress;
+    this.masks = masks;
+    this.#scope = scope;
+  }
+
+  value(name: string): Json | undefined {
+    const field = this.request.step.config[name];
+    if (field === undefined) return undefined;
+    if (field.kind === "literal") return field.value;
+    this.#values ??= new Map();
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    const value = evaluateField(field, this.#scope);
+    this.#values.set(name, value);
+    return value;
+  }
+
+  evaluate(field: Field): Json {
+    return evaluateField(field, this.#scope);
+  }
+
+  explain(condition: Field): { readonly holds: boolean; readonly trace: Json } {
+    if (condition.kind !== "condition") {
+      const value = this.evaluate(condition);
+      return { holds: value === true, trace: { text: JSON.stringify(value), value, children: [] } };
+    }
+    const trace = traceCondition(condition.expression, this.#scope);
+    // A trace holds nothing but JSON: texts, values and further traces.
+    return { holds: trace.value === true, trace: trace as unknown as Json };
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    this.#env ??= this.#renderEnv();
+    return this.#env;
+  }
+
+  #renderEnv(): Readonly<Record<string, string>> {
+    const { workflow, step } = this.request;
+    const env: Record<string, string> = {};
+    for (const fields of [workflow.env, step.env]) {
+      for (const name of Object.keys(fields)) env[name] = toPlainText(evaluateField(fields[name] as Field, this.#scope)); // the name comes from the record
+    }
+    return env;
+  }
+}

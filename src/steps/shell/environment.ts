@@ -1,0 +1,22 @@
+/** The environment of a step: an allow-list, our own names, and what the workflow declares (S-13). Nothing else is inherited. */
+import type { AttemptContext } from "../../ports/attempt.ts";
+import type { CommandOptions } from "./command.ts";
+
+/** `TROUPE_OUTPUT` and `TROUPE_ATTEMPT_TOKEN` are added where the control directory is made. */
+export function environmentOf(context: AttemptContext, { processes, traceContext }: CommandOptions): Readonly<Record<string, string>> {
+  const { request } = context;
+  return {
+    ...processes.inherited,
+    CI: "true",
+    GIT_TERMINAL_PROMPT: "0",
+    ...traceContext?.(context),
+    ...context.env,
+    TROUPE_RUN_ID: request.runId,
+    TROUPE_STEP_ID: request.step.id,
+    TROUPE_ITEM_KEY: "",
+    TROUPE_ATTEMPT: String(request.attempt),
+    TROUPE_IDEMPOTENCY_KEY: request.idempotencyKey,
+    TROUPE_WORKSPACE: request.workspace,
+    ...(request.deadlineAt !== null && { TROUPE_DEADLINE: new Date(request.deadlineAt).toISOString() }),
+  };
+}
