@@ -15,6 +15,7 @@ describe("pathsOverlap", () => {
     ["src/**/test", "src/test/a", "`**` may stand for no segment"],
     ["src/a*b", "src/*x*", "both stars give way"],
     ["src/?.ts", "src/a.ts", "one character"],
+    ["src/\u{1f600}.ts", "src/?.ts", "a character of two code units"],
     ["src/[ab].ts", "src/a.ts", "brackets match anything"],
     ["src/+(a|b).ts", "src/ab.ts", "extended globs match anything"],
     ["src/{a,b}.ts", "src/b.ts", "one of the alternatives"],
@@ -53,8 +54,21 @@ describe("pathsOverlap", () => {
     expect(pathsOverlap(right, left)).toBe(false);
   });
 
+  test("agrees with trying every short name within one directory", () => {
+    const name = fc
+      .string({ unit: fc.constantFrom("a", "b", "*", "?"), minLength: 1, maxLength: 5 })
+      .filter((text) => !/^\*\*+$/.test(text));
+    fc.assert(
+      fc.property(name, name, (left, right) => {
+        const both = [toMatcher(left), toMatcher(right)];
+        expect(pathsOverlap(left, right)).toBe(SHORT_NAMES.some((path) => both.every((covers) => covers(path))));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test("agrees with trying every short path", () => {
-    const segment = fc.constantFrom("a", "b", "ab", "*", "?", "a*", "*b", "**", "?b", "*a*");
+    const segment = fc.constantFrom("a", "b", "ab", "*", "?", "a*", "*b", "**", "?b", "*a*", "a*b");
     const pattern = fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => segments.join("/"));
     fc.assert(
       fc.property(pattern, pattern, (left, right) => {
@@ -68,6 +82,17 @@ describe("pathsOverlap", () => {
 
 /** Every path of up to six segments: enough for two patterns of three, as one may begin where the other ends. */
 const PATHS = [1, 2, 3, 4, 5, 6].flatMap(allPaths);
+
+/** Every name of up to ten letters: enough for two patterns of five, as one's letters may follow the other's. */
+const SHORT_NAMES = Array.from({ length: 10 }, (_, length) =>
+  Array.from({ length: 2 ** (length + 1) }, (_, bits) =>
+    bits
+      .toString(2)
+      .padStart(length + 1, "0")
+      .replaceAll("0", "a")
+      .replaceAll("1", "b"),
+  ),
+).flat();
 
 function allPaths(depth: number): string[] {
   const names = ["a", "b", "ab"];

@@ -78,41 +78,57 @@ function segmentsOverlap(left: readonly string[], right: readonly string[]): boo
   return at(below, 0);
 }
 
-/** Whether one name matches both segments; brackets and parentheses are read as `*` (PO4). */
+/** Whether one name matches both segments. */
 function segmentOverlaps(left: string, right: string): boolean {
   if (left === right) return true;
-  return (isWild(left) || isWild(right)) && charactersOverlap(toSimple(left), toSimple(right));
+  return (isWild(left) || isWild(right)) && namesOverlap(toChunks(left), toChunks(right));
 }
 
-function toSimple(segment: string): string[] {
-  return [...segment.replace(/[?*+@!]?[[(].*[\])]|[[\]()]/g, "*").replace(/\*+/g, "*")];
+/** What stands between the stars; brackets, parentheses and characters of two code units are read as stars (PO4). */
+function toChunks(segment: string): string[] {
+  return segment.replace(/[?*+@!]?[[(].*[\])]|[[\]()]|[\u{10000}-\u{10ffff}]/gu, "*").split(/\*+/);
 }
 
-/** As `segmentsOverlap`, with characters for segments and `*` for `**`; but here a side that has ended covers nothing more. */
-function charactersOverlap(left: readonly string[], right: readonly string[]): boolean {
-  let below = endsOf(right);
-  for (const [i, one] of [...left.entries()].toReversed()) {
-    const row = new Array<boolean>(right.length + 1).fill(left.slice(i).every(isStar));
-    for (let j = right.length - 1; j >= 0; j--) {
-      const other = at(right, j);
-      row[j] = isStar(one) || isStar(other) ? at(below, j) || at(row, j + 1) : at(below, j + 1) && sameCharacter(one, other);
-    }
-    below = row;
+/** With a star on both sides only the ends can disagree: a name that has all of one middle and then all of the other fits both. */
+function namesOverlap(left: readonly string[], right: readonly string[]): boolean {
+  if (left.length > 1 && right.length > 1) return startAlike(at(left, 0), at(right, 0)) && endAlike(left.at(-1) ?? "", right.at(-1) ?? "");
+  return left.length > 1 ? chunksFit(left, at(right, 0)) : chunksFit(right, at(left, 0));
+}
+
+function startAlike(left: string, right: string): boolean {
+  const length = Math.min(left.length, right.length);
+  return isAlike(left.slice(0, length), right, 0);
+}
+
+function endAlike(left: string, right: string): boolean {
+  const length = Math.min(left.length, right.length);
+  return isAlike(left.slice(left.length - length), right, right.length - length);
+}
+
+/** Chunks in their order: the first at the start, the last at the end, each between as early as it goes. */
+function chunksFit(chunks: readonly string[], name: string): boolean {
+  const first = at(chunks, 0);
+  if (chunks.length === 1) return first.length === name.length && isAlike(first, name, 0);
+  const last = chunks.at(-1) ?? "";
+  const end = name.length - last.length;
+  if (first.length > end || !isAlike(first, name, 0) || !isAlike(last, name, end)) return false;
+  let position = first.length;
+  for (const chunk of chunks.slice(1, -1)) {
+    while (position + chunk.length <= end && !isAlike(chunk, name, position)) position += 1;
+    position += chunk.length;
+    if (position > end) return false;
   }
-  return at(below, 0);
+  return true;
 }
 
-/** By position, whether nothing but stars follows. */
-function endsOf(characters: readonly string[]): boolean[] {
-  return Array.from({ length: characters.length + 1 }, (_, position) => characters.slice(position).every(isStar));
-}
-
-function isStar(character: string): boolean {
-  return character === "*";
-}
-
-function sameCharacter(one: string, other: string): boolean {
-  return one === other || one === "?" || other === "?";
+/** Whether a text fits another from a position on, where a question mark on either side fits any character. */
+function isAlike(text: string, other: string, position: number): boolean {
+  for (let offset = 0; offset < text.length; offset++) {
+    const one = text[offset];
+    const two = other[position + offset];
+    if (one !== two && one !== "?" && two !== "?") return false;
+  }
+  return true;
 }
 
 /** Every text that braces stand for, or null when they are too many or do not match. */
