@@ -1,6 +1,6 @@
 /** Connections with the settings that reliability rests on, asserted rather than assumed (I-40). */
 import { DatabaseSync } from "node:sqlite";
-import { FencedError, TransientError } from "../../core/errors.ts";
+import { FencedError, toError } from "../../core/errors.ts";
 import { isBusy } from "./failure.ts";
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
 import { inTransaction } from "./transaction.ts";
@@ -105,10 +105,10 @@ function patiently(work: () => void): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
     try {
-      return work();
+      work();
+      return;
     } catch (error) {
-      if (!isBusy(error)) throw error;
-      if (performance.now() > giveUpAt) throw new TransientError("STORE_BUSY", {}, { cause: error });
+      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
       Atomics.wait(pause, 0, 0, 5 + Math.random() * 20);
     }
   }
@@ -116,11 +116,14 @@ function patiently(work: () => void): void {
 
 /** First problems found by SQLite itself; empty when the file is sound. */
 export function quickCheck(db: DatabaseSync): readonly string[] {
-  const found = db
-    .prepare("PRAGMA quick_check(10)")
-    .all()
-    .map((row) => String(Object.values(row)[0]));
-  return found.length === 1 && found[0] === "ok" ? [] : found;
+  try {
+    const found = db.prepare("PRAGMA quick_check(10)").all();
+    const problems = found.map((row) => String(Object.values(row)[0]));
+    return problems.length === 1 && problems[0] === "ok" ? [] : problems;
+  } catch (error) {
+    // Too damaged to be checked.
+    return [toError(error).message];
+  }
 }
 
 export function unusable(problem: string, fix?: string, cause?: unknown): FencedError {

@@ -48,8 +48,11 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
   const local = memory ? createLocalWriterClient(createWriter(reader)) : null;
   let thread: Promise<WriterClient> | null = null;
   // Starting a thread costs 40 ms, so that commands which only read or post do without.
-  const writer = async (): Promise<WriterClient> =>
-    local ?? (thread ??= startWriterThread({ path, durability, busyMs: WRITER_BUSY_MS }, onTrouble));
+  const writer = async (): Promise<WriterClient> => {
+    if (local !== null) return local;
+    thread ??= startWriterThread({ path, durability, busyMs: WRITER_BUSY_MS }, onTrouble);
+    return thread;
+  };
   const watchers = createWatchers(reader);
   const owner = createOwner({ directory: memory ? null : directory, reader, writer, now });
   const file = memory ? null : path;

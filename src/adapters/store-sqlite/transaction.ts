@@ -32,9 +32,9 @@ export function inTransaction<TResult>(db: DatabaseSync, work: () => TResult): T
   return result;
 }
 
-export function commitUnknown(thrown: unknown): FencedError {
+export function commitUnknown(thrown: unknown, during = ""): FencedError {
   const cause = toError(thrown);
-  return new FencedError("COMMIT_UNKNOWN", { problem: cause.message, errcode: toErrcode(cause) }, { cause });
+  return new FencedError("COMMIT_UNKNOWN", { problem: cause.message + during, errcode: toErrcode(cause) }, { cause });
 }
 
 function rollBack(db: DatabaseSync, because: unknown): void {
@@ -42,10 +42,6 @@ function rollBack(db: DatabaseSync, because: unknown): void {
     // SQLite has rolled back by itself after some errors.
     if (db.isTransaction) db.exec("ROLLBACK");
   } catch (error) {
-    throw new FencedError(
-      "COMMIT_UNKNOWN",
-      { problem: `rollback after "${toError(because).message}": ${toError(error).message}` },
-      { cause: because },
-    );
+    throw commitUnknown(error, ` (rolling back after: ${toError(because).message})`);
   }
 }

@@ -9,6 +9,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { FencedError, InvariantError, isTroupeError } from "../../core/errors.ts";
 import { type AuditNote, appendAudit } from "./audit.ts";
 import { createCheckpointer } from "./checkpoint.ts";
+import { quickCheck, readPragma, unusable } from "./connection.ts";
 import { createDerivedRows } from "./derived.ts";
 import { isBusy, isConstraint, isFull, toStoreError } from "./failure.ts";
 import { type FlatBatch, readFlatBatch } from "./handover.ts";
@@ -19,6 +20,9 @@ import { createChanges } from "./projection.ts";
 import { type RebuildOrder, rebuildDerived } from "./rebuild.ts";
 import { type PruneOrder, type PruneResult, pruneRuns } from "./retention.ts";
 import { commitUnknown, inTransaction } from "./transaction.ts";
+
+/** Checking takes about 6 ms for each megabyte. */
+const CHECKED_BYTES_MAX = 8 * 1024 * 1024;
 
 /** A batch as it crosses the thread border. */
 export interface FlatCommit {
@@ -51,7 +55,7 @@ export function createWriter(db: DatabaseSync): Writer {
   const journal = createJournal(db);
   const derived = createDerivedRows(db);
   const checkpointer = createCheckpointer(db);
-  const currentEpoch = db.prepare("SELECT coalesce(max(epoch), 0) AS epoch FROM engines");
+  const latestEngine = db.prepare("SELECT epoch, ended_at FROM engines ORDER BY epoch DESC LIMIT 1");
   const takeLetter = db.prepare("UPDATE mailbox SET taken = 1 WHERE id = ?");
   const insertBlob = db.prepare("INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING");
   let poison: FencedError | null = null;
@@ -72,23 +76,25 @@ export function createWriter(db: DatabaseSync): Writer {
   };
 
   const demandEpoch = (epoch: number): void => {
-    const current = Number(currentEpoch.get()?.epoch);
-    if (current !== epoch) throw new FencedError("EPOCH_LOST", { current, epoch });
+    const latest = latestEngine.get();
+    if (latest?.epoch !== epoch || latest.ended_at !== null)
+      throw new FencedError("EPOCH_LOST", { current: Number(latest?.epoch ?? 0), epoch });
   };
 
   return {
     own: ({ identity, forced, at }) =>
-      write(() =>
-        inTransaction(db, () => {
-          const epoch = Number(currentEpoch.get()?.epoch) + 1;
+      write(() => {
+        demandSound(db);
+        return inTransaction(db, () => {
+          const epoch = Number(latestEngine.get()?.epoch ?? 0) + 1;
           const insert = db.prepare("INSERT INTO engines (epoch, pid, process_start, boot_id, started_at) VALUES (?, ?, ?, ?, ?)");
           insert.run(epoch, identity.pid, identity.processStart, identity.bootId, at);
           if (forced)
             appendAudit(db, at, { actor: `engine ${epoch}`, what: "engine.takeover", data: { from: epoch - 1, pid: identity.pid } });
           journal.reset();
           return epoch;
-        }),
-      ),
+        });
+      }),
     commit: ({ epoch, flat, takenLetters, blobs }) =>
       write(() => {
         const runs = readFlatBatch(flat);
@@ -114,6 +120,15 @@ export function createWriter(db: DatabaseSync): Writer {
     rebuild: (order) => write(() => rebuildDerived(db, order)),
     tidy: () => write(() => checkpointer.tidy()),
   };
+}
+
+/** Refuses a damaged file at boot (F-10). A large one is read through only when the engine before did not end cleanly. */
+function demandSound(db: DatabaseSync): void {
+  const last = db.prepare("SELECT clean FROM engines ORDER BY epoch DESC LIMIT 1").get();
+  const bytes = Number(readPragma(db, "page_count")) * Number(readPragma(db, "page_size"));
+  if (last?.clean === 1 && bytes > CHECKED_BYTES_MAX) return;
+  const [problem] = quickCheck(db);
+  if (problem !== undefined) throw unusable(`the database is damaged (${problem})`, "Restore a backup; `troupe doctor` tells more.");
 }
 
 function toRefusal(error: unknown): InvariantError {
