@@ -201,3 +201,6 @@ export type Root = (typeof ROOTS)[number];
 export function isRoot(name: string): name is Root {
   return (ROOTS as readonly string[]).includes(name);
 }
+
+/** Deepest nesting of operators, lists and blocks. Every walk over a tree recurses, so this bounds their stacks too. */
+export const DEPTH_MAX = 100;

@@ -1,13 +1,10 @@
 /** What the grammar itself cannot say: filters exist and get the arguments they take, no path reaches a prototype, nesting has an end. */
 import { isPrototypeKey } from "../src/core/json.ts";
 import { nearestName } from "../src/core/nearest.ts";
-import type { Expression, FilterNode, Key, Position, TemplatePart } from "./ast.ts";
+import { DEPTH_MAX, type Expression, type FilterNode, type Key, type Position, type TemplatePart } from "./ast.ts";
 import { filterSignatures, signatureOf } from "./filters.ts";
 import { compilePattern } from "./pattern.ts";
 import { syntaxErrorAt } from "./syntax-error.ts";
-
-/** Deepest nesting of operators, lists and blocks. Every walk over a tree recurses, so this bounds their stacks too. */
-export const DEPTH_MAX = 100;
 
 export function checkExpression(node: Expression, depth = 0): void {
   if (depth > DEPTH_MAX) throw syntaxErrorAt(node.at, 1, `The expression is nested more than ${DEPTH_MAX} deep.`);

@@ -16,14 +16,8 @@ const WORDS: Readonly<Record<string, string>> = {
   kOpen: VALUE,
   kOpenList: VALUE,
   kOpenMap: VALUE,
-  kOr: OPERATOR,
-  kAnd: OPERATOR,
-  kCompare: OPERATOR,
+  kBinary: OPERATOR,
   kTest: OPERATOR,
-  kCoalesce: OPERATOR,
-  kTilde: OPERATOR,
-  kAdditive: OPERATOR,
-  kTimes: OPERATOR,
   kPipe: OPERATOR,
   kElse: "`else`",
   kClose: "`)`",
@@ -76,15 +70,8 @@ export function unexpected(token: Token, expected: ReadonlySet<string>, _last: T
       );
     case "kAssign":
       return syntaxError(token, "`=` is not an operator.", "Two values are compared with `==`.");
-    case "kCompare":
-      if (expected.has("kAnd"))
-        return syntaxError(token, `\`${token.text}\` follows another comparison.`, "Join comparisons with AND, or add parentheses.");
-      break;
-    case "kTest":
-      if (expected.has("kAnd")) return syntaxError(token, `\`${token.text}\` follows another comparison.`, "Add parentheses.");
-      break;
     case "kOpen":
-      if (expected.has("kAnd"))
+      if (expected.has("kBinary"))
         return syntaxError(
           token,
           "Only filters can be called, and their names have no dots.",
@@ -94,7 +81,7 @@ export function unexpected(token: Token, expected: ReadonlySet<string>, _last: T
     case "kRaw":
       return syntaxError(token, "`raw` can only be the last filter of an output.");
   }
-  const near = token.type === "kPath" && expected.has("kAnd") ? nearestName(token.text, OPERATOR_WORDS) : undefined;
+  const near = token.type === "kPath" && expected.has("kBinary") ? nearestName(token.text, OPERATOR_WORDS) : undefined;
   const problem = `${inWords(expected)} expected, but \`${shown(token)}\` stands here.`;
   return syntaxError(
     token,

@@ -6,16 +6,9 @@
 function id(d: any[]): any { return d[0]; }
 declare var kIf: any;
 declare var kElse: any;
-declare var kOr: any;
-declare var kAnd: any;
-declare var kNot: any;
-declare var kCompare: any;
+declare var kBinary: any;
 declare var kTest: any;
-declare var kCoalesce: any;
-declare var kTilde: any;
-declare var kAdditive: any;
-declare var kTimes: any;
-declare var kNegate: any;
+declare var kUnary: any;
 declare var kPipe: any;
 declare var kPath: any;
 declare var kCall: any;
@@ -77,27 +70,13 @@ interface Grammar {
 const grammar: Grammar = {
   Lexer: tokens,
   ParserRules: [
-    {"name": "expression", "symbols": ["or"], "postprocess": make.operand},
-    {"name": "expression", "symbols": ["or", (tokens.has("kIf") ? {type: "kIf"} : kIf), "or", (tokens.has("kElse") ? {type: "kElse"} : kElse), "expression"], "postprocess": make.choice},
-    {"name": "or", "symbols": ["and"], "postprocess": make.operand},
-    {"name": "or", "symbols": ["or", (tokens.has("kOr") ? {type: "kOr"} : kOr), "and"], "postprocess": make.chain},
-    {"name": "and", "symbols": ["not"], "postprocess": id},
-    {"name": "and", "symbols": ["and", (tokens.has("kAnd") ? {type: "kAnd"} : kAnd), "not"], "postprocess": make.chain},
-    {"name": "not", "symbols": ["comparison"], "postprocess": id},
-    {"name": "not", "symbols": [(tokens.has("kNot") ? {type: "kNot"} : kNot), "not"], "postprocess": make.not},
-    {"name": "comparison", "symbols": ["coalesce"], "postprocess": id},
-    {"name": "comparison", "symbols": ["coalesce", (tokens.has("kCompare") ? {type: "kCompare"} : kCompare), "coalesce"], "postprocess": make.compare},
-    {"name": "comparison", "symbols": ["coalesce", (tokens.has("kTest") ? {type: "kTest"} : kTest)], "postprocess": make.test},
-    {"name": "coalesce", "symbols": ["concat"], "postprocess": id},
-    {"name": "coalesce", "symbols": ["concat", (tokens.has("kCoalesce") ? {type: "kCoalesce"} : kCoalesce), "coalesce"], "postprocess": make.coalesce},
-    {"name": "concat", "symbols": ["sum"], "postprocess": id},
-    {"name": "concat", "symbols": ["concat", (tokens.has("kTilde") ? {type: "kTilde"} : kTilde), "sum"], "postprocess": make.concat},
-    {"name": "sum", "symbols": ["product"], "postprocess": id},
-    {"name": "sum", "symbols": ["sum", (tokens.has("kAdditive") ? {type: "kAdditive"} : kAdditive), "product"], "postprocess": make.arithmetic},
-    {"name": "product", "symbols": ["signed"], "postprocess": id},
-    {"name": "product", "symbols": ["product", (tokens.has("kTimes") ? {type: "kTimes"} : kTimes), "signed"], "postprocess": make.arithmetic},
-    {"name": "signed", "symbols": ["filtered"], "postprocess": id},
-    {"name": "signed", "symbols": [(tokens.has("kNegate") ? {type: "kNegate"} : kNegate), "signed"], "postprocess": make.negate},
+    {"name": "expression", "symbols": ["row"], "postprocess": id},
+    {"name": "expression", "symbols": ["row", (tokens.has("kIf") ? {type: "kIf"} : kIf), "row", (tokens.has("kElse") ? {type: "kElse"} : kElse), "expression"], "postprocess": make.choice},
+    {"name": "row", "symbols": ["operand"], "postprocess": make.row},
+    {"name": "row", "symbols": ["row", (tokens.has("kBinary") ? {type: "kBinary"} : kBinary), "operand"], "postprocess": make.binary},
+    {"name": "row", "symbols": ["row", (tokens.has("kTest") ? {type: "kTest"} : kTest)], "postprocess": make.test},
+    {"name": "operand", "symbols": ["filtered"], "postprocess": id},
+    {"name": "operand", "symbols": [(tokens.has("kUnary") ? {type: "kUnary"} : kUnary), "operand"], "postprocess": make.unary},
     {"name": "filtered", "symbols": ["value"], "postprocess": id},
     {"name": "filtered", "symbols": ["filtered", (tokens.has("kPipe") ? {type: "kPipe"} : kPipe), (tokens.has("kPath") ? {type: "kPath"} : kPath)], "postprocess": make.filter},
     {"name": "filtered", "symbols": ["filtered", (tokens.has("kPipe") ? {type: "kPipe"} : kPipe), (tokens.has("kCall") ? {type: "kCall"} : kCall), "arguments", (tokens.has("kClose") ? {type: "kClose"} : kClose)], "postprocess": make.filter},
@@ -149,8 +128,8 @@ const grammar: Grammar = {
     {"name": "branches", "symbols": ["branches", (tokens.has("kTagElif") ? {type: "kTagElif"} : kTagElif), "expression", (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag), "template"], "postprocess": make.nextBranch},
     {"name": "loop", "symbols": ["loopHead", "template", (tokens.has("kTagEndfor") ? {type: "kTagEndfor"} : kTagEndfor), (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag)], "postprocess": make.loop},
     {"name": "loop", "symbols": ["loopHead", "template", (tokens.has("kTagElse") ? {type: "kTagElse"} : kTagElse), (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag), "template", (tokens.has("kTagEndfor") ? {type: "kTagEndfor"} : kTagEndfor), (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag)], "postprocess": make.loop},
-    {"name": "loopHead", "symbols": [(tokens.has("kTagFor") ? {type: "kTagFor"} : kTagFor), "or", (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag)], "postprocess": make.loopHead},
-    {"name": "loopHead", "symbols": [(tokens.has("kTagFor") ? {type: "kTagFor"} : kTagFor), "or", (tokens.has("kIf") ? {type: "kIf"} : kIf), "expression", (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag)], "postprocess": make.loopHead},
+    {"name": "loopHead", "symbols": [(tokens.has("kTagFor") ? {type: "kTagFor"} : kTagFor), "row", (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag)], "postprocess": make.loopHead},
+    {"name": "loopHead", "symbols": [(tokens.has("kTagFor") ? {type: "kTagFor"} : kTagFor), "row", (tokens.has("kIf") ? {type: "kIf"} : kIf), "expression", (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag)], "postprocess": make.loopHead},
     {"name": "assignment", "symbols": [(tokens.has("kTagSet") ? {type: "kTagSet"} : kTagSet), "expression", (tokens.has("kCloseTag") ? {type: "kCloseTag"} : kCloseTag)], "postprocess": make.assignment}
   ],
   ParserStart: "expression",

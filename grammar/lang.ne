@@ -1,4 +1,8 @@
 # Troupe's one grammar. Entry points: `expression` (condition fields), `text` (text fields), `template` (bodies).
+#
+# An expression is read as a row of operands and operators; `precedence.ts` has the one table of levels that makes a tree of it.
+# A ladder of a dozen rules, one per level, says the same but makes Earley keep twice the states (measured: 18.6 instead of 14.1 µs for two
+# comparisons joined by AND).
 @preprocessor typescript
 @{%
 import { tokens } from "./lexer.ts";
@@ -6,28 +10,14 @@ import * as make from "./build.ts";
 %}
 @lexer tokens
 
-# --- operators, loosest first
-expression -> or                              {% make.operand %}
-            | or %kIf or %kElse expression    {% make.choice %}
-or -> and                                     {% make.operand %}
-    | or %kOr and                             {% make.chain %}
-and -> not                                    {% id %}
-     | and %kAnd not                          {% make.chain %}
-not -> comparison                             {% id %}
-     | %kNot not                              {% make.not %}
-comparison -> coalesce                        {% id %}
-            | coalesce %kCompare coalesce     {% make.compare %}
-            | coalesce %kTest                 {% make.test %}
-coalesce -> concat                            {% id %}
-          | concat %kCoalesce coalesce        {% make.coalesce %}
-concat -> sum                                 {% id %}
-        | concat %kTilde sum                  {% make.concat %}
-sum -> product                                {% id %}
-     | sum %kAdditive product                 {% make.arithmetic %}
-product -> signed                             {% id %}
-         | product %kTimes signed             {% make.arithmetic %}
-signed -> filtered                            {% id %}
-        | %kNegate signed                     {% make.negate %}
+# --- operators
+expression -> row                             {% id %}
+            | row %kIf row %kElse expression  {% make.choice %}
+row -> operand                                {% make.row %}
+     | row %kBinary operand                   {% make.binary %}
+     | row %kTest                             {% make.test %}
+operand -> filtered                           {% id %}
+         | %kUnary operand                    {% make.unary %}
 filtered -> value                             {% id %}
           | filtered %kPipe %kPath            {% make.filter %}
           | filtered %kPipe %kCall arguments %kClose {% make.filter %}
@@ -85,6 +75,6 @@ branches -> %kTagIf expression %kCloseTag template            {% make.firstBranc
           | branches %kTagElif expression %kCloseTag template {% make.nextBranch %}
 loop -> loopHead template %kTagEndfor %kCloseTag {% make.loop %}
       | loopHead template %kTagElse %kCloseTag template %kTagEndfor %kCloseTag {% make.loop %}
-loopHead -> %kTagFor or %kCloseTag            {% make.loopHead %}
-          | %kTagFor or %kIf expression %kCloseTag {% make.loopHead %}
+loopHead -> %kTagFor row %kCloseTag           {% make.loopHead %}
+          | %kTagFor row %kIf expression %kCloseTag {% make.loopHead %}
 assignment -> %kTagSet expression %kCloseTag  {% make.assignment %}

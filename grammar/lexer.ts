@@ -7,7 +7,7 @@ const WORDS = new Map([
   ["if", "kIf"],
   ["else", "kElse"],
   ["is", "kBadWord"],
-  ["matches", "kCompare"],
+  ["matches", "kBinary"],
   ["true", "kLiteral"],
   ["false", "kLiteral"],
   ["null", "kLiteral"],
@@ -18,10 +18,10 @@ const WORDS = new Map([
 ]);
 /** The words that mean an operator in any case: AND, And, and. */
 const OPERATOR_WORDS = new Map([
-  ["and", "kAnd"],
-  ["or", "kOr"],
-  ["not", "kNot"],
-  ["in", "kCompare"],
+  ["and", "kBinary"],
+  ["or", "kBinary"],
+  ["not", "kUnary"],
+  ["in", "kBinary"],
 ]);
 
 const RESERVED = `(?:${[...WORDS.keys(), "[aA][nN][dD]", "[oO][rR]", "[nN][oO][tT]", "[iI][nN]"].join("|")})`;
@@ -49,7 +49,7 @@ const expressionRules: moo.Rules = {
   kColon: ":",
   kSpace: { match: /[ \t\r\n]+/, lineBreaks: true },
   kTest: { match: /is[ \t\r\n]+(?:not[ \t\r\n]+)?(?:defined|none)(?![A-Za-z0-9_.])/, lineBreaks: true },
-  kNotIn: { match: /[nN][oO][tT][ \t\r\n]+[iI][nN](?![A-Za-z0-9_.])/, lineBreaks: true, type: () => "kCompare" },
+  kNotIn: { match: /[nN][oO][tT][ \t\r\n]+[iI][nN](?![A-Za-z0-9_.])/, lineBreaks: true, type: () => "kBinary" },
   kCall: { match: new RegExp(`(?!${RESERVED}(?![A-Za-z0-9_]))${NAME}[ \\t]*\\(`), value: (text) => text.slice(0, -1).trimEnd() },
   kPath: { match: new RegExp(`${NAME}(?:\\.${NAME})*`), type: typeOfWord },
   kStepPath: { match: new RegExp(`\\$${NAME}(?:\\.${NAME})*`), type: () => "kPath" },
@@ -57,16 +57,10 @@ const expressionRules: moo.Rules = {
   kLiteral: /(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_])/,
   kString: { match: /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/, lineBreaks: true },
   kRaw: { match: /\|[ \t\r\n]*raw[ \t\r\n]*(?=-?\}\})/, lineBreaks: true },
-  kOr: "||",
-  kAnd: "&&",
-  kCoalesce: "??",
-  kCompare: ["==", "!=", "<=", ">=", "<", ">"],
-  kNot: "!",
+  kBinary: ["||", "&&", "??", "==", "!=", "<=", ">=", "<", ">", "~", "+", "-", "*", "/", "%"],
+  kNot: { match: "!", type: () => "kUnary" },
   kPipe: "|",
   kAssign: "=",
-  kTilde: "~",
-  kAdditive: ["+", "-"],
-  kTimes: ["*", "/", "%"],
 };
 
 const bad = { kBad: moo.error } as const;
@@ -145,7 +139,7 @@ class SourceTokens {
     const token = this.#held ?? this.#visible();
     this.#held = undefined;
     if (token === undefined) return undefined;
-    if (token.type === "kAdditive" && token.text === "-" && !ENDS_OPERAND.has(this.#previous)) this.#sign(token);
+    if (token.type === "kBinary" && token.text === "-" && !ENDS_OPERAND.has(this.#previous)) this.#sign(token);
     // a token of ours always has a type
     this.#previous = token.type as string;
     this.last = token;
@@ -158,7 +152,7 @@ class SourceTokens {
       minus.type = "kLiteral";
       minus.value = `-${following.text}`;
     } else {
-      minus.type = "kNegate";
+      minus.type = "kUnary";
       this.#held = following;
     }
   }

@@ -12,6 +12,7 @@ import { checkExpression, checkParts } from "./check.ts";
 import { endsTooEarly, unexpected } from "./expected.ts";
 import compiled from "./lang.generated.ts";
 import { type LexerState, type Origin, type Token, tokens } from "./lexer.ts";
+import { fold, type Unfolded } from "./precedence.ts";
 import { SourceCache } from "./source-cache.ts";
 import { placedError, syntaxErrorAt } from "./syntax-error.ts";
 
@@ -63,13 +64,13 @@ function expectedTypes(column: Column | undefined): Set<string> {
 }
 
 // what each entry point's postprocessors return
-const readExpression = createEntry<Expression>("expression", "condition");
+const readExpression = createEntry<Unfolded>("expression", "condition");
 const readText = createEntry<Parameters<typeof joined>[0]>("text", "text");
 const readTemplate = createEntry<Parameters<typeof joined>[0]>("template", "template");
 
 const expressions = new SourceCache<Expression>();
-const texts = new SourceCache<Text>();
-const templates = new SourceCache<Template>();
+const texts = new SourceCache<Text>(2 * TEMPLATE_CHARS_MAX);
+const templates = new SourceCache<Template>(4 * TEMPLATE_CHARS_MAX);
 
 /**
  * Parses a bare expression (condition fields). Trees are shared between equal sources: treat them as frozen.
@@ -78,7 +79,7 @@ const templates = new SourceCache<Template>();
  */
 export function parseExpression(source: string, origin?: Origin): Expression {
   return parse(expressions, source, origin, EXPRESSION_CHARS_MAX, () => {
-    const tree = readExpression(source, origin);
+    const tree = fold(readExpression(source, origin));
     checkExpression(tree);
     return tree;
   });

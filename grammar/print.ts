@@ -1,23 +1,7 @@
 /** Syntax tree to source text, with as few parentheses as the precedences allow. Parsing the text gives the same tree again. */
 import type { CharsPart, Expression, Key, Template, TemplatePart, Text } from "./ast.ts";
 import { quoted } from "./literals.ts";
-
-/** Levels of the grammar, loosest first; a node is put in parentheses where a tighter level is asked for. */
-const LEVEL = {
-  choice: 0,
-  or: 1,
-  and: 2,
-  not: 3,
-  comparison: 4,
-  coalesce: 5,
-  concat: 6,
-  sum: 7,
-  product: 8,
-  signed: 9,
-  filtered: 10,
-  value: 11,
-} as const;
-type Level = (typeof LEVEL)[keyof typeof LEVEL];
+import { LEVEL, type Level } from "./precedence.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

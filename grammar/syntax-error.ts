@@ -14,8 +14,12 @@ export interface Mark {
   readonly text: string;
 }
 
+export function positionOf(mark: Mark): Position {
+  return { offset: mark.offset, line: mark.line, column: mark.col };
+}
+
 export function syntaxError(mark: Mark, problem: string, fix?: string): DefinitionError {
-  return syntaxErrorAt({ offset: mark.offset, line: mark.line, column: mark.col }, mark.text.length, problem, fix);
+  return syntaxErrorAt(positionOf(mark), mark.text.length, problem, fix);
 }
 
 export function syntaxErrorAt(at: Position, length: number, problem: string, fix?: string): DefinitionError {
