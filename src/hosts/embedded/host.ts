@@ -4,9 +4,10 @@
  * H1 What `start` and `post` have answered is on disk (I-43).
  * H2 At the start every adopted run goes on from its journal; attempts that were in flight are asked after, never assumed (I-14).
  * H3 `close` loses nothing: what still runs outside is left to the next engine, what runs inside is started again by it.
+ * H4 A run whose journal cannot be read stands still and is reported; the others go on.
  */
 import type { LoadBlob } from "../../core/blob.ts";
-import { RequestError, TransientError } from "../../core/errors.ts";
+import { RequestError, TransientError, toError } from "../../core/errors.ts";
 import type { CauseId, Epoch, RunId } from "../../core/ids.ts";
 import type { CauseEvent, RunStart } from "../../kernel/cause.ts";
 import type { Decision } from "../../kernel/decide.ts";
@@ -115,7 +116,11 @@ class Host implements EmbeddedHost {
     this.#timers = createTimers({
       reader: store,
       clock,
-      fire: (runId, causeId, event, decided) => this.#deliver(this.#runs.wake(runId), causeId, event, { decided }),
+      fire: (runId, causeId, event, decided) => {
+        const run = this.#wake(runId);
+        if (run === null) decided();
+        else this.#deliver(run, causeId, event, { decided });
+      },
       scope: () => (options.adopt === "all" ? null : [...this.#adopted]),
     });
     this.#loop = new TurnLoop({
@@ -140,7 +145,9 @@ class Host implements EmbeddedHost {
     const bound = this.#options.queueBound ?? QUEUE_BOUND_DEFAULT;
     if (waiting >= bound * BACKPRESSURE_RATIO) throw new TransientError("BACKPRESSURE", { depth: waiting, bound });
     this.#adopted.add(start.runId);
-    const run = this.#runs.add(start.runId, workflow);
+    // Asked again for a run that rests: its journal answers, not a second beginning.
+    const isStored = this.#runs.awake(start.runId) === undefined && this.#options.store.run(start.runId) !== null;
+    const run = isStored ? this.#runs.wake(start.runId) : this.#runs.add(start.runId, workflow);
     await this.#ask(run, `create:${start.runId}` as CauseId, { type: "run.create", start }, letter ?? null, blobs);
   }
 
@@ -215,7 +222,22 @@ class Host implements EmbeddedHost {
 
   #settle(runId: RunId, causeId: CauseId, event: CauseEvent, blobs: readonly NewBlob[]): void {
     if (event.type === "attempt.settled") this.#options.reach("before-settle");
-    this.#deliver(this.#runs.wake(runId), causeId, event, { blobs });
+    const run = this.#wake(runId);
+    if (run !== null) this.#deliver(run, causeId, event, { blobs });
+  }
+
+  /** H4. */
+  #wake(runId: RunId): ActiveRun | null {
+    try {
+      return this.#runs.wake(runId);
+    } catch (thrown) {
+      this.#standsStill(runId, thrown);
+      return null;
+    }
+  }
+
+  #standsStill(runId: RunId, thrown: unknown): void {
+    this.#options.warn(`Run ${runId} cannot be read and stands still: ${toError(thrown).message}`);
   }
 
   #attemptEnded(): void {
@@ -268,7 +290,13 @@ class Host implements EmbeddedHost {
     if (adopt !== "all") return;
     const active = store.activeRuns();
     if (active.length > 0) reach("in-recovery");
-    for (const runId of active) this.#resume(runId);
+    for (const runId of active) {
+      try {
+        this.#resume(runId);
+      } catch (thrown) {
+        this.#standsStill(runId, thrown);
+      }
+    }
     this.#timers.review();
   }
 

@@ -3,6 +3,7 @@
  *
  * T1 A timer never fires early, and fires once per decision (I-21).
  * T2 Overdue ones fire in the order in which they were due.
+ * T3 One that its run ignores stays in the store; it is offered again in a while, never in a loop.
  */
 import type { CauseId, RunId } from "../../core/ids.ts";
 import type { CauseEvent } from "../../kernel/cause.ts";
@@ -11,6 +12,9 @@ import type { DueTimer, StoreReader } from "../../ports/store.ts";
 
 /** Timers taken from the store at once: bounds memory however many are due. */
 export const TIMERS_AT_ONCE = 1_024;
+
+/** Until an ignored timer is offered again. */
+export const IGNORED_FOR_MS = 1_000;
 
 export interface TimersOptions {
   readonly reader: Pick<StoreReader, "dueTimers" | "nextDueAt">;
@@ -31,6 +35,8 @@ export interface Timers extends Disposable {
 export function createTimers({ reader, clock, fire, scope }: TimersOptions): Timers {
   let alarm: { readonly at: number; readonly handle: Disposable } | null = null;
   const fired = new Set<string>();
+  /** Decided, and when each may be offered again if the store has not forgotten it. */
+  const spent = new Map<string, number>();
   let isDisposed = false;
 
   const keyOf = ({ runId, timer, dueAt }: DueTimer): string => `${runId}/${timer}@${dueAt}`;
@@ -49,11 +55,14 @@ export function createTimers({ reader, clock, fire, scope }: TimersOptions): Tim
   function review(): void {
     if (isDisposed) return;
     const now = clock.now();
-    const due = reader.dueTimers(now, TIMERS_AT_ONCE, scope()).filter((timer) => !fired.has(keyOf(timer)));
-    for (const timer of due) launch(timer);
+    const due = reader.dueTimers(now, TIMERS_AT_ONCE + spent.size, scope());
+    const held = new Set(due.map(keyOf));
+    for (const key of spent.keys()) if (!held.has(key)) spent.delete(key);
+    const fresh = due.filter((timer) => !fired.has(keyOf(timer)) && (spent.get(keyOf(timer)) ?? 0) <= now);
+    for (const timer of fresh.slice(0, TIMERS_AT_ONCE)) launch(timer);
     if (fired.size > 0) return; // The last of them to be decided looks again.
     const next = reader.nextDueAt(scope());
-    if (next !== null) arm(Math.max(next, now));
+    if (next !== null) arm(next > now ? next : Math.min(...spent.values(), now + IGNORED_FOR_MS));
   }
 
   function launch(timer: DueTimer): void {
@@ -61,6 +70,7 @@ export function createTimers({ reader, clock, fire, scope }: TimersOptions): Tim
     fired.add(key);
     fire(timer.runId, `timer:${timer.timer}@${timer.dueAt}` as CauseId, { type: "timer.fired", timer: timer.timer }, () => {
       fired.delete(key);
+      spent.set(key, clock.now() + IGNORED_FOR_MS);
       if (fired.size === 0) review();
     });
   }

@@ -6,10 +6,12 @@
  * L2 Batches commit in the order in which they were decided; what a later one decided on, an earlier one holds.
  * L3 Permits are memory only, so they are asked for and granted while a turn is being decided.
  * L4 After a commit with an unknown outcome nothing acts and nothing is decided: the loop is dead (I-39).
+ * L5 A decision that changed nothing may repeat one that is on its way to disk, so its answer waits for that commit (I-43).
  */
 import type { LoadBlob } from "../../core/blob.ts";
 import { toError } from "../../core/errors.ts";
 import type { CauseId, Epoch, RunId } from "../../core/ids.ts";
+import type { Json } from "../../core/json.ts";
 import { decide } from "../../kernel/decide.ts";
 import type { Effect } from "../../kernel/effect.ts";
 import { isAtRest } from "../../kernel/outstanding.ts";
@@ -22,9 +24,9 @@ import type { ActiveRun, ActiveRuns, Mail } from "./active-runs.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 /** Batches that may be on their way to disk while the next is decided. */
-export const COMMITS_IN_FLIGHT_MAX = 2;
+export const COMMITS_IN_FLIGHT_MAX = 3;
 /** Entries after which a turn commits even though more mail waits: bounds the time to the first acknowledgement. */
-export const TURN_ENTRIES_MAX = 4_096;
+export const TURN_ENTRIES_MAX = 512;
 
 export interface TurnLoopOptions {
   readonly store: Store;
@@ -43,6 +45,8 @@ export interface TurnLoopOptions {
 
 /** What one turn has decided, on its way to disk. */
 interface Batch {
+  /** Every run that a cause was decided for. */
+  readonly runs: Set<ActiveRun>;
   readonly appended: Map<ActiveRun, Appended & { readonly entries: CommittedEntry["entry"][] }>;
   readonly effects: { readonly run: ActiveRun; readonly effect: Effect }[];
   readonly letters: number[];
@@ -55,7 +59,12 @@ export class TurnLoop {
   readonly #options: TurnLoopOptions;
   #ready: ActiveRun[] = [];
   #blobs: NewBlob[] = [];
+  /** Values that no reader of the store can see yet, by digest. */
+  readonly #fresh = new Map<string, NewBlob>();
+  readonly #load: LoadBlob;
   #inFlight = 0;
+  /** The batch that was sent to disk last. */
+  #latest: Batch | null = null;
   #isScheduled = false;
   #isDead = false;
   #isGranting = true;
@@ -64,12 +73,19 @@ export class TurnLoop {
 
   constructor(options: TurnLoopOptions) {
     this.#options = options;
+    this.#load = (ref) => {
+      const fresh = this.#fresh.get(ref.$blob);
+      return fresh === undefined ? options.load(ref) : (JSON.parse(fresh.text) as Json); // A blob's text is canonical JSON.
+    };
   }
 
   /** Puts mail into a run's mailbox; it is decided in the next turn. */
   deliver(run: ActiveRun, mail: Mail, blobs: readonly NewBlob[] = []): void {
     run.inbox.push(mail);
-    for (const blob of blobs) this.#blobs.push(blob);
+    for (const blob of blobs) {
+      this.#blobs.push(blob);
+      this.#fresh.set(blob.ref.$blob, blob);
+    }
     if (!run.isReady) {
       run.isReady = true;
       this.#ready.push(run);
@@ -111,11 +127,13 @@ export class TurnLoop {
 
   #turn(): void {
     if (this.#isDead) return;
-    const batch: Batch = { appended: new Map(), effects: [], letters: [], blobs: this.#blobs, answers: [], entries: 0 };
+    const batch: Batch = { runs: new Set(), appended: new Map(), effects: [], letters: [], blobs: this.#blobs, answers: [], entries: 0 };
     this.#blobs = [];
     this.#drain(batch);
     if (batch.entries === 0 && batch.letters.length === 0) {
-      this.#conclude(batch);
+      this.#blobs = batch.blobs;
+      if (this.#inFlight > 0 && this.#latest !== null) join(this.#latest, batch);
+      else this.#conclude(batch);
       this.#settleIdle();
       return;
     }
@@ -137,9 +155,9 @@ export class TurnLoop {
   }
 
   #decide(run: ActiveRun, mail: Mail, batch: Batch): void {
-    const { clock, load } = this.#options;
-    const decision = decide(run.workflow, run.snapshot, mail.cause, clock.now(), load);
+    const decision = decide(run.workflow, run.snapshot, mail.cause, this.#options.clock.now(), this.#load);
     run.snapshot = decision.snapshot;
+    batch.runs.add(run);
     if (mail.letter !== null) batch.letters.push(mail.letter);
     if (decision.journal.length > 0) {
       batch.entries += decision.journal.length;
@@ -190,20 +208,28 @@ export class TurnLoop {
   #commit(batch: Batch): void {
     const { store, epoch, reach } = this.#options;
     this.#inFlight += 1;
+    this.#latest = batch;
     for (const run of batch.appended.keys()) run.uncommitted += 1;
     reach("before-commit");
     store.commit(epoch, { appended: [...batch.appended.values()], takenLetters: batch.letters, blobs: batch.blobs }).then(
-      () => {
-        this.#inFlight -= 1;
-        if (this.#isDead) return;
-        for (const run of batch.appended.keys()) run.uncommitted -= 1;
-        reach("after-commit");
-        this.#conclude(batch);
-        if (this.#ready.length > 0) this.#schedule();
-        this.#settleIdle();
-      },
+      () => this.#committed(batch),
       (thrown: unknown) => this.#die(toError(thrown)),
     );
+  }
+
+  #committed(batch: Batch): void {
+    this.#inFlight -= 1;
+    if (this.#isDead) return;
+    try {
+      for (const run of batch.appended.keys()) run.uncommitted -= 1;
+      for (const blob of batch.blobs) if (this.#fresh.get(blob.ref.$blob) === blob) this.#fresh.delete(blob.ref.$blob);
+      this.#options.reach("after-commit");
+      this.#conclude(batch);
+      if (this.#ready.length > 0) this.#schedule();
+      this.#settleIdle();
+    } catch (thrown) {
+      this.#die(toError(thrown));
+    }
   }
 
   /** What a batch stands for is true now: tell, act, answer, and let runs that rest go to sleep. */
@@ -215,7 +241,7 @@ export class TurnLoop {
       reach("after-effect");
     }
     for (const answer of batch.answers) answer();
-    for (const run of batch.appended.keys()) this.#restIfIdle(run);
+    for (const run of batch.runs) this.#restIfIdle(run);
   }
 
   #restIfIdle(run: ActiveRun): void {
@@ -235,6 +261,13 @@ export class TurnLoop {
     if (!this.#isDead && (this.#inFlight > 0 || this.#ready.length > 0 || this.#isScheduled)) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
+}
+
+/** Lets what changed nothing wait for a batch on its way to disk (L5). */
+function join(batch: Batch, { runs, effects, answers }: Batch): void {
+  for (const run of runs) batch.runs.add(run);
+  batch.effects.push(...effects);
+  batch.answers.push(...answers);
 }
 
 function isFinishing(value: unknown): boolean {
