@@ -22,6 +22,10 @@ export interface StepTypeDeclaration {
   /** The type's own fields: JSON Schema `properties`, each with a description. */
   readonly properties: Readonly<Record<string, JsonObject>>;
   readonly required: readonly string[];
+  /**
+   * How each field is read. A field inside a list of maps goes by its path, such as `cases[].when`; the list is then a `list` of `map`s,
+   * and members without a row are literal.
+   */
   readonly fields: Readonly<Record<string, FieldKind>>;
   /** A step without `type` that has this field is of this type. */
   readonly inferredBy: string | null;
