@@ -46,7 +46,7 @@ export const catalogue = {
   DEF_INVALID: definition("The workflow has {count} problem(s)."),
   DEF_CYCLE: definition("Steps depend on each other in a circle: {path}.", "Remove one of these references or `needs`."),
   DEF_CONFLICTS: definition(
-    "The steps' `locks` and `touches` make more than {max} pairs that exclude each other.",
+    "The steps' `locks` and `touches` make more than {max} pairs of steps or paths that may exclude each other.",
     "Give fewer steps a common lock, or touch narrower paths.",
   ),
   DEF_UNKNOWN_STEP: definition("Step `{step}` needs `{needs}`, which does not exist."),

@@ -6,3 +6,8 @@ export function at<TItem>(list: { readonly [index: number]: TItem }, index: numb
   // True by the above; a check for each of a million reads would cost more than the work itself.
   return list[index] as TItem;
 }
+
+/** The last element of a list that is known not to be empty. */
+export function lastOf<TItem>(list: readonly TItem[]): TItem {
+  return at(list, list.length - 1);
+}

@@ -29,6 +29,7 @@ describe("one step", () => {
   });
 
   test("has no bound without a time-out, and is named as the reason", () => {
+    expect(worstDurationMs(at(buildWorkflow([{ id: "b" }]).steps, 0))).toBe(Number.POSITIVE_INFINITY);
     expect(bounds([{ id: "a", timeout: 1 }, { id: "b" }], 1)).toMatchObject({
       durationMs: null,
       attempts: 2,
@@ -89,7 +90,7 @@ describe("a run", () => {
       fc.property(anyWorkflow, shares, fc.integer({ min: 1, max: 4 }), (workflow, taken, workers) => {
         const { steps } = workflow;
         const order = computeOrder(steps);
-        const durationsMs = Float64Array.from(steps, (step) => Math.floor((worstDurationMs(step) ?? 0) * at(taken, step.index)));
+        const durationsMs = Float64Array.from(steps, (step) => Math.floor(worstDurationMs(step) * at(taken, step.index)));
         const { remainingMs } = computeTimeline(steps, order, durationsMs);
         const { makespanMs } = computeSchedule({ steps, durationsMs, remainingMs, workers });
         const bound = computeBounds(workflow, order, workers);

@@ -37,9 +37,9 @@ export function worstAttempts({ retry }: CompiledStep): number {
   return 1 + (canRetry(retry) ? retry.max : 0);
 }
 
-/** Milliseconds of one step at worst (B1); null without a time-out. */
-export function worstDurationMs(step: CompiledStep): number | null {
-  if (step.timeout === null) return null;
+/** Milliseconds of one step at worst (B1); infinite without a time-out. */
+export function worstDurationMs(step: CompiledStep): number {
+  if (step.timeout === null) return Number.POSITIVE_INFINITY;
   const delaysMs = canRetry(step.retry) ? worstRetryDelaysMs(step.retry) : 0;
   return worstAttempts(step) * (step.timeout.afterMs + step.timeout.graceMs) + delaysMs;
 }
@@ -67,9 +67,9 @@ function canRetry({ on, exitCodes, statuses, match }: RetryPolicy): boolean {
   return on.length + exitCodes.length + statuses.length > 0 || match !== null;
 }
 
-/** B2 to B4. */
+/** B2 to B4, for steps that all have a time-out. */
 function worstOfSteps(steps: readonly CompiledStep[], order: Order, workers: number): number {
-  const worstMs = Float64Array.from(steps, (step) => worstDurationMs(step) ?? 0);
+  const worstMs = Float64Array.from(steps, worstDurationMs);
   const totalMs = worstMs.reduce((total, durationMs) => total + durationMs, 0);
   const chainMs = longestChainMs(steps, order, worstMs);
   const excludedMs = sum(steps, (step) => (step.conflicts.length > 0 ? at(worstMs, step.index) : 0));

@@ -11,8 +11,8 @@ export interface Claims {
 
 /** Entries in all lists together, as with 2,000 steps behind one lock. Each entry costs memory in every place that holds the workflow. */
 export const CONFLICTS_MAX = 4_000_000;
-/** Pairs of patterns compared closely, about a microsecond each. */
-const COMPARISONS_MAX = 1_000_000;
+/** Pairs of patterns compared closely, about a microsecond each: 1,000 patterns that begin with a wildcard. */
+const COMPARISONS_MAX = 500_000;
 
 /** A pattern with the steps that claim it, in ascending order. */
 interface Claimed {
@@ -75,7 +75,7 @@ function* overlappingClaims(claims: readonly Claimed[]): Iterable<readonly [Clai
       for (const other of directory.patterns) {
         // Within one directory both would find each other; the earlier one is found by the later.
         if (depth === literals && other === claim) break;
-        if (++comparisons > COMPARISONS_MAX) throw tooMany();
+        if (++comparisons > COMPARISONS_MAX) throw tooMany(COMPARISONS_MAX);
         if (patternsOverlap(claim.pattern, other.pattern)) yield [claim, other];
       }
       directory = depth < literals ? directory.below.get(at(segments, depth)) : undefined;
@@ -118,7 +118,7 @@ function createExclusions(count: number): Exclusions {
   let entries = 0;
   const add = (step: number, others: readonly number[]): void => {
     entries += others.length;
-    if (entries > CONFLICTS_MAX) throw tooMany();
+    if (entries > CONFLICTS_MAX) throw tooMany(CONFLICTS_MAX);
     const list = at(lists, step);
     for (const other of others) if (other !== step) list.push(other);
   };
@@ -135,8 +135,8 @@ function createExclusions(count: number): Exclusions {
   };
 }
 
-function tooMany(): DefinitionError {
-  return new DefinitionError("DEF_CONFLICTS", { max: CONFLICTS_MAX });
+function tooMany(max: number): DefinitionError {
+  return new DefinitionError("DEF_CONFLICTS", { max });
 }
 
 function push(groups: Map<string, number[]>, key: string, index: number): void {

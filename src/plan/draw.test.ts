@@ -14,6 +14,7 @@ const release: StepSpec[] = [
   { id: "build", durationMs: 2_000 },
   { id: "lint", touches: ["src"] },
   { id: "test", needs: [{ step: "build", field: "with.dir", text: "$build.dir" }], touches: ["src/**"] },
+  { id: "docs", needs: ["lint"], type: "template", durationMs: 10 },
 ];
 
 describe("DOT", () => {
@@ -25,7 +26,9 @@ describe("DOT", () => {
   n0 [label="build\\nshell · 2.0 s", tooltip="build", fillcolor="#f6f8fa", color="#d9480f", penwidth=2.2];
   n1 [label="lint\\nshell · 1.0 s", tooltip="lint", fillcolor="#f6f8fa", color="#8c959f"];
   n2 [label="test\\nshell · 1.0 s", tooltip="test", fillcolor="#f6f8fa", color="#d9480f", penwidth=2.2];
+  n3 [label="docs\\ntemplate · 10 ms", tooltip="docs", fillcolor="#f6f8fa", color="#8c959f"];
   n0 -> n2 [color="#d9480f", penwidth=2.2];
+  n1 -> n3;
   n1 -> n2 [dir=none, style=dashed, constraint=false, tooltip="never at the same time"];
 }
 `);
@@ -38,7 +41,9 @@ describe("Mermaid", () => {
   n0["build<br/>shell · 2.0 s"]:::pending
   n1["lint<br/>shell · 1.0 s"]:::pending
   n2["test<br/>shell · 1.0 s"]:::pending
+  n3["docs<br/>template · 10 ms"]:::pending
   n0 --> n2
+  n1 --> n3
   n1 -. never together .- n2
   classDef pending fill:#f6f8fa,stroke:#8c959f,color:#1f2328
   classDef critical stroke-width:3px
@@ -76,7 +81,7 @@ describe("SVG", () => {
   test("says in words what it shows", () => {
     const svg = draw("svg", release, { title: "Release" }, new Map([["build", "running.executing"]]));
     expect(svg).toContain("<title>Release</title>");
-    expect(svg).toContain("<desc>3 steps in 2 waves · critical path 3.0 s · 3.0 s with 2 workers (1.3×)</desc>");
+    expect(svg).toContain("<desc>4 steps in 2 waves · critical path 3.0 s · 3.0 s with 2 workers (1.3×)</desc>");
     expect(svg).toContain("shell · 2.0 s · running</text>");
     expect(svg).toContain("needs build (with.dir)\nnever together with lint</title>");
     expect(svg).toContain("<title>lint\nslack 2.0 s\nnever together with test</title>");
@@ -87,6 +92,12 @@ describe("SVG", () => {
     const svg = drawGraph("svg", toDrawing(workflow, plan(workflow, { workers: 1 })));
     expect(svg).toContain("<desc>1 step in 1 wave · critical path 1.0 s · 1.0 s with 1 worker</desc>");
     expect(svg).toContain("<title>only: The one\nno slack</title>");
+  });
+
+  test("a line leaves a short box level to the end of its column, and crosses a column level", () => {
+    const svg = draw("svg", [{ id: "a" }, { id: "a_much_longer_name" }, { id: "b", needs: ["a"] }, { id: "c", needs: ["a", "b"] }]);
+    expect(svg).toMatch(/M110 [\d.]+H169C/);
+    expect(svg).toMatch(/C[\d. ]+H\d/);
   });
 
   test("long names lose their middle, long lists their end", () => {

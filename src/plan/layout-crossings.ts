@@ -26,8 +26,9 @@ export function reduceCrossings(columns: Item[][]): void {
 }
 
 function sortByBarycentre(column: Item[], side: "before" | "after"): void {
-  const centres = new Map(column.map((item) => [item, item[side].length === 0 ? item.rank : mean(item[side].map(({ rank }) => rank))]));
-  column.sort((left, right) => (centres.get(left) ?? 0) - (centres.get(right) ?? 0));
+  const centred = column.map((item) => ({ item, centre: item[side].length === 0 ? item.rank : mean(item[side].map(({ rank }) => rank)) }));
+  centred.sort((left, right) => left.centre - right.centre);
+  for (const [rank, { item }] of centred.entries()) column[rank] = item;
   numberItems(column);
 }
 

@@ -1,5 +1,5 @@
 /** The boxes of a layout and the lines between them, cut into pieces from column to column (L1). */
-import { at } from "./at.ts";
+import { at, lastOf } from "./at.ts";
 
 /** More items than anybody can look at; beyond, lines go straight from box to box. */
 const ITEMS_MAX = 20_000;
@@ -37,7 +37,7 @@ export function createItems({ columnOf, edges, boxHeight }: LayoutInput): { colu
     const target = at(boxes, to);
     const length = isStraight ? 1 : target.column - at(boxes, from).column;
     while (trunk.length < length) {
-      const end = at(trunk, trunk.length - 1);
+      const end = lastOf(trunk);
       trunk.push(link(end, createItem(null, end.column + 1, 0)));
     }
     link(at(trunk, length - 1), target);

@@ -7,7 +7,7 @@
  * - L3 Heights are the least squares of the distances to neighbours under the given order (isotonic regression), so that long
  *   lines come out straight.
  */
-import { at } from "./at.ts";
+import { at, lastOf } from "./at.ts";
 import { greatest } from "./greatest.ts";
 import { reduceCrossings } from "./layout-crossings.ts";
 import { settleHeights } from "./layout-heights.ts";
@@ -27,7 +27,7 @@ export function computeLayout(input: LayoutInput): Layout {
   const { columns, routes } = createItems(input);
   reduceCrossings(columns);
   settleHeights(columns);
-  const top = greatest(columns, (column) => (column[0] === undefined ? Number.NEGATIVE_INFINITY : column[0].height / 2 - column[0].y));
+  const top = greatest(columns, (column) => at(column, 0).height / 2 - at(column, 0).y);
   for (const item of columns.flat()) item.y += top;
   let x = 0;
   const placed = columns.map((column) => {
@@ -36,12 +36,8 @@ export function computeLayout(input: LayoutInput): Layout {
     x += width + gapAfter(column);
     return { x: left, width, items: column };
   });
-  const last = placed.at(-1);
-  const height = greatest(columns, (column) => {
-    const lowest = column.at(-1);
-    return lowest === undefined ? 0 : lowest.y + lowest.height / 2;
-  });
-  return { columns: placed, routes, width: last === undefined ? 0 : last.x + last.width, height };
+  const height = greatest(columns, (column) => lastOf(column).y + lastOf(column).height / 2);
+  return { columns: placed, routes, width: greatest(placed, ({ x: left, width }) => left + width), height };
 }
 
 /** Wider where many lines meet, so that they stay apart. */

@@ -81,21 +81,17 @@ function shortestWayBack(member: number, needsOf: (index: number) => readonly nu
   const queue = [member];
   for (const index of queue) {
     for (const need of needsOf(index)) {
-      if (need === member) return unwind(index, member, cameFrom);
       if (cameFrom.has(need)) continue;
       cameFrom.set(need, index);
       queue.push(need);
     }
   }
-  throw new InvariantError("INV_PLAN_CYCLE", { count: queue.length });
-}
-
-function unwind(last: number, member: number, cameFrom: ReadonlyMap<number, number>): number[] {
-  const path = [last];
-  // Every step but the member itself was reached from another, so the walk ends at the member.
-  for (let index = last; index !== member; ) {
+  const path: number[] = [];
+  let index = member;
+  do {
+    // The member lies on a circle, so it was reached as well, and so was every step on the way to it.
     index = cameFrom.get(index) as number;
     path.push(index);
-  }
+  } while (index !== member);
   return path.reverse();
 }

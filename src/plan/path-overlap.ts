@@ -10,7 +10,7 @@
  *
  * Paths are compared as written; symbolic links are not followed.
  */
-import { at } from "./at.ts";
+import { at, lastOf } from "./at.ts";
 
 /** A pattern, split: `root` is "" inside the workspace, `/` for absolute paths, `../` … above it. */
 export interface PathPattern {
@@ -51,7 +51,8 @@ function parsePattern(text: string): PathPattern {
     if (segment !== "..") segments.push(segment);
     else if (segments.length === 0) ups += 1;
     // What lies above a wildcard is anybody's guess (PO1).
-    else if (isWild(segments.pop() ?? "")) return EVERYTHING;
+    else if (isWild(lastOf(segments))) return EVERYTHING;
+    else segments.pop();
   }
   const literals = segments.findIndex(isWild);
   return { root: absolute ? "/" : "../".repeat(ups), segments, literals: literals === -1 ? segments.length : literals };
@@ -66,16 +67,19 @@ function isWild(segment: string): boolean {
  * that follows (PO2), and `**` either ends or takes a segment of the other side.
  */
 function segmentsOverlap(left: readonly string[], right: readonly string[]): boolean {
-  let below = new Array<boolean>(right.length + 1).fill(true);
-  for (const one of left.toReversed()) {
-    const row = new Array<boolean>(right.length + 1).fill(true);
+  const fits = new Array<boolean>(right.length + 1).fill(true);
+  for (let i = left.length - 1; i >= 0; i--) {
+    const one = at(left, i);
+    // fits[j] holds the answer for (i + 1, j) until it is overwritten with the one for (i, j); `diagonal` is that of (i + 1, j + 1).
+    let diagonal = true;
     for (let j = right.length - 1; j >= 0; j--) {
       const other = at(right, j);
-      row[j] = one === "**" || other === "**" ? at(below, j) || at(row, j + 1) : at(below, j + 1) && segmentOverlaps(one, other);
+      const below = at(fits, j);
+      fits[j] = one === "**" || other === "**" ? below || at(fits, j + 1) : diagonal && segmentOverlaps(one, other);
+      diagonal = below;
     }
-    below = row;
   }
-  return at(below, 0);
+  return at(fits, 0);
 }
 
 /** Whether one name matches both segments. */
@@ -91,7 +95,7 @@ function toChunks(segment: string): string[] {
 
 /** With a star on both sides only the ends can disagree: a name that has all of one middle and then all of the other fits both. */
 function namesOverlap(left: readonly string[], right: readonly string[]): boolean {
-  if (left.length > 1 && right.length > 1) return startAlike(at(left, 0), at(right, 0)) && endAlike(left.at(-1) ?? "", right.at(-1) ?? "");
+  if (left.length > 1 && right.length > 1) return startAlike(at(left, 0), at(right, 0)) && endAlike(lastOf(left), lastOf(right));
   return left.length > 1 ? chunksFit(left, at(right, 0)) : chunksFit(right, at(left, 0));
 }
 
@@ -109,7 +113,7 @@ function endAlike(left: string, right: string): boolean {
 function chunksFit(chunks: readonly string[], name: string): boolean {
   const first = at(chunks, 0);
   if (chunks.length === 1) return first.length === name.length && isAlike(first, name, 0);
-  const last = chunks.at(-1) ?? "";
+  const last = lastOf(chunks);
   const end = name.length - last.length;
   if (first.length > end || !isAlike(first, name, 0) || !isAlike(last, name, end)) return false;
   let position = first.length;
@@ -138,7 +142,7 @@ function expandBraces(text: string): string[] | null {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (done.length + open.length >= BRACES_MAX) return null;
     // The innermost group first, so that nesting needs no counting.
-    const group = /\{([^{}]*)\}/.exec(next);
+    const group = /\{[^{}]*\}/.exec(next);
     if (group === null) {
       if (/[{}]/.test(next)) return null;
       done.push(next);
@@ -146,7 +150,7 @@ function expandBraces(text: string): string[] | null {
     }
     const before = next.slice(0, group.index);
     const after = next.slice(group.index + group[0].length);
-    const parts = (group[1] ?? "").split(",");
+    const parts = group[0].slice(1, -1).split(",");
     // Without a comma it is a range such as {1..9}, or a name with braces in it.
     if (parts.length > 1) for (const part of parts) open.push(before + part + after);
     else if (group[0].includes("/")) return null;

@@ -71,7 +71,7 @@ describe("plan", () => {
   test("36 steps in a longest chain of 8 are never planned above 4.5 times, and reach 3 times with 4 workers", () => {
     const chain = Array.from({ length: 8 }, (_, index) => ({ id: `c${index}`, needs: index === 0 ? [] : [`c${index - 1}`] }));
     const others = Array.from({ length: 28 }, (_, index) => ({ id: `o${index}`, needs: [`c${index % 7}`] }));
-    const workflow = buildWorkflow([...chain, ...others]);
+    const workflow = buildWorkflow([...chain, ...others], { name: "workstreams" });
     expect(plan(workflow, { workers: 36 })).toMatchObject({ speedupLimit: 4.5 });
     expect(plan(workflow, { workers: 4 }).speedup).toBeGreaterThanOrEqual(3);
   });

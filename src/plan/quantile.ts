@@ -1,4 +1,5 @@
 /** How long steps took before, and what that says about the next time. */
+import { at } from "./at.ts";
 
 /** Durations in milliseconds of earlier successful executions, by step id. */
 export type History = ReadonlyMap<string, readonly number[]>;
@@ -24,7 +25,7 @@ export function computeSpread(samples: readonly number[] | undefined): Spread | 
  */
 export function quantile(sorted: Float64Array, share: number): number {
   const position = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(position)] ?? 0;
-  const above = sorted[Math.ceil(position)] ?? below;
+  const below = at(sorted, Math.floor(position));
+  const above = at(sorted, Math.ceil(position));
   return below + (above - below) * (position - Math.floor(position));
 }

@@ -94,6 +94,10 @@ describe("findUnused", () => {
     expect(unused([pure("a"), pure("b", "a"), pure("c"), pure("d", "c")], [3])).toEqual([0, 1]);
   });
 
+  test("a step needed by two used steps is used once", () => {
+    expect(unused([pure("a"), pure("b", "a"), pure("c", "a")], [1, 2])).toEqual([]);
+  });
+
   test("a step with side effects, and all it needs, is used", () => {
     expect(unused([pure("a"), { id: "write", needs: ["a"] }], [])).toEqual([]);
   });

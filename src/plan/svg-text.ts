@@ -1,10 +1,8 @@
 /** Texts and numbers for SVG: escaped, shortened, and measured without a font. */
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-
 /** For content and attributes alike; what XML cannot write at all, such as control characters, `toLine` has taken out. */
 export function toXml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? "");
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** Leaves out the middle, since names often differ at both ends. */
@@ -17,7 +15,7 @@ export function shorten(text: string, max: number): string {
 
 /** Width in characters of a monospaced font; those of East Asian scripts and pictures count double. */
 export function advanceOf(text: string): number {
-  return [...text].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1), 0);
+  return [...text].reduce((sum, character) => sum + (character >= "\u1100" ? 2 : 1), 0);
 }
 
 /** A tenth of a pixel is finer than anybody sees. */
