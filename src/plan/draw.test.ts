@@ -73,6 +73,7 @@ describe("JSON", () => {
     });
     expect(graph.edges).toMatchObject([
       { from: "build", to: "test", critical: true, because: [{ field: "with.dir", text: "$build.dir" }] },
+      { from: "lint", to: "docs", critical: false },
     ]);
   });
 });
