@@ -1,8 +1,8 @@
 /** Evaluates the parsed fields of a definition. */
-import { evaluate } from "../expression/evaluate.ts";
+import type { Json } from "../core/json.ts";
+import { evaluateCondition } from "../expression/evaluate.ts";
 import { renderTemplate, renderText } from "../expression/render.ts";
 import type { Scope } from "../expression/scope.ts";
-import type { Json } from "../core/json.ts";
 import type { Field } from "../plan/field.ts";
 
 /** @throws DefinitionError EXPR_* with the place of the expression that failed */
@@ -11,7 +11,7 @@ export function evaluateField(field: Field, scope: Scope): Json {
     case "literal":
       return field.value;
     case "condition":
-      return evaluate(field.expression, scope);
+      return evaluateCondition(field.expression, scope);
     case "text":
       return renderText(field.text, scope);
     case "template":
