@@ -163,8 +163,6 @@ export const stepMachine = setup({
           { guard: "quarantinesWhenExhausted", target: "quarantined", actions: "noteFailure" },
           { target: "failed", actions: "noteFailure" },
         ],
-        "step.fail": { target: "failed", actions: "noteVerdictOfPerson" },
-        "step.skip": { target: "skipped", actions: "noteSkip" },
       },
       states: {
         executing: {
@@ -189,6 +187,8 @@ export const stepMachine = setup({
         waiting: {
           on: {
             "attempt.start": { target: "executing", actions: "noteStart" },
+            // Its condition cannot be evaluated. No attempt is alive here that would have to be stopped.
+            "step.fail": { target: "#step-v1.failed", actions: "noteVerdictOfPerson" },
             "step.cancel": { target: "#step-v1.canceled", actions: "noteEnd" },
           },
         },
