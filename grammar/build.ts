@@ -178,21 +178,27 @@ export function joined(cells: Cells<TemplatePart>): TemplatePart[] {
   return parts;
 }
 
+/** Branches grow while their last body does: conditions and bodies are finished once, at the end of the block. */
+interface BranchRow {
+  readonly condition: Unfolded;
+  readonly body: Cells<TemplatePart>;
+}
 interface Branches {
   readonly at: Position;
-  readonly cells: Cell<IfBranch>;
+  readonly cells: Cell<BranchRow>;
 }
 
 export function firstBranch(d: [Token, Unfolded, Token, Cells<TemplatePart>]): Branches {
-  return { at: at(d[0]), cells: { previous: null, item: { condition: fold(d[1]), body: joined(d[3]) } } };
+  return { at: at(d[0]), cells: { previous: null, item: { condition: d[1], body: d[3] } } };
 }
 
 export function nextBranch(d: [Branches, Token, Unfolded, Token, Cells<TemplatePart>]): Branches {
-  return { at: d[0].at, cells: { previous: d[0].cells, item: { condition: fold(d[2]), body: joined(d[4]) } } };
+  return { at: d[0].at, cells: { previous: d[0].cells, item: { condition: d[2], body: d[4] } } };
 }
 
 export function conditional(d: [Branches, Token, Token, Cells<TemplatePart>?, ...Token[]]): IfPart {
-  return { kind: "if", at: d[0].at, branches: toArray(d[0].cells), otherwise: joined(d[3] ?? null) };
+  const branches = toArray(d[0].cells).map(({ condition, body }): IfBranch => ({ condition: fold(condition), body: joined(body) }));
+  return { kind: "if", at: d[0].at, branches, otherwise: joined(d[3] ?? null) };
 }
 
 type LoopHead = Pick<ForPart, "at" | "name" | "list" | "condition">;

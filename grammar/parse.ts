@@ -1,20 +1,14 @@
-/**
- * Source text to syntax tree. One grammar with three entry points; every accepted text has exactly one tree.
- *
- * nearley's own messages dump its tables, so they are never built: on a refusal the tokens it could have gone on with are read
- * from its table and told in words (`expected.ts`).
- */
-import nearley from "nearley";
+/** Source text to syntax tree. One grammar with three entry points; every accepted text has exactly one tree. */
 import { DefinitionError, type ErrorOptionsOfTroupe, isTroupeError } from "../src/core/errors.ts";
 import type { Expression, Template, TemplatePart, Text } from "./ast.ts";
 import { joined } from "./build.ts";
 import { checkExpression, checkParts } from "./check.ts";
-import { endsTooEarly, unexpected } from "./expected.ts";
+import { createEntry } from "./entry.ts";
 import compiled from "./lang.generated.ts";
-import { type LexerState, type Origin, type Token, tokens } from "./lexer.ts";
+import type { Origin } from "./lexer.ts";
 import { fold, type Unfolded } from "./precedence.ts";
 import { SourceCache } from "./source-cache.ts";
-import { placedError, syntaxErrorAt } from "./syntax-error.ts";
+import { syntaxErrorAt } from "./syntax-error.ts";
 
 export type { Origin } from "./lexer.ts";
 
@@ -23,50 +17,10 @@ export const EXPRESSION_CHARS_MAX = 8_192;
 /** Longest text field or template. */
 export const TEMPLATE_CHARS_MAX = 262_144;
 
-/** The part of a nearley column that tells what could have come next. */
-interface Column {
-  readonly scannable: readonly { readonly rule: { readonly symbols: readonly { readonly type: string }[] }; readonly dot: number }[];
-}
-
-/** One parser per entry point, set back to its first column before each use: predicting that column is a third of a short parse. */
-function createEntry<TTree>(start: string, state: LexerState) {
-  // the types of nearley know neither the second overload nor the table
-  const parser = new nearley.Parser(nearley.Grammar.fromCompiled({ ...compiled, ParserStart: start } as never)) as nearley.Parser & {
-    table: Column[];
-    reportError: () => string;
-  };
-  parser.reportError = () => "refused";
-  const beginning = parser.save();
-  return (source: string, origin: Origin | undefined): TTree => {
-    parser.restore(beginning);
-    tokens.open(state, origin);
-    try {
-      parser.feed(source);
-    } catch (thrown) {
-      const token = (thrown as { token?: Token }).token; // nearley adds the token it could not place
-      if (token === undefined) throw thrown;
-      throw unexpected(token, expectedTypes(parser.table[parser.current]), tokens.last);
-    }
-    const { results } = parser;
-    if (results.length === 1) return results[0];
-    const end = tokens.last;
-    if (results.length === 0) throw endsTooEarly(end, expectedTypes(parser.table[parser.current]), origin);
-    throw placedError("DEF_AMBIGUOUS", { offset: 0, line: origin?.line ?? 1, column: origin?.column ?? 1 }, source.length, {
-      count: results.length,
-    });
-  };
-}
-
-function expectedTypes(column: Column | undefined): Set<string> {
-  const types = new Set<string>();
-  for (const state of column?.scannable ?? []) types.add(state.rule.symbols[state.dot]?.type ?? "");
-  return types;
-}
-
 // what each entry point's postprocessors return
-const readExpression = createEntry<Unfolded>("expression", "condition");
-const readText = createEntry<Parameters<typeof joined>[0]>("text", "text");
-const readTemplate = createEntry<Parameters<typeof joined>[0]>("template", "template");
+const readExpression = createEntry<Unfolded>(compiled, "expression", "condition");
+const readText = createEntry<Parameters<typeof joined>[0]>(compiled, "text", "text");
+const readTemplate = createEntry<Parameters<typeof joined>[0]>(compiled, "template", "template");
 
 const expressions = new SourceCache<Expression>();
 const texts = new SourceCache<Text>(2 * TEMPLATE_CHARS_MAX);

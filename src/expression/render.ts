@@ -42,7 +42,6 @@ export function renderTemplate(template: Template, scope: Scope, limits: Limits 
 class Renderer {
   readonly #frame: Frame;
   #text = "";
-  #loopDepth = 0;
 
   constructor(frame: Frame) {
     this.#frame = frame;
@@ -95,12 +94,10 @@ class Renderer {
     const all = this.#items(part);
     const items = part.condition === null ? all : this.#chosen(all, part, part.condition);
     if (items.length === 0) this.#parts(part.otherwise);
-    this.#loopDepth++;
     for (let index = 0; index < items.length; index++) {
       this.#frame.spend(1, part.at);
-      this.#within({ [part.name]: items[index], loop: loopOf(items, index, this.#loopDepth) }, () => this.#parts(part.body));
+      this.#within({ [part.name]: items[index], loop: loopOf(items, index) }, () => this.#parts(part.body));
     }
-    this.#loopDepth--;
   }
 
   /** The items to go through: those of a list, the keys of a map, the characters of a text. */
@@ -130,7 +127,7 @@ class Renderer {
 }
 
 /** The name `loop` inside a loop. `previtem` and `nextitem` are missing at the ends. */
-function loopOf(items: readonly unknown[], index: number, depth: number): Readonly<Record<string, unknown>> {
+function loopOf(items: readonly unknown[], index: number): Readonly<Record<string, unknown>> {
   const { length } = items;
   return {
     index: index + 1,
@@ -140,8 +137,9 @@ function loopOf(items: readonly unknown[], index: number, depth: number): Readon
     first: index === 0,
     last: index === length - 1,
     length,
-    depth,
-    depth0: depth - 1,
+    // Jinja2 counts levels of a recursive loop, which the language does not have
+    depth: 1,
+    depth0: 0,
     previtem: items[index - 1],
     nextitem: items[index + 1],
   };
