@@ -32,13 +32,13 @@ export function createOwner({ directory, reader, writer, now }: OwnerParts): Own
   let lock: OwnerLock | null = null;
   let epoch: number | null = null;
 
-  const lockFile = (takeover: "if-dead" | "force"): OwnerLock | null => {
+  const lockFile = async (takeover: "if-dead" | "force"): Promise<OwnerLock | null> => {
     if (directory === null) return null;
     if (takeover === "force") {
       lock?.release();
       breakOwnerLock(directory);
     }
-    const taken = acquireOwnerLock(directory);
+    const taken = await acquireOwnerLock(directory);
     if (taken === null) throw new RequestError("STORE_OWNED", { holder: describe(latest.one()) });
     const holder = latest.one();
     // The lock is free, and still somebody may live: a file system without locks, or a lock file removed by hand.
@@ -52,7 +52,7 @@ export function createOwner({ directory, reader, writer, now }: OwnerParts): Own
   return {
     async own(takeover) {
       if (epoch !== null && takeover === "if-dead") throw new RequestError("STORE_OWNED", { holder: "this very process" });
-      lock = lockFile(takeover);
+      lock = await lockFile(takeover);
       try {
         const before = latest.one();
         const taken = await (await writer()).call("own", { identity, forced: takeover === "force", at: now() });

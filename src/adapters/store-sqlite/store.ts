@@ -45,10 +45,10 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
   if (!memory) prepareDirectory(directory);
   const path = memory ? ":memory:" : join(directory, DATABASE);
   const reader = openReader(path, durability);
-  const local = memory ? createLocalWriterClient(createWriter(reader)) : null;
+  const local = memory ? Promise.resolve(createLocalWriterClient(createWriter(reader))) : null;
   let thread: Promise<WriterClient> | null = null;
   // Starting a thread costs 40 ms, so that commands which only read or post do without.
-  const writer = async (): Promise<WriterClient> => {
+  const writer = (): Promise<WriterClient> => {
     if (local !== null) return local;
     thread ??= startWriterThread({ path, durability, busyMs: WRITER_BUSY_MS }, onTrouble);
     return thread;
@@ -84,9 +84,10 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
       if (isClosed) return;
       isClosed = true;
       watchers.close();
+      reader.close();
+      // Last, so that closing moves the log into the database.
       if (thread !== null) await (await thread).close();
       owner.abandon();
-      reader.close();
     },
   };
 }

@@ -102,6 +102,7 @@ export async function startWriterThread(
     },
     async close() {
       if (gone !== null) return;
+      gone = new FencedError("STORE_UNUSABLE", { problem: "it was closed" });
       const flags = new Int32Array(signals);
       Atomics.store(flags, 0, 1);
       Atomics.notify(flags, 0);
