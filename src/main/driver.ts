@@ -2,15 +2,16 @@
  * Gets runs driven. One process owns a state directory; others put their causes into its mailbox and follow the journal, and the
  * first of them to notice that the owner has gone takes over.
  */
+import { resolve } from "node:path";
 import type { RunView } from "../contract/run-view.ts";
 import { isTroupeError, RequestError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
-import { decide } from "../kernel/decide.ts";
+import { readRun } from "../hosts/embedded/active-runs.ts";
 import type { CauseEvent, RunStart } from "../kernel/cause.ts";
+import { decide } from "../kernel/decide.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
 import type { Store } from "../ports/store.ts";
-import { readRun } from "../hosts/embedded/active-runs.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { isRestState } from "./events.ts";
@@ -64,7 +65,17 @@ class SharedDriver implements Driver {
 
   /** Becomes the owner if nobody else is; runs wanted here then go on here. */
   async tryToOwn(): Promise<void> {
-    const { store, compiled, workshop, adopt = "asked", takeover = "if-dead", maxWorkers, observers, warn = () => {}, died } = this.#options;
+    const {
+      store,
+      compiled,
+      workshop,
+      adopt = "asked",
+      takeover = "if-dead",
+      maxWorkers,
+      observers,
+      warn = () => {},
+      died,
+    } = this.#options;
     try {
       this.#engine = await openEngine({
         store,
@@ -102,7 +113,11 @@ class SharedDriver implements Driver {
       runId: newRunId(),
       priority: options.priority ?? earlier.priority,
       concurrency: options.concurrency === undefined ? earlier.concurrency : options.concurrency,
-      parent: { runId, relation: relation.kind, from: relation.kind === "fork" ? (workflow.steps[workflow.indexOf.get(relation.from) ?? -1]?.id ?? null) : null },
+      parent: {
+        runId,
+        relation: relation.kind,
+        from: relation.kind === "fork" ? (workflow.steps[workflow.indexOf.get(relation.from) ?? -1]?.id ?? null) : null,
+      },
       carried: carriedFrom(workflow, snapshot, relation),
     };
     return this.#startPrepared(workflow, start, [], undefined);
@@ -129,7 +144,11 @@ class SharedDriver implements Driver {
     this.#wanted.add(runId);
     await this.#until(() => isRestState(store.run(runId)?.state ?? ""));
     const { workflow, snapshot } = this.#read(runId);
-    return runView(workflow, snapshot, { attempts: store.attempts(runId), createdAt: store.run(runId)?.createdAt ?? 0, load: (ref) => store.blob(ref) });
+    return runView(workflow, snapshot, {
+      attempts: store.attempts(runId),
+      createdAt: store.run(runId)?.createdAt ?? 0,
+      load: (ref) => store.blob(ref),
+    });
   }
 
   async suspend(graceMs: number): Promise<void> {
@@ -146,7 +165,13 @@ class SharedDriver implements Driver {
     const { store } = this.#options;
     this.#wanted.add(start.runId);
     if (this.#engine !== null) return this.#engine.start(workflow, start, blobs, key);
-    await store.putDefinition({ hash: workflow.hash, name: workflow.name, document: workflow.document, file: workflow.file, createdAt: Date.now() });
+    await store.putDefinition({
+      hash: workflow.hash,
+      name: workflow.name,
+      document: workflow.document,
+      file: resolve(workflow.file),
+      createdAt: Date.now(),
+    });
     const plain = blobs[0] === undefined ? start : { ...start, input: JSON.parse(blobs[0].text) as RunStart["input"] }; // The owner makes the blob.
     await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: plain });
     await this.#until(() => store.run(start.runId) !== null);

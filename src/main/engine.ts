@@ -1,5 +1,6 @@
 /** The engine of a state directory: the embedded host with everything it needs from the machine. */
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
 import type { RunId } from "../core/ids.ts";
 import { createEmbeddedHost, type EmbeddedHost } from "../hosts/embedded/host.ts";
@@ -50,7 +51,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const clock = createSystemClock();
   const ownership = await store.own(options.takeover);
   const isSafeMode = adopt === "all" && isCrashLoop(ownership, clock.now());
-  if (isSafeMode) warn(`The last ${CRASH_LOOP_COUNT} engines of this state directory crashed within a minute: nothing is dispatched. Resume runs one by one.`);
+  if (isSafeMode)
+    warn(
+      `The last ${CRASH_LOOP_COUNT} engines of this state directory crashed within a minute: nothing is dispatched. Resume runs one by one.`,
+    );
   const host = createEmbeddedHost({
     store,
     ownership,
@@ -88,7 +92,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         return runId;
       }
       compiled.put(workflow);
-      await store.putDefinition({ hash: workflow.hash, name: workflow.name, document: workflow.document, file: workflow.file, createdAt: clock.now() });
+      await store.putDefinition({
+        hash: workflow.hash,
+        name: workflow.name,
+        document: workflow.document,
+        file: resolve(workflow.file),
+        createdAt: clock.now(),
+      });
       await host.start(workflow, start, blobs);
       return runId;
     },

@@ -1,7 +1,7 @@
 /** A run's journal as a stream of events: what is stored, then what gets stored, whoever writes it. */
 import type { EventView } from "../contract/event-view.ts";
-import type { RunId } from "../core/ids.ts";
 import { RequestError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
 import type { JournalEntry } from "../kernel/entry.ts";
 import type { Store } from "../ports/store.ts";
 import type { EventsOptions } from "./project-shape.ts";

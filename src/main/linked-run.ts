@@ -21,7 +21,8 @@ export function carriedFrom(workflow: CompiledWorkflow, snapshot: RunSnapshot, r
     if (repeated.has(step.index)) continue;
     const { state, actor } = itemAt(snapshot.steps, step.index);
     const { output, skipped, attempt } = actor.context;
-    if (state === "succeeded" || state === "skipped") carried.push({ step: step.id, state, output, reason: skipped?.text ?? null, attempt });
+    if (state === "succeeded" || state === "skipped")
+      carried.push({ step: step.id, state, output, reason: skipped?.text ?? null, attempt });
   }
   return carried;
 }

@@ -2,7 +2,7 @@
 import { RequestError } from "../core/errors.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
-import { applyDefaults, validateData } from "../definition/validate-data.ts";
+import { applyDefaults } from "../definition/data-schema.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
@@ -39,9 +39,8 @@ export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defa
 function checkedInput(workflow: CompiledWorkflow, given: Json | undefined): Json {
   const schema = workflow.inputSchema;
   if (schema === null) return given ?? {};
-  const input = applyDefaults(schema, given ?? {});
-  const { valid, errors } = validateData(schema, input, "input");
-  if (valid) return input;
+  const { valid, errors, data } = applyDefaults(schema, given ?? {}, { root: "input" });
+  if (valid) return data;
   const problems = errors.map(({ path, message }) => `${path}: ${message}`);
   throw new RequestError("INPUT_INVALID", { workflow: workflow.name, problems: problems.join("\n"), count: problems.length });
 }

@@ -11,12 +11,13 @@ import { type Waiting, whyNot } from "../kernel/why-not.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { RunRow, Store } from "../ports/store.ts";
+import type { StepFunction } from "../steps/function/execute.ts";
 import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
 import { openDriver } from "./driver.ts";
 import { readEvents } from "./events.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { EventsOptions, Project } from "./project-shape.ts";
-import type { RunListOptions, RunSummary, TroupeFunction } from "./troupe.ts";
+import type { RunListOptions, RunSummary } from "./troupe.ts";
 import { runView } from "./views.ts";
 import { createWorkshop, declarationsOf } from "./workshop.ts";
 
@@ -25,7 +26,7 @@ export interface ProjectOptions {
   readonly state?: string;
   readonly memory?: boolean;
   readonly durability?: "full" | "relaxed";
-  readonly functions?: Readonly<Record<string, TroupeFunction>>;
+  readonly functions?: Readonly<Record<string, StepFunction>>;
   readonly stepTypes?: readonly StepType[];
 }
 
@@ -37,7 +38,8 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   const workshop = createWorkshop({ directory, functions: options.functions ?? {}, stepTypes: options.stepTypes ?? [] });
   const declarations = declarationsOf(options.stepTypes ?? []);
   const compiled = createCompiledCache(store, declarations);
-  const snapshotOf = (runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } => readRun(store, (hash) => compiled.get(hash), runId);
+  const snapshotOf = (runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } =>
+    readRun(store, (hash) => compiled.get(hash), runId);
 
   return {
     directory,
@@ -53,7 +55,11 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     },
     events: (runId, how: EventsOptions = {}) => readEvents(store, runId, how),
     list: (how = {}) => listRuns(store, how),
-    interrupted: () => store.unfinishedRuns().map((id) => summaryOf(store.run(id))).filter((run) => run !== null),
+    interrupted: () =>
+      store
+        .unfinishedRuns()
+        .map((id) => summaryOf(store.run(id)))
+        .filter((run) => run !== null),
     drive: (how) => openDriver({ store, compiled, workshop, workspace: process.cwd(), ...how }),
     async [Symbol.asyncDispose]() {
       await workshop[Symbol.asyncDispose]();
@@ -79,14 +85,17 @@ function findRun(store: Store, name: string): RunId {
 function viewOf(store: Store, compiled: CompiledCache, runId: RunId, atSeq: number | undefined): RunView {
   const { workflow, snapshot } = readRun(store, (hash) => compiled.get(hash), runId);
   const shown = atSeq === undefined ? snapshot : foldUntil(store, workflow, runId, atSeq);
-  const attempts = store.attempts(runId).filter(({ startedAt }) => atSeq === undefined || startedAt <= (shown.run.context.endedAt ?? Number.POSITIVE_INFINITY));
+  const attempts = store
+    .attempts(runId)
+    .filter(({ startedAt }) => atSeq === undefined || startedAt <= (shown.run.context.endedAt ?? Number.POSITIVE_INFINITY));
   const createdAt = store.run(runId)?.createdAt ?? 0;
   return runView(workflow, shown, { attempts, createdAt, load: (ref) => store.blob(ref) });
 }
 
 function foldUntil(store: Store, workflow: CompiledWorkflow, runId: RunId, atSeq: number): RunSnapshot {
   const entries = store.entries(runId, 0, atSeq);
-  if (atSeq < 1 || entries.length < atSeq) throw new RequestError("SEQ_NOT_FOUND", { run: runId, seq: atSeq, last: store.run(runId)?.lastSeq ?? 0 });
+  if (atSeq < 1 || entries.length < atSeq)
+    throw new RequestError("SEQ_NOT_FOUND", { run: runId, seq: atSeq, last: store.run(runId)?.lastSeq ?? 0 });
   return fold(workflow, entries);
 }
 
@@ -104,5 +113,16 @@ function toSummary(row: RunRow): RunSummary {
   const { id, workflow, state, createdAt, startedAt, endedAt, costUsd, stepsDone, stepsTotal, parent } = row;
   const percent = stepsTotal === 0 ? 100 : Math.floor((100 * stepsDone) / stepsTotal);
   const durationMs = startedAt === null || endedAt === null ? null : endedAt - startedAt;
-  return { id, workflow, state, createdAt, startedAt, endedAt, durationMs, costUsd, progress: { done: stepsDone, total: stepsTotal, percent }, parent };
+  return {
+    id,
+    workflow,
+    state,
+    createdAt,
+    startedAt,
+    endedAt,
+    durationMs,
+    costUsd,
+    progress: { done: stepsDone, total: stepsTotal, percent },
+    parent,
+  };
 }

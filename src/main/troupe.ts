@@ -6,21 +6,7 @@ import type { Waiting } from "../kernel/why-not.ts";
 import type { CompiledWorkflow, Priority } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { Observer } from "../ports/observer.ts";
-
-/** What a registered function gets besides its input. */
-export interface FunctionContext {
-  readonly runId: string;
-  readonly stepId: string;
-  readonly attempt: number;
-  /** The same for every attempt of this step (I-7). */
-  readonly idempotencyKey: string;
-  /** Aborted when the step is canceled or runs out of time. */
-  readonly signal: AbortSignal;
-  progress(data: JsonObject): void;
-}
-
-// Input and output types are the caller's business: JSON goes in, JSON comes out.
-export type TroupeFunction = (input: never, context: FunctionContext) => unknown;
+import type { StepFunction } from "../steps/function/execute.ts";
 
 export interface TroupeOptions {
   /**
@@ -31,7 +17,7 @@ export interface TroupeOptions {
   /** Keeps everything in memory; nothing survives the process. @defaultValue false */
   readonly memory?: boolean;
   /** Functions that `call:` may name. */
-  readonly functions?: Readonly<Record<string, TroupeFunction>>;
+  readonly functions?: Readonly<Record<string, StepFunction>>;
   /** Attempts that may run at once. @defaultValue four for each core, at least 8 */
   readonly maxWorkers?: number;
   /** `full`: an fsync before every effect. `relaxed`: the last commits may vanish at a power cut. @defaultValue full */

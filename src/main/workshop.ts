@@ -1,0 +1,123 @@
+/** What attempts are made with: the step types and their tools. Heavy tools are loaded when the first step needs them (W6). */
+import { mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createSystemClock } from "../adapters/clock-system/clock.ts";
+import { createProcesses, type ProcessShim } from "../adapters/process-shim/processes.ts";
+import { createWorkspaceFiles } from "../adapters/workspace-fs/workspace-files.ts";
+import { validateData } from "../definition/data-schema.ts";
+import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import type { StepType } from "../ports/attempt.ts";
+import type { AttemptRunner } from "../ports/attempt-runner.ts";
+import type { Breakers } from "../ports/breaker.ts";
+import type { TaskPool } from "../ports/task-pool.ts";
+import { createAttemptRunner } from "../runtime/attempt-runner.ts";
+import { assertStep } from "../steps/assert/execute.ts";
+import { assertDeclaration } from "../steps/assert/schema.ts";
+import { createFunctionStep, type StepFunction } from "../steps/function/execute.ts";
+import { functionDeclaration } from "../steps/function/schema.ts";
+import { createShellStep } from "../steps/shell/execute.ts";
+import { shellDeclaration } from "../steps/shell/schema.ts";
+import { switchStep } from "../steps/switch/execute.ts";
+import { switchDeclaration } from "../steps/switch/schema.ts";
+import { createTemplateStep } from "../steps/template/execute.ts";
+import { templateDeclaration } from "../steps/template/schema.ts";
+import { digestOf } from "./ids.ts";
+
+export interface WorkshopOptions {
+  /** State directory. */
+  readonly directory: string;
+  readonly functions: Readonly<Record<string, StepFunction>>;
+  readonly stepTypes: readonly StepType[];
+}
+
+export interface Workshop extends AsyncDisposable {
+  readonly runner: AttemptRunner;
+  readonly processes: ProcessShim;
+}
+
+const BUILT_IN: readonly StepTypeDeclaration[] = [
+  shellDeclaration,
+  functionDeclaration,
+  assertDeclaration,
+  templateDeclaration,
+  switchDeclaration,
+];
+
+export function declarationsOf(stepTypes: readonly StepType[]): readonly StepTypeDeclaration[] {
+  return [...BUILT_IN, ...stepTypes.map(({ declaration }) => declaration)];
+}
+
+/** Where attempts keep their control directories and captured output. */
+export function attemptsDirectory(stateDirectory: string): string {
+  return join(stateDirectory, "attempts");
+}
+
+export function createWorkshop({ directory, functions, stepTypes }: WorkshopOptions): Workshop {
+  const attempts = attemptsDirectory(directory);
+  mkdirSync(attempts, { recursive: true, mode: 0o700 });
+  const processes = createProcesses({ directory: join(directory, "supervisor") });
+  const pool = createLazyPool();
+  const breakers = createLazyBreakers();
+  const types: readonly StepType[] = [
+    createShellStep({ processes, directory: attempts }),
+    createFunctionStep({
+      functions,
+      locate: (module, workflow) => pathToFileURL(resolve(dirname(workflow.file), module)).href,
+      load: async (url, name) => (await import("../adapters/pool-piscina/load-export.ts")).loadExport(url, name),
+      pool,
+    }),
+    assertStep,
+    createTemplateStep({ files: createWorkspaceFiles() }),
+    switchStep,
+    ...stepTypes,
+  ];
+  const runner = createAttemptRunner({
+    stepTypes: new Map(types.map((type) => [type.declaration.type, type])),
+    breakers,
+    clock: createSystemClock(),
+    validate: (schema, data, root) => validateData(schema, data, { root }).errors,
+    digest: digestOf,
+  });
+  return {
+    runner,
+    processes,
+    async [Symbol.asyncDispose]() {
+      breakers[Symbol.dispose]();
+      await pool[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function createLazyPool(): TaskPool {
+  let made: Promise<TaskPool> | null = null;
+  const pool = (): Promise<TaskPool> => {
+    made ??= import("../adapters/pool-piscina/task-pool.ts").then(({ createTaskPool }) => createTaskPool());
+    return made;
+  };
+  return {
+    call: async (task, signal) => (await pool()).call(task, signal),
+    async [Symbol.asyncDispose]() {
+      if (made !== null) await (await made)[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Opossum takes a while to load, so the first call of any target loads it. */
+function createLazyBreakers(): Breakers {
+  let made: Breakers | null = null;
+  let loading: Promise<Breakers> | null = null;
+  const load = (): Promise<Breakers> => {
+    loading ??= import("../adapters/breaker-opossum/breakers.ts").then(({ createBreakers }) => {
+      made = createBreakers();
+      return made;
+    });
+    return loading;
+  };
+  return {
+    call: (target, work, isFailure) =>
+      made === null ? load().then((breakers) => breakers.call(target, work, isFailure)) : made.call(target, work, isFailure),
+    state: (target) => made?.state(target) ?? "closed",
+    [Symbol.dispose]: () => made?.[Symbol.dispose](),
+  };
+}
