@@ -27,8 +27,6 @@ export interface StepTypeDeclaration {
    * and members without a row are literal.
    */
   readonly fields: Readonly<Record<string, FieldKind>>;
-  /** Fields that name a file, by the field that its text stands in for: read when the definition is, so that a run pins it (I-29). */
-  readonly inlines?: Readonly<Record<string, string>>;
   /** A step without `type` that has this field is of this type. */
   readonly inferredBy: string | null;
   /** Fields that hold ids of other steps; each makes a `switch` edge from this step to the one named. */

@@ -16,7 +16,7 @@ function checkWhat(config: CompiledStep["config"]): readonly StepFinding[] {
   return [{ code: "SHELL_COMMAND", severity: "error", message, field: hasRun ? "args" : "run", fix: "Give exactly one of them." }];
 }
 
-function checkScript(name: string, field: Field | undefined, prefix: string): readonly StepFinding[] {
+function checkScript(name: string, field: Field | undefined, prefix: typeof RUN_PREFIX | typeof CLEANUP_PREFIX): readonly StepFinding[] {
   if (field?.kind !== "text") return [];
   return bindScript(field.text, prefix).findings.map(({ severity, code, message, fix, part }) => ({
     severity,

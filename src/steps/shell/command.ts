@@ -63,7 +63,7 @@ function interpreterOf(context: AttemptContext, processes: Processes): readonly 
 }
 
 /** The script's text; values of `{{ … }}` go into `variables`. Null where the field is left out. */
-function scriptOf(context: AttemptContext, field: Field | undefined, prefix: string, variables: Record<string, string>): string | null {
+function scriptOf(context: AttemptContext, field: Field | undefined, prefix: typeof RUN_PREFIX | typeof CLEANUP_PREFIX, variables: Record<string, string>): string | null {
   if (field === undefined) return null;
   if (field.kind !== "text") return toArgument(context.evaluate(field), "script");
   const bound = bindScript(field.text, prefix);

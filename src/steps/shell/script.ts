@@ -28,16 +28,17 @@ export interface BoundScript {
 export const RUN_PREFIX = "TROUPE_V";
 export const CLEANUP_PREFIX = "TROUPE_C";
 
-/** Cached by tree: a step that runs a thousand times is read once. */
-const bound = new WeakMap<Text, BoundScript>();
+/** Cached by prefix and tree: a step that runs a thousand times is read once, and equal texts may share a tree. */
+const known: Readonly<Record<string, WeakMap<Text, BoundScript>>> = { [RUN_PREFIX]: new WeakMap(), [CLEANUP_PREFIX]: new WeakMap() };
 
 /** Names begin with `prefix`, so that two scripts of one step do not share any. */
-export function bindScript(text: Text, prefix: string): BoundScript {
-  const known = bound.get(text);
-  if (known !== undefined) return known;
-  const made = bind(text, prefix);
-  bound.set(text, made);
-  return made;
+export function bindScript(text: Text, prefix: typeof RUN_PREFIX | typeof CLEANUP_PREFIX): BoundScript {
+  let bound = known[prefix]?.get(text);
+  if (bound === undefined) {
+    bound = bind(text, prefix);
+    known[prefix]?.set(text, bound);
+  }
+  return bound;
 }
 
 function bind(text: Text, prefix: string): BoundScript {

@@ -14,7 +14,6 @@ export const templateDeclaration: StepTypeDeclaration = {
   },
   required: [],
   fields: { template: "template", template_file: "literal", path: "text" },
-  inlines: { template_file: "template" },
   inferredBy: "template",
   check: checkTemplate,
 };

@@ -1,0 +1,61 @@
+/** A process adapter in a directory of its own, and the proof that nothing of it is left. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect } from "vitest";
+import { createProcesses, type ProcessShim } from "../../src/adapters/process-shim/processes.ts";
+
+export interface Bench {
+  readonly directory: string;
+  readonly workspace: string;
+  readonly processes: ProcessShim;
+}
+
+/** Makes the adapter before a file's tests; afterwards no process with a token of this test process may live (I-15). */
+export function useProcesses(): Bench {
+  const bench = { directory: "", workspace: "", processes: null as unknown as ProcessShim };
+  beforeAll(() => {
+    bench.directory = mkdtempSync(join(tmpdir(), "troupe-test-"));
+    bench.workspace = mkdtempSync(join(tmpdir(), "troupe-work-"));
+    bench.processes = createProcesses({ directory: bench.directory });
+  });
+  afterAll(async () => {
+    await eventually(() => expect(living(RUN_MARK)).toEqual([]), 6_000);
+    await bench.processes[Symbol.asyncDispose]();
+    rmSync(bench.directory, { recursive: true, force: true });
+    rmSync(bench.workspace, { recursive: true, force: true });
+  });
+  return bench;
+}
+
+/** How the run ids that `makeRequest` gives out in this process begin. */
+export const RUN_MARK = `run_${process.pid.toString(16).padStart(8, "0")}`;
+
+/** Processes whose attempt token begins like this, by pid; zombies have no environment and do not count. */
+export function living(token: string): number[] {
+  const mark = `TROUPE_ATTEMPT_TOKEN=${token}`;
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && environ(pid).split("\0").some((entry) => entry.startsWith(mark)));
+}
+
+function environ(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+/** Repeats a look at the world until it passes; its own error when the time is up. */
+export async function eventually<T>(look: () => T | Promise<T>, withinMs = 3_000): Promise<T> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
