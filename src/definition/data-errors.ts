@@ -1,6 +1,7 @@
 /** From Ajv's list of errors to ours: one entry for each thing that is wrong, at the path where an author would look for it. */
-import { formatPath, type Segment } from "./source-node.ts";
+
 import { type Found, messageOf, showValue } from "./data-message.ts";
+import { formatPath, type Segment } from "./source-node.ts";
 
 export interface DataError {
   /** Where the value is, such as `input.loads[2].value`. */
@@ -54,7 +55,10 @@ function withoutBranches(found: readonly Found[]): Told[] {
         told.push({ error, message: messageOf(error) });
         break;
       case "propertyNames": {
-        const [reason] = takeWhile(told, (one) => one.propertyName === error.params.propertyName && one.instancePath === error.instancePath);
+        const [reason] = takeWhile(
+          told,
+          (one) => one.propertyName === error.params.propertyName && one.instancePath === error.instancePath,
+        );
         told.push({ error, message: reason === undefined ? messageOf(error) : `${messageOf(error)}: ${reason.message}` });
         break;
       }
@@ -84,13 +88,16 @@ function takeWhile(told: Told[], isTaken: (error: Found) => boolean): Told[] {
 
 function formsMessage(error: Found, branches: readonly Told[]): string {
   const value = showValue(error.data);
-  if (error.keyword === "oneOf" && Array.isArray(error.params.passingSchemas)) return `Value ${value} fits more than one of the allowed forms`;
+  if (error.keyword === "oneOf" && Array.isArray(error.params.passingSchemas))
+    return `Value ${value} fits more than one of the allowed forms`;
   const here = branches.filter((branch) => branch.error.instancePath === error.instancePath);
   if (here.length === branches.length && branches.length > 0) {
     if (here.every((branch) => branch.error.keyword === "type")) {
       return `Value ${value} is not of type ${[...new Set(here.map(({ error: { params } }) => String(params.type).split(",").join(" or ")))].join(" or ")}`;
     }
-    const allowed = here.map(({ error: { keyword, params } }) => (keyword === "const" ? [params.allowedValue] : keyword === "enum" ? params.allowedValues : null));
+    const allowed = here.map(({ error: { keyword, params } }) =>
+      keyword === "const" ? [params.allowedValue] : keyword === "enum" ? params.allowedValues : null,
+    );
     if (allowed.every(Array.isArray)) return `Value ${value} is not one of [${allowed.flat().map(showValue).join(", ")}]`;
   }
   // The failure that lies deepest belongs to the form that the author most likely meant.
@@ -111,7 +118,10 @@ function segmentsOf({ instancePath, params, keyword }: Found): Segment[] {
     .slice(1)
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
     .map((part) => (/^(?:0|[1-9]\d*)$/.test(part) ? Number(part) : part));
-  const named = keyword === "dependentRequired" || keyword === "dependencies" ? undefined : (params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty);
+  const named =
+    keyword === "dependentRequired" || keyword === "dependencies"
+      ? undefined
+      : (params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty);
   if (typeof named === "string") segments.push(named);
   return segments;
 }

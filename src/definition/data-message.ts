@@ -35,7 +35,8 @@ export function messageOf(error: Found): string {
 
 type Write = (value: string, params: Readonly<Record<string, unknown>>, error: Found) => string;
 
-const length = (data: unknown): number => (typeof data === "string" ? [...data].length : Array.isArray(data) ? data.length : Object.keys(data ?? {}).length);
+const length = (data: unknown): number =>
+  typeof data === "string" ? [...data].length : Array.isArray(data) ? data.length : Object.keys(data ?? {}).length;
 const isOpen = (comparison: unknown): boolean => comparison === ">" || comparison === "<";
 
 const MESSAGES: Readonly<Record<string, Write>> = {
@@ -48,7 +49,8 @@ const MESSAGES: Readonly<Record<string, Write>> = {
   exclusiveMinimum: (value, { limit }) => `Value ${value} must be greater than ${limit}`,
   multipleOf: (value, { multipleOf }) => `Value ${value} is not a multiple of ${multipleOf}`,
   maxLength: (value, { limit }, { data }) => `Value ${value} has ${length(data)} characters; at most ${limit} are allowed`,
-  minLength: (value, { limit }, { data }) => (data === "" ? "Value '' is empty" : `Value ${value} has ${length(data)} characters; at least ${limit} are needed`),
+  minLength: (value, { limit }, { data }) =>
+    data === "" ? "Value '' is empty" : `Value ${value} has ${length(data)} characters; at least ${limit} are needed`,
   pattern: (value, { pattern }) => `Value ${value} does not match pattern '${pattern}'`,
   format: (value, { format }) => `Value ${value} is not a valid ${format}`,
   formatMinimum: (value, { limit, comparison }) => `Value ${value} must be ${isOpen(comparison) ? "after" : "at least"} '${limit}'`,

@@ -2,20 +2,66 @@ import { describe, expect, test } from "vitest";
 import type { Json } from "../core/json.ts";
 import { applyDefaults, schemaProblem, validateData } from "./data-schema.ts";
 
-const messages = (schema: Json, data: Json): string[] => validateData(schema, data).errors.map(({ path, message }) => `${path}: ${message}`);
+const messages = (schema: Json, data: Json): string[] =>
+  validateData(schema, data).errors.map(({ path, message }) => `${path}: ${message}`);
+const problemOf = (schema: Json): string | null => schemaProblem(schema)?.problem ?? null;
 const object = (properties: Json, more: object = {}): Json => ({ type: "object", properties, ...more });
 
 describe("messages", () => {
   const cases: readonly [name: string, schema: Json, data: Json, expected: readonly string[]][] = [
-    ["maximum", object({ axial_load_dead: { type: "number", maximum: 10000 } }), { axial_load_dead: 15000 }, ["input.axial_load_dead: Value 15000 exceeds maximum 10000"]],
+    [
+      "maximum",
+      object({ axial_load_dead: { type: "number", maximum: 10000 } }),
+      { axial_load_dead: 15000 },
+      ["input.axial_load_dead: Value 15000 exceeds maximum 10000"],
+    ],
     ["minimum", object({ n: { minimum: 10 } }), { n: 5 }, ["input.n: Value 5 is below minimum 10"]],
-    ["exclusive bounds", object({ a: { exclusiveMaximum: 5 }, b: { exclusiveMinimum: 5 } }), { a: 5, b: 5 }, ["input.a: Value 5 must be less than 5", "input.b: Value 5 must be greater than 5"]],
-    ["enum", object({ concrete_grade: { enum: ["M20", "M25", "M30"] } }), { concrete_grade: "M50" }, ["input.concrete_grade: Value 'M50' is not one of ['M20', 'M25', 'M30']"]],
-    ["pattern", object({ project_code: { pattern: "^PRJ-[0-9]{4}-[A-Z]{3}$" } }), { project_code: "ABC123" }, ["input.project_code: Value 'ABC123' does not match pattern '^PRJ-[0-9]{4}-[A-Z]{3}$'"]],
-    ["type", object({ a: { type: "number" }, b: { type: ["string", "null"] } }), { a: "x", b: 1 }, ["input.a: Value 'x' is not of type number", "input.b: Value 1 is not of type string or null"]],
-    ["required", object({}, { required: ["load", "grade"] }), {}, ["input.load: Required value is missing", "input.grade: Required value is missing"]],
-    ["additionalProperties", object({ load: {} }, { additionalProperties: false }), { laod: 1, other: 2 }, ["input.laod: Unknown property; did you mean 'load'?", "input.other: Unknown property"]],
-    ["lengths", object({ a: { minLength: 3 }, b: { maxLength: 1 }, c: { minLength: 1 } }), { a: "x", b: "é😀", c: "" }, ["input.a: Value 'x' has 1 characters; at least 3 are needed", "input.b: Value 'é😀' has 2 characters; at most 1 are allowed", "input.c: Value '' is empty"]],
+    [
+      "exclusive bounds",
+      object({ a: { exclusiveMaximum: 5 }, b: { exclusiveMinimum: 5 } }),
+      { a: 5, b: 5 },
+      ["input.a: Value 5 must be less than 5", "input.b: Value 5 must be greater than 5"],
+    ],
+    [
+      "enum",
+      object({ concrete_grade: { enum: ["M20", "M25", "M30"] } }),
+      { concrete_grade: "M50" },
+      ["input.concrete_grade: Value 'M50' is not one of ['M20', 'M25', 'M30']"],
+    ],
+    [
+      "pattern",
+      object({ project_code: { pattern: "^PRJ-[0-9]{4}-[A-Z]{3}$" } }),
+      { project_code: "ABC123" },
+      ["input.project_code: Value 'ABC123' does not match pattern '^PRJ-[0-9]{4}-[A-Z]{3}$'"],
+    ],
+    [
+      "type",
+      object({ a: { type: "number" }, b: { type: ["string", "null"] } }),
+      { a: "x", b: 1 },
+      ["input.a: Value 'x' is not of type number", "input.b: Value 1 is not of type string or null"],
+    ],
+    [
+      "required",
+      object({}, { required: ["load", "grade"] }),
+      {},
+      ["input.load: Required value is missing", "input.grade: Required value is missing"],
+    ],
+    [
+      "additionalProperties",
+      object({ load: {} }, { additionalProperties: false }),
+      { laod: 1, other: 2 },
+      ["input.laod: Unknown property; did you mean 'load'?", "input.other: Unknown property"],
+    ],
+    [
+      "lengths",
+      object({ a: { minLength: 3 }, b: { maxLength: 1 }, c: { minLength: 1 } }),
+      { a: "x", b: "é😀", c: "" },
+      [
+        "input.a: Value 'x' has 1 characters; at least 3 are needed",
+        "input.b: Value 'é😀' has 2 characters; at most 1 are allowed",
+        "input.c: Value '' is empty",
+      ],
+    ],
     ["multipleOf", { multipleOf: 5 }, 7, ["input: Value 7 is not a multiple of 5"]],
     ["format", { format: "date" }, "2026-13-01", ["input: Value '2026-13-01' is not a valid date"]],
     ["const", { const: { a: 1 } }, 1, ['input: Value 1 is not {"a":1}']],
@@ -23,12 +69,22 @@ describe("messages", () => {
     ["minItems, maxItems", { minItems: 2 }, [1], ["input: List has 1 items; at least 2 are needed"]],
     ["uniqueItems", { uniqueItems: true }, [{ a: 1, b: 2 }, 3, { b: 2, a: 1 }], ["input: Items 0 and 2 of the list are equal"]],
     ["contains", { contains: { type: "string" } }, [1], ["input: Fewer than 1 items of the list are as `contains` asks"]],
-    ["propertyNames", { propertyNames: { pattern: "^[a-z]+$" } }, { A: 1 }, ["input: Name 'A' is not allowed: Value 'A' does not match pattern '^[a-z]+$'"]],
+    [
+      "propertyNames",
+      { propertyNames: { pattern: "^[a-z]+$" } },
+      { A: 1 },
+      ["input: Name 'A' is not allowed: Value 'A' does not match pattern '^[a-z]+$'"],
+    ],
     ["minProperties", { minProperties: 1 }, {}, ["input: Map has 0 keys; at least 1 are needed"]],
     ["dependencies", { dependencies: { a: ["b"] } }, { a: 1 }, ["input: Required value is missing, since 'a' is given: 'b'"]],
     ["anyOf of types", { anyOf: [{ type: "number" }, { type: "null" }] }, "x", ["input: Value 'x' is not of type number or null"]],
     ["oneOf twice", { oneOf: [{ type: "number" }, { minimum: 1 }] }, 2, ["input: Value 2 fits more than one of the allowed forms"]],
-    ["anyOf of forms", { anyOf: [{ type: "string" }, object({ a: { maximum: 1 } })] }, { a: 2 }, ['input: Value {"a":2} fits none of the allowed forms; closest: a: Value 2 exceeds maximum 1']],
+    [
+      "anyOf of forms",
+      { anyOf: [{ type: "string" }, object({ a: { maximum: 1 } })] },
+      { a: 2 },
+      ['input: Value {"a":2} fits none of the allowed forms; closest: a: Value 2 exceeds maximum 1'],
+    ],
     ["if", { if: { minimum: 5 }, then: { multipleOf: 2 } }, 7, ["input: Value 7 is not a multiple of 2"]],
     ["not", { not: { type: "string" } }, "x", ["input: Value 'x' is not allowed here"]],
     ["false", false, 1, ["input: Value 1 is not allowed: nothing is"]],
@@ -39,7 +95,11 @@ describe("messages", () => {
 
   test("all errors come at once, with their keywords", () => {
     const schema = object({ a: { maximum: 1 }, b: { enum: ["x"] } }, { required: ["c"] });
-    expect(validateData(schema, { a: 2, b: "y" }).errors.map((error) => error.keyword).sort()).toEqual(["enum", "maximum", "required"]);
+    expect(
+      validateData(schema, { a: 2, b: "y" })
+        .errors.map((error) => error.keyword)
+        .sort(),
+    ).toEqual(["enum", "maximum", "required"]);
   });
 
   test("the root of paths has the name that is asked for", () => {
@@ -53,15 +113,22 @@ describe("dialects", () => {
     expect(validateData(tuple, ["x"]).valid).toBe(true);
     expect(validateData(tuple, ["x", 1]).valid).toBe(false);
     expect(validateData({ items: [{ type: "string" }], additionalItems: false }, ["x", 1]).valid).toBe(false);
-    expect(validateData({ $schema: "https://json-schema.org/draft/2020-12/schema", dependentRequired: { a: ["b"] } }, { a: 1 }).valid).toBe(false);
+    expect(validateData({ $schema: "https://json-schema.org/draft/2020-12/schema", dependentRequired: { a: ["b"] } }, { a: 1 }).valid).toBe(
+      false,
+    );
   });
 
   test("another dialect is refused", () => {
-    expect(() => validateData({ $schema: "http://json-schema.org/draft-04/schema#" }, 1)).toThrow(expect.objectContaining({ code: "DEF_BAD_SCHEMA" }));
+    expect(() => validateData({ $schema: "http://json-schema.org/draft-04/schema#" }, 1)).toThrow(
+      expect.objectContaining({ code: "DEF_BAD_SCHEMA" }),
+    );
   });
 
   test("references inside the schema are followed, also in a circle", () => {
-    const tree = { $ref: "#/definitions/node", definitions: { node: { type: "object", properties: { child: { $ref: "#/definitions/node" }, n: { type: "number" } } } } };
+    const tree = {
+      $ref: "#/definitions/node",
+      definitions: { node: { type: "object", properties: { child: { $ref: "#/definitions/node" }, n: { type: "number" } } } },
+    };
     expect(messages(tree, { child: { child: { n: "x" } } })).toEqual(["input.child.child.n: Value 'x' is not of type number"]);
   });
 
@@ -104,18 +171,25 @@ describe("S-7: schemas of others do no harm", () => {
   });
 
   test("a pattern that needs look-around and nests repetitions is refused", () => {
-    expect(schemaProblem({ pattern: "^(?=(a+)+$)b" })).toContain("too long");
-    expect(schemaProblem({ pattern: "^(a+)\\1$" })).not.toBeNull();
-    expect(schemaProblem({ pattern: "(" })).toContain("no regular expression");
+    expect(problemOf({ pattern: "^(?=(a+)+$)b" })).toContain("too long");
+    expect(problemOf({ pattern: "^(a+)\\1$" })).not.toBeNull();
+    expect(problemOf({ pattern: "(" })).toContain("no regular expression");
   });
 
   test("the payload of CVE-2025-69873 does nothing, since $data is off", () => {
-    const schema = { type: "object", properties: { pattern: { type: "string" }, value: { type: "string", pattern: { $data: "1/pattern" } } } };
-    expect(() => validateData(schema, { pattern: "^(a|a)*$", value: `${"a".repeat(30)}X` })).toThrow(expect.objectContaining({ code: "DEF_BAD_SCHEMA" }));
+    const schema = {
+      type: "object",
+      properties: { pattern: { type: "string" }, value: { type: "string", pattern: { $data: "1/pattern" } } },
+    };
+    expect(() => validateData(schema, { pattern: "^(a|a)*$", value: `${"a".repeat(30)}X` })).toThrow(
+      expect.objectContaining({ code: "DEF_BAD_SCHEMA" }),
+    );
   });
 
   test("remote references are refused", () => {
-    expect(schemaProblem({ $ref: "https://example.com/schema.json" })).toBe("the reference https://example.com/schema.json leads out of the schema");
+    expect(problemOf({ $ref: "https://example.com/schema.json" })).toBe(
+      "the reference https://example.com/schema.json leads out of the schema",
+    );
   });
 
   test("a reference to itself without end is an answer, not a crash", () => {
@@ -130,19 +204,24 @@ describe("S-7: schemas of others do no harm", () => {
   test("huge and deep schemas are refused before they are compiled", () => {
     let deep: Json = {};
     for (let depth = 0; depth < 200; depth++) deep = { not: deep };
-    expect(schemaProblem(deep)).toContain("deep");
-    expect(schemaProblem({ enum: Array.from({ length: 30_000 }, (_, index) => index) })).toContain("more than 20000 values");
+    expect(problemOf(deep)).toContain("deep");
+    expect(problemOf({ enum: Array.from({ length: 30_000 }, (_, index) => index) })).toContain("more than 20000 values");
   });
 
   test("uniqueItems is linear", () => {
     const started = performance.now();
-    expect(validateData({ uniqueItems: true }, Array.from({ length: 20_000 }, (_, id) => ({ id, text: "x" }))).valid).toBe(true);
+    expect(
+      validateData(
+        { uniqueItems: true },
+        Array.from({ length: 20_000 }, (_, id) => ({ id, text: "x" })),
+      ).valid,
+    ).toBe(true);
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 
   test("prototype keys are refused in schemas and harmless in data", () => {
     const hostile = JSON.parse('{"properties":{"__proto__":{"default":{"polluted":true}}}}') as Json;
-    expect(schemaProblem(hostile)).toContain("__proto__");
+    expect(problemOf(hostile)).toContain("__proto__");
     expect(validateData({ required: ["toString"] }, {}).valid).toBe(false);
     applyDefaults({ properties: { a: { default: 1 } } }, JSON.parse('{"__proto__":{"polluted":true}}') as Json);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();

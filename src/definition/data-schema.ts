@@ -13,6 +13,7 @@ import { type DataError, toDataErrors } from "./data-errors.ts";
 import type { Found } from "./data-message.ts";
 import { dialectOf, whyNotSchema } from "./schema-limits.ts";
 import { PatternRefused, type SchemaPattern, TextTooLong, toSchemaPattern } from "./schema-pattern.ts";
+import type { Segment } from "./source-node.ts";
 
 export interface DataResult {
   readonly valid: boolean;
@@ -41,26 +42,46 @@ export function applyDefaults(schema: Json, data: Json, { root = "input" }: Data
   return { ...run(compiled(schema, true), copy, root), data: copy };
 }
 
-/** In words why a schema cannot be used; null if it can. */
-export function schemaProblem(schema: Json): string | null {
+/** What is wrong with a schema, in words, and the path of the part that is; null if it can be used. */
+export function schemaProblem(schema: Json): SchemaProblem | null {
   try {
     compiled(schema, false);
     return null;
   } catch (thrown) {
-    if (thrown instanceof DefinitionError && thrown.code === "DEF_BAD_SCHEMA") return String(thrown.details.problem);
+    if (thrown instanceof DefinitionError && thrown.cause instanceof SchemaProblem) return thrown.cause;
     throw thrown;
   }
+}
+
+export class SchemaProblem extends Error {
+  readonly problem: string;
+  readonly segments: readonly Segment[];
+  constructor(problem: string, segments: readonly Segment[] = [], options?: ErrorOptions) {
+    super(problem, options);
+    this.name = "SchemaProblem";
+    this.problem = problem;
+    this.segments = segments;
+  }
+}
+
+function badSchema(cause: SchemaProblem): DefinitionError {
+  return new DefinitionError("DEF_BAD_SCHEMA", { problem: cause.problem }, { cause });
 }
 
 function run(validate: ValidateFunction, data: unknown, root: string): DataResult {
   try {
     if (validate(data)) return { valid: true, errors: [] };
     // in verbose form Ajv's errors have all that `Found` asks for
-    return { valid: false, errors: toDataErrors((validate.errors ?? []) as Found[], root).map(({ path, message, keyword }) => ({ path, message, keyword })) };
+    return {
+      valid: false,
+      errors: toDataErrors((validate.errors ?? []) as Found[], root).map(({ path, message, keyword }) => ({ path, message, keyword })),
+    };
   } catch (thrown) {
-    if (thrown instanceof TextTooLong) return { valid: false, errors: [{ path: root, message: `A text is too long: ${thrown.message}`, keyword: "pattern" }] };
+    if (thrown instanceof TextTooLong)
+      return { valid: false, errors: [{ path: root, message: `A text is too long: ${thrown.message}`, keyword: "pattern" }] };
     // A schema that refers to itself without end, or data that is nested without end.
-    if (thrown instanceof RangeError) return { valid: false, errors: [{ path: root, message: "Value is nested too deep", keyword: "$ref" }] };
+    if (thrown instanceof RangeError)
+      return { valid: false, errors: [{ path: root, message: "Value is nested too deep", keyword: "$ref" }] };
     throw thrown;
   }
 }
@@ -75,7 +96,7 @@ function compiled(schema: Json, fillsDefaults: boolean): ValidateFunction {
   const known = typeof schema === "object" && schema !== null ? byObject.get(schema)?.[kind] : undefined;
   if (known !== undefined) return known;
   const problem = whyNotSchema(schema);
-  if (problem !== null) throw new DefinitionError("DEF_BAD_SCHEMA", { problem });
+  if (problem !== null) throw badSchema(new SchemaProblem(problem));
   const text = `${kind}${canonicalJson(schema)}`;
   const validate = byText.get(text) ?? compile(schema, fillsDefaults);
   byText.delete(text);
@@ -83,7 +104,8 @@ function compiled(schema: Json, fillsDefaults: boolean): ValidateFunction {
   const oldest = byText.keys().next().value;
   if (byText.size > CACHE_MAX && oldest !== undefined) byText.delete(oldest);
   // Only values that nobody can change are known by identity.
-  if (typeof schema === "object" && schema !== null && Object.isFrozen(schema)) byObject.set(schema, { ...byObject.get(schema), [kind]: validate });
+  if (typeof schema === "object" && schema !== null && Object.isFrozen(schema))
+    byObject.set(schema, { ...byObject.get(schema), [kind]: validate });
   return validate;
 }
 
@@ -92,11 +114,18 @@ function compile(schema: Json, fillsDefaults: boolean): ValidateFunction {
   const body = withoutDialect(schema);
   try {
     const judge = judgeOf(is2020);
-    if (typeof body === "object" && !judge.validateSchema(body)) throw new Error(judge.errorsText(judge.errors, { dataVar: "schema" }));
+    if (typeof body === "object" && !judge.validateSchema(body)) throw judged((judge.errors ?? []) as Found[]); // verbose, as all of ours
     return createAjv({ is2020, fillsDefaults, knowsMeta: canonicalJson(body).includes("//json-schema.org/") }).compile(body);
   } catch (cause) {
-    throw new DefinitionError("DEF_BAD_SCHEMA", { problem: compileProblem(cause) }, { cause });
+    throw badSchema(cause instanceof SchemaProblem ? cause : new SchemaProblem(compileProblem(cause), [], { cause }));
   }
+}
+
+/** The first of the meta-schema's complaints, with the path of what it is about. */
+function judged(found: readonly Found[]): SchemaProblem {
+  const [first] = toDataErrors(found, "");
+  if (first === undefined) return new SchemaProblem("it is none");
+  return new SchemaProblem(first.path === "" ? first.message : `${first.path}: ${first.message}`, first.segments);
 }
 
 /** Judging a schema by its meta-schema needs that one compiled, which takes ten times as long as most schemas: once is enough. */
@@ -121,7 +150,7 @@ function compileProblem(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   const remote = /can't resolve reference (\S+)/.exec(message);
   if (remote !== null) return `the reference ${remote[1]} leads out of the schema`;
-  return message.replace(/^schema is invalid: /, "").replaceAll("schema/", "/");
+  return message;
 }
 
 function regExp(pattern: string): SchemaPattern {

@@ -50,7 +50,10 @@ export class Findings {
       return;
     }
     const known = Object.hasOwn(catalogue, code) ? (code as ErrorCode) : "DEF_STEP"; // hasOwn has just shown that it is one
-    const error = new DefinitionError(known, message === undefined ? details : { problem: message, ...details }, { place, ...(fix !== undefined && { fix }) });
+    const error = new DefinitionError(known, message === undefined ? details : { problem: message, ...details }, {
+      place,
+      ...(fix !== undefined && { fix }),
+    });
     const { line, column, length = 1, file } = place;
     const finding = { code, severity, message: message ?? error.message, path, file, line, column, length, fix: error.fix ?? null };
     this.#entries.push({ error, finding });
@@ -65,7 +68,10 @@ export class Findings {
     const sorted = this.#entries.map(({ finding }) => finding).sort((one, other) => one.line - other.line || one.column - other.column);
     const last = sorted.at(-1);
     if (this.#dropped === 0 || last === undefined) return sorted;
-    return [...sorted, { ...last, code: "DEF_INVALID", severity: "error", message: `There are ${this.#dropped} more findings.`, path: "", fix: null }];
+    return [
+      ...sorted,
+      { ...last, code: "DEF_INVALID", severity: "error", message: `There are ${this.#dropped} more findings.`, path: "", fix: null },
+    ];
   }
 
   /** The errors alone, in the order of the text. */

@@ -23,7 +23,12 @@ const OneOf = <const TValues extends readonly string[]>(description: string, val
 const OneOrMany = (description: string, item: object = { minLength: 1 }) =>
   Type.Unsafe<string | string[]>({ description, type: ["string", "array"], minLength: 1, items: { type: "string", ...item } });
 const Duration = (description: string) =>
-  Type.Unsafe<string | number>({ description: `${description} ${DURATION_FORM}`, type: ["string", "number"], pattern: DURATION_PATTERN, minimum: 0 });
+  Type.Unsafe<string | number>({
+    description: `${description} ${DURATION_FORM}`,
+    type: ["string", "number"],
+    pattern: DURATION_PATTERN,
+    minimum: 0,
+  });
 const Environment = (description: string) =>
   Type.Unsafe<Record<string, string | number | boolean>>({
     description,
@@ -36,8 +41,7 @@ const SchemaOrShorthand = (description: string) =>
     description: `${description} Either a JSON Schema (draft-07, or 2020-12 by \`$schema\`), or a schema for each name: \`load: { type: number, minimum: 0, default: 1 }\`; a name without \`default\` is required unless it says \`required: false\`.`,
     type: "object",
   });
-const Numbers = (description: string, minimum: number, maximum: number) =>
-  Type.Array(Type.Integer({ minimum, maximum }), { description });
+const Numbers = (description: string, minimum: number, maximum: number) => Type.Array(Type.Integer({ minimum, maximum }), { description });
 
 const RetryRule = Type.Object({
   max: Type.Optional(Type.Integer({ description: "Retries after the first attempt.", minimum: 0, maximum: 1_000 })),
@@ -49,7 +53,9 @@ const RetryRule = Type.Object({
   on: Type.Optional(OneOrMany("Failure classes that are retried.", { enum: [...FAILURE_CLASSES] })),
   exit_codes: Type.Optional(Numbers("Exit codes that are retried whatever the class.", 0, 255)),
   statuses: Type.Optional(Numbers("HTTP statuses that are retried whatever the class.", 100, 599)),
-  match: Type.Optional(Type.String({ description: "Linear-time pattern; a failure whose text it matches is retried whatever the class.", minLength: 1 })),
+  match: Type.Optional(
+    Type.String({ description: "Linear-time pattern; a failure whose text it matches is retried whatever the class.", minLength: 1 }),
+  ),
   on_exhausted: Type.Optional(OneOf("What the step becomes when no retry is left.", ["fail", "quarantine"])),
 });
 export type RetryRule = Static<typeof RetryRule>;
@@ -57,7 +63,9 @@ export type RetryRule = Static<typeof RetryRule>;
 const TimeoutRule = Type.Object({
   after: Duration("Time that one attempt may take."),
   // biome-ignore lint/suspicious/noThenProperty: the word that authors write; nobody awaits a schema
-  then: Type.Optional(OneOf("What follows: the attempt fails, the step succeeds with `value`, or it is skipped.", ["fail", "fallback", "skip"])),
+  then: Type.Optional(
+    OneOf("What follows: the attempt fails, the step succeeds with `value`, or it is skipped.", ["fail", "fallback", "skip"]),
+  ),
   value: Type.Optional(Type.Unknown({ description: "The step's output under `then: fallback`." })),
   grace: Type.Optional(Duration("Time between asking the process to end and killing it.")),
 });
@@ -66,8 +74,10 @@ export type TimeoutRule = Static<typeof TimeoutRule>;
 /** A map's rule, or in its place a plain value. */
 const OrRule = <TRule, TPlain>(rule: object, types: readonly string[], description: string, more: object = {}) =>
   Type.Unsafe<TRule | TPlain>({ ...rule, ...closed, ...more, description, type: [...types, "object"] });
-const Retry = (description: string) => OrRule<RetryRule, number | string>(RetryRule, ["integer", "string"], description, { minimum: 0, maximum: 1_000 });
-const Timeout = (description: string) => OrRule<TimeoutRule, number | string>(TimeoutRule, ["number", "string"], description, { minimum: 0 });
+const Retry = (description: string) =>
+  OrRule<RetryRule, number | string>(RetryRule, ["integer", "string"], description, { minimum: 0, maximum: 1_000 });
+const Timeout = (description: string) =>
+  OrRule<TimeoutRule, number | string>(TimeoutRule, ["number", "string"], description, { minimum: 0 });
 
 const Cost = Type.Object(
   {
@@ -83,41 +93,70 @@ const shared = {
   env: Type.Optional(Environment("Environment variables of the step; values may hold `{{ … }}`.")),
   timeout: Type.Optional(Timeout("Time limit of one attempt: a duration, the name of a policy under `use.timeout`, or a map.")),
   retry: Type.Optional(Retry("Retries: a number, the name of a policy under `use.retry`, or a map.")),
-  priority: Type.Optional(Type.Unsafe<1 | 2 | 3 | 4 | 5>({ description: "1 is the most urgent, 5 the least.", type: "integer", minimum: 1, maximum: 5 })),
-  optional: Type.Optional(Type.Boolean({ description: "A failure of the step does not fail the run; for those who need it, it counts as skipped." })),
+  priority: Type.Optional(
+    Type.Unsafe<1 | 2 | 3 | 4 | 5>({ description: "1 is the most urgent, 5 the least.", type: "integer", minimum: 1, maximum: 5 }),
+  ),
+  optional: Type.Optional(
+    Type.Boolean({ description: "A failure of the step does not fail the run; for those who need it, it counts as skipped." }),
+  ),
   locks: Type.Optional(OneOrMany("Names; steps that share one never run at the same time.")),
   touches: Type.Optional(OneOrMany("Paths or globs that the step changes; steps that overlap never run at the same time.")),
   cost: Type.Optional(Cost),
-  side_effect: Type.Optional(OneOf("Whether the step may be repeated: freely, under one idempotency key, or never without a person.", SIDE_EFFECTS)),
+  side_effect: Type.Optional(
+    OneOf("Whether the step may be repeated: freely, under one idempotency key, or never without a person.", SIDE_EFFECTS),
+  ),
   on_engine_crash: Type.Optional(OneOf("What becomes of an attempt that was running when the engine died.", CRASH_POLICIES)),
 };
 
 export const SharedFields = Type.Object(shared);
 
 export const StepFields = Type.Object({
-  id: Type.String({ description: "Name of the step in expressions and everywhere else.", pattern: IDENTIFIER_PATTERN, maxLength: IDENTIFIER_MAX }),
+  id: Type.String({
+    description: "Name of the step in expressions and everywhere else.",
+    pattern: IDENTIFIER_PATTERN,
+    maxLength: IDENTIFIER_MAX,
+  }),
   title: Type.Optional(Type.String({ description: "For people." })),
   type: Type.Optional(Type.String({ description: "What kind of step this is; a field such as `run` may say it alone." })),
   needs: Type.Optional(OneOrMany("Steps that must have ended before; references in any field count without being listed here.")),
   join: Type.Optional(OneOf("When the step may start, seen from the steps it needs.", JOINS)),
-  when: Type.Optional(Type.Unsafe<string | boolean>({ description: "Condition (a bare expression): the step is skipped when it is false.", type: ["string", "boolean"], minLength: 1 })),
-  with: Type.Optional(Type.Unsafe<Record<string, unknown>>({ description: "Values handed to the step; texts may hold `{{ … }}`.", type: "object" })),
+  when: Type.Optional(
+    Type.Unsafe<string | boolean>({
+      description: "Condition (a bare expression): the step is skipped when it is false.",
+      type: ["string", "boolean"],
+      minLength: 1,
+    }),
+  ),
+  with: Type.Optional(
+    Type.Unsafe<Record<string, unknown>>({ description: "Values handed to the step; texts may hold `{{ … }}`.", type: "object" }),
+  ),
   input: Type.Optional(SchemaOrShorthand("What `with` must look like.")),
   output: Type.Optional(SchemaOrShorthand("What the step's output must look like.")),
   number: Type.Optional(Type.Integer({ description: "Number of the step; `stepN` then names it too.", minimum: 0, maximum: 1_000_000 })),
-  output_variable: Type.Optional(Type.String({ description: "Name by which expressions know the whole output too.", pattern: IDENTIFIER_PATTERN, maxLength: IDENTIFIER_MAX })),
+  output_variable: Type.Optional(
+    Type.String({
+      description: "Name by which expressions know the whole output too.",
+      pattern: IDENTIFIER_PATTERN,
+      maxLength: IDENTIFIER_MAX,
+    }),
+  ),
   ...shared,
 });
 
 export const DocumentFields = Type.Object({
   apiVersion: Type.Optional(Type.Unsafe<"troupe/v1">({ description: "Version of the language.", const: "troupe/v1" })),
-  name: Type.Optional(Type.String({ description: "Name of the workflow; by default that of the file.", pattern: NAME_PATTERN, maxLength: IDENTIFIER_MAX })),
+  name: Type.Optional(
+    Type.String({ description: "Name of the workflow; by default that of the file.", pattern: NAME_PATTERN, maxLength: IDENTIFIER_MAX }),
+  ),
   title: Type.Optional(Type.String({ description: "For people." })),
   description: Type.Optional(Type.String({ description: "For people." })),
   dialect: Type.Optional(OneOf("The dialect that the workflow was written in.", ["troupe", "seed"])),
   input: Type.Optional(SchemaOrShorthand("What a run is given.")),
   output: Type.Optional(
-    Type.Unsafe<Record<string, unknown>>({ description: "The run's output by name, values with `{{ … }}`; or `{ values, schema }` to have it checked.", type: "object" }),
+    Type.Unsafe<Record<string, unknown>>({
+      description: "The run's output by name, values with `{{ … }}`; or `{ values, schema }` to have it checked.",
+      type: "object",
+    }),
   ),
   use: Type.Optional(
     Type.Object(
@@ -128,12 +167,26 @@ export const DocumentFields = Type.Object({
       { ...closed, description: "Policies by name, for steps to refer to." },
     ),
   ),
-  defaults: Type.Optional(Type.Unsafe<Record<string, Record<string, unknown>>>({ description: "Fields that steps of a type have unless they say otherwise.", type: "object", additionalProperties: { type: "object" } })),
+  defaults: Type.Optional(
+    Type.Unsafe<Record<string, Record<string, unknown>>>({
+      description: "Fields that steps of a type have unless they say otherwise.",
+      type: "object",
+      additionalProperties: { type: "object" },
+    }),
+  ),
   env: Type.Optional(Environment("Environment variables of every step; values may hold `{{ … }}`.")),
-  concurrency: Type.Optional(Type.Integer({ description: "Steps of one run that may be running at the same time.", minimum: 1, maximum: 100_000 })),
+  concurrency: Type.Optional(
+    Type.Integer({ description: "Steps of one run that may be running at the same time.", minimum: 1, maximum: 100_000 }),
+  ),
   priority: shared.priority,
   tenant: Type.Optional(Type.String({ description: "Who the runs belong to.", pattern: NAME_PATTERN, maxLength: IDENTIFIER_MAX })),
-  labels: Type.Optional(Type.Unsafe<Record<string, string>>({ description: "For finding runs again.", type: "object", additionalProperties: { type: "string" } })),
+  labels: Type.Optional(
+    Type.Unsafe<Record<string, string>>({
+      description: "For finding runs again.",
+      type: "object",
+      additionalProperties: { type: "string" },
+    }),
+  ),
   timeout: Type.Optional(Duration("Time limit of the whole run.")),
   functions: Type.Optional(
     Type.Unsafe<Record<string, string>>({
@@ -143,7 +196,11 @@ export const DocumentFields = Type.Object({
       additionalProperties: { type: "string", minLength: 1 },
     }),
   ),
-  steps: Type.Array(Type.Unsafe<StepDocument>({ type: "object" }), { description: "What is done. The order of the list means nothing: a step waits for what it refers to.", minItems: 1, maxItems: 20_000 }),
+  steps: Type.Array(Type.Unsafe<StepDocument>({ type: "object" }), {
+    description: "What is done. The order of the list means nothing: a step waits for what it refers to.",
+    minItems: 1,
+    maxItems: 20_000,
+  }),
 });
 
 /** A step as authors write it, without the fields of its own type. */

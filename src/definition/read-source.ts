@@ -22,14 +22,22 @@ export function readSource(source: SourceText): MapNode {
 }
 
 function read(text: string): MapNode {
-  if (text.length > SOURCE_CHARS_MAX) throw new SourceProblem("DEF_LIMIT", { problem: `it has ${text.length} characters; at most ${SOURCE_CHARS_MAX} are allowed` }, 0, 1);
+  if (text.length > SOURCE_CHARS_MAX)
+    throw new SourceProblem("DEF_LIMIT", { problem: `it has ${text.length} characters; at most ${SOURCE_CHARS_MAX} are allowed` }, 0, 1);
   const control = CONTROL.exec(text);
   if (control !== null) {
     const code = control[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
-    throw new SourceProblem("DEF_SYNTAX", { problem: `The file holds the control character U+${code}.` }, control.index, control.index + 1, "Remove it; in quotes an escape such as \"\\e\" can stand for it.");
+    throw new SourceProblem(
+      "DEF_SYNTAX",
+      { problem: `The file holds the control character U+${code}.` },
+      control.index,
+      control.index + 1,
+      'Remove it; in quotes an escape such as "\\e" can stand for it.',
+    );
   }
   const root = readYaml(text);
   if (root === null || (root.kind === "scalar" && root.value === null)) throw new SourceProblem("DEF_EMPTY", {}, 0, 1);
-  if (root.kind !== "map") throw new SourceProblem("DEF_ROOT", { found: root.kind === "list" ? "a list" : "a single value" }, root.start, root.start + 1);
+  if (root.kind !== "map")
+    throw new SourceProblem("DEF_ROOT", { found: root.kind === "list" ? "a list" : "a single value" }, root.start, root.start + 1);
   return root;
 }

@@ -2,11 +2,23 @@
  * YAML 1.2 (core schema) to nodes, through the `yaml` package. What a workflow has no use for and an attacker has is refused:
  * custom tags, duplicate keys, keys that reach a prototype, more than a few aliases, merges that grow without end (S-5, S-6).
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import { isPrototypeKey } from "../core/json.ts";
-import { SourceProblem } from "./source-problem.ts";
 import { DEPTH_MAX, NODES_MAX } from "./source-limits.ts";
 import type { ListNode, MapEntry, MapNode, ScalarNode, ScalarStyle, SourceNode } from "./source-node.ts";
+import { SourceProblem } from "./source-problem.ts";
 
 /** Aliases and merges of one document. */
 export const ALIASES_MAX = 200;
@@ -31,10 +43,18 @@ export function readYaml(text: string): SourceNode | null {
 function parse(text: string): Document {
   try {
     // Duplicate keys are found below in linear time; the package compares each key with each other.
-    return parseDocument(text, { version: "1.2", schema: "core", uniqueKeys: false, prettyErrors: false, stringKeys: false, logLevel: "silent" });
+    return parseDocument(text, {
+      version: "1.2",
+      schema: "core",
+      uniqueKeys: false,
+      prettyErrors: false,
+      stringKeys: false,
+      logLevel: "silent",
+    });
   } catch (thrown) {
     // The package recurses: a text of brackets ends its stack.
-    if (thrown instanceof RangeError) throw new SourceProblem("DEF_LIMIT", { problem: `it is nested more than ${DEPTH_MAX} deep` }, 0, 1);
+    if (thrown instanceof RangeError)
+      throw new SourceProblem("DEF_LIMIT", { problem: `it is nested more than ${DEPTH_MAX} deep` }, 0, 1, undefined, thrown);
     throw thrown;
   }
 }
@@ -43,8 +63,15 @@ function fromLibrary(code: string, message: string, [start, end]: readonly [numb
   if (code === "TAG_RESOLVE_FAILED") {
     return new SourceProblem("DEF_TAG", {}, start, end);
   }
-  if (code === "MULTIPLE_DOCS") return new SourceProblem("DEF_SYNTAX", { problem: "There is more than one document in the file." }, start, end, "Keep one document to a file.");
-  const sentence = message.replace(/\s+at line \d+, column \d+[^]*$/, "").replace(/\.?$/, ".");
+  if (code === "MULTIPLE_DOCS")
+    return new SourceProblem(
+      "DEF_SYNTAX",
+      { problem: "There is more than one document in the file." },
+      start,
+      end,
+      "Keep one document to a file.",
+    );
+  const sentence = message.replace(/\s+at line \d+, column \d+[\s\S]*$/, "").replace(/\.?$/, ".");
   return new SourceProblem("DEF_SYNTAX", { problem: sentence }, start, end, FIXES[code]);
 }
 
@@ -73,7 +100,11 @@ class Converter {
     if (node === null) return { kind: "scalar", value: null, style: "made", start, end };
     if (isAlias(node)) return this.#alias(node.source, start, end);
     const before = this.#size;
-    const result = isMap(node) ? this.#map(node as YAMLMap<Node, Node | null>, depth) : isSeq(node) ? this.#list(node, depth) : this.#scalar(node as Scalar);
+    const result = isMap(node)
+      ? this.#map(node as YAMLMap<Node, Node | null>, depth)
+      : isSeq(node)
+        ? this.#list(node, depth)
+        : this.#scalar(node as Scalar);
     const { anchor } = node as Scalar; // every node that is no alias can have one
     if (anchor !== undefined) this.#anchors.set(anchor, { node: result, size: this.#size - before });
     return result;
@@ -81,15 +112,28 @@ class Converter {
 
   #count(nodes: number, start: number): void {
     this.#size += nodes;
-    if (this.#size > NODES_MAX) throw new SourceProblem("DEF_LIMIT", { problem: `it has more than ${NODES_MAX} values once its aliases are written out` }, start, start + 1);
+    if (this.#size > NODES_MAX)
+      throw new SourceProblem(
+        "DEF_LIMIT",
+        { problem: `it has more than ${NODES_MAX} values once its aliases are written out` },
+        start,
+        start + 1,
+      );
   }
 
   /** An anchor is known once its node is complete, so an alias inside its own node finds nothing. */
   #alias(name: string, start: number, end: number): SourceNode {
-    if (++this.#aliases > ALIASES_MAX) throw new SourceProblem("DEF_LIMIT", { problem: `it uses more than ${ALIASES_MAX} aliases` }, start, end);
+    if (++this.#aliases > ALIASES_MAX)
+      throw new SourceProblem("DEF_LIMIT", { problem: `it uses more than ${ALIASES_MAX} aliases` }, start, end);
     const target = this.#anchors.get(name);
     if (target === undefined) {
-      throw new SourceProblem("DEF_SYNTAX", { problem: `The alias *${name} has no complete anchor &${name} before it.` }, start, end, "An alias stands after the value that it repeats, and not inside it.");
+      throw new SourceProblem(
+        "DEF_SYNTAX",
+        { problem: `The alias *${name} has no complete anchor &${name} before it.` },
+        start,
+        end,
+        "An alias stands after the value that it repeats, and not inside it.",
+      );
     }
     this.#count(target.size, start);
     return target.node;
@@ -120,7 +164,14 @@ class Converter {
   /** Keys that the map has itself win, then those of the first map merged. */
   #merge(entries: Map<string, MapEntry>, source: SourceNode): void {
     for (const map of source.kind === "list" ? source.items : [source]) {
-      if (map.kind !== "map") throw new SourceProblem("DEF_SYNTAX", { problem: "`<<` merges maps; this is none." }, source.start, source.end, "Write an alias to a map, or a list of such.");
+      if (map.kind !== "map")
+        throw new SourceProblem(
+          "DEF_SYNTAX",
+          { problem: "`<<` merges maps; this is none." },
+          source.start,
+          source.end,
+          "Write an alias to a map, or a list of such.",
+        );
       this.#count(map.entries.length, source.start);
       for (const entry of map.entries) if (!entries.has(entry.key)) entries.set(entry.key, entry);
     }
@@ -131,7 +182,10 @@ class Converter {
     const key = this.#key(pair.key, keyStart, keyEnd);
     if (isPrototypeKey(key)) throw new SourceProblem("DEF_FORBIDDEN_KEY", { key }, keyStart, keyEnd);
     this.#count(1, keyStart);
-    const value = pair.value === null ? ({ kind: "scalar", value: null, style: "made", start: keyStart, end: keyEnd } as const) : this.convert(pair.value, depth + 1);
+    const value =
+      pair.value === null
+        ? ({ kind: "scalar", value: null, style: "made", start: keyStart, end: keyEnd } as const)
+        : this.convert(pair.value, depth + 1);
     return { key, keyStart, keyEnd, value };
   }
 
@@ -158,5 +212,6 @@ class Converter {
 /** JSON has no infinities, and a whole number beyond 2^53 would silently become another one. */
 export function checkNumber(value: number, source: string, start: number, end: number): void {
   if (!Number.isFinite(value)) throw new SourceProblem("DEF_NUMBER", { number: source.slice(0, 40) }, start, end);
-  if (!Number.isSafeInteger(value) && /^[-+]?(?:\d+|0o[0-7]+|0x[\da-fA-F]+)$/.test(source)) throw new SourceProblem("DEF_NUMBER", { number: source.slice(0, 40) }, start, end);
+  if (!Number.isSafeInteger(value) && /^[-+]?(?:\d+|0o[0-7]+|0x[\da-fA-F]+)$/.test(source))
+    throw new SourceProblem("DEF_NUMBER", { number: source.slice(0, 40) }, start, end);
 }

@@ -39,7 +39,8 @@ function platformPattern(source: string, reason: string): SchemaPattern {
   if (!isTame(source)) throw new PatternRefused(`the pattern '${source}' could take too long on some texts, and ${reason}`);
   return {
     test(text) {
-      if (text.length > PLATFORM_TEXT_MAX) throw new TextTooLong(`the pattern '${source}' is only used on texts of up to ${PLATFORM_TEXT_MAX} characters`);
+      if (text.length > PLATFORM_TEXT_MAX)
+        throw new TextTooLong(`the pattern '${source}' is only used on texts of up to ${PLATFORM_TEXT_MAX} characters`);
       return expression.test(text);
     },
   };
@@ -47,8 +48,9 @@ function platformPattern(source: string, reason: string): SchemaPattern {
 
 /** Repetitions of single characters only, few of them without a bound, and no reference to what a group has matched. */
 function isTame(source: string): boolean {
-  const atoms = source.replace(/\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|[^])|\[(?:\\[^]|[^\]\\])*\]/gu, (atom) =>
-    /^\\(?:[1-9]|k)/.test(atom) ? "\\1" : "a",
+  const atoms = source.replace(
+    /\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|[\s\S])|\[(?:\\[\s\S]|[^\]\\])*\]/gu,
+    (atom) => (/^\\(?:[1-9]|k)/.test(atom) ? "\\1" : "a"),
   );
   if (atoms.includes("\\1")) return false;
   if (/\)(?:[*+]|\{)/.test(atoms)) return false;

@@ -18,7 +18,8 @@ export class SourceText {
     let high = starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((starts[middle] as number) <= start) low = middle; // low < middle <= high: inside the list
+      if ((starts[middle] as number) <= start)
+        low = middle; // low < middle <= high: inside the list
       else high = middle - 1;
     }
     const lineStart = starts[low] as number; // the list is never empty

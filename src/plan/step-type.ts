@@ -1,7 +1,7 @@
 /** What a step type declares about itself, so that definitions can be checked and compiled without running it. */
 
+import type { Position } from "../../grammar/ast.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { Place } from "../core/place.ts";
 import type { FieldKind } from "./field.ts";
 import type { CompiledStep } from "./workflow.ts";
 
@@ -12,7 +12,8 @@ export interface StepFinding {
   /** Path below the step, such as `run`. */
   readonly field: string;
   readonly fix?: string;
-  readonly place?: Place;
+  /** Where in the source of that field, as its syntax tree tells; the definition turns it into a place in the file. */
+  readonly at?: Position;
 }
 
 export interface StepTypeDeclaration {
@@ -29,6 +30,8 @@ export interface StepTypeDeclaration {
   readonly fields: Readonly<Record<string, FieldKind>>;
   /** A step without `type` that has this field is of this type. */
   readonly inferredBy: string | null;
+  /** Fields that name a file whose text is put into another field when the definition is read, such as `template_file: "template"`. */
+  readonly inlines?: Readonly<Record<string, string>>;
   /** Fields that hold ids of other steps; each makes a `switch` edge from this step to the one named. */
   routes?(config: CompiledStep["config"]): readonly { readonly step: string; readonly field: string }[];
   /** Checks beyond the schema. Pure; loads no code and reads no file (S-46). */

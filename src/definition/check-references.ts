@@ -1,0 +1,1 @@
+export function checkReferences(_: unknown): void {}

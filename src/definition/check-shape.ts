@@ -1,0 +1,187 @@
+/** Whether a document has the shape of the language: keys, types of values, what must be there. */
+import { Ajv, type ValidateFunction } from "ajv";
+import { nearestName } from "../core/nearest.ts";
+import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import { type LocatedError, toDataErrors } from "./data-errors.ts";
+import type { Found } from "./data-message.ts";
+import { modelSchemas } from "./model.generated.ts";
+import { notYetKeys } from "./not-yet.ts";
+import { defaultsSchema, stepSchema } from "./published-schema.ts";
+import type { Reporter } from "./reporter.ts";
+import { childOf, entryOf, type MapNode, type SourceNode, toData } from "./source-node.ts";
+
+/** Compiled once for a list of step types, each type when the first step of it is met. */
+export class ShapeChecker {
+  readonly declarations: ReadonlyMap<string, StepTypeDeclaration>;
+  readonly #ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+    strictTypes: false,
+    ownProperties: true,
+    meta: false,
+    validateSchema: false,
+    logger: false,
+  });
+  readonly #validators = new Map<string, ValidateFunction>();
+
+  constructor(stepTypes: readonly StepTypeDeclaration[]) {
+    this.declarations = new Map(stepTypes.map((declaration) => [declaration.type, declaration]));
+  }
+
+  /** Everything but what is inside the steps. */
+  document(root: MapNode, reporter: Reporter): void {
+    const shallow = {
+      ...root,
+      entries: root.entries.map((one) => (one.key === "steps" && one.value.kind === "list" ? { ...one, value: emptied(one.value) } : one)),
+    };
+    this.#check(
+      "document",
+      () => ({ ...modelSchemas.document, additionalProperties: false }),
+      { node: shallow, where: "A workflow", keys: notYetKeys.document },
+      reporter,
+    );
+    const defaults = entryOf(root, "defaults")?.value;
+    if (defaults?.kind !== "map") return;
+    for (const one of defaults.entries) {
+      const declaration = this.declarations.get(one.key);
+      if (declaration === undefined)
+        reporter.atKey(one, { code: "DEF_UNKNOWN_TYPE", details: { type: one.key }, ...this.#typeAdvice(one.key) });
+      else if (one.value.kind === "map")
+        this.#check(
+          `defaults/${one.key}`,
+          () => defaultsSchema(modelSchemas, declaration),
+          { node: one.value, where: `\`defaults.${one.key}\``, keys: notYetKeys.step },
+          reporter,
+        );
+    }
+  }
+
+  /** One step; false if its type is unknown or missing, so that nothing more can be said about it. */
+  step(node: MapNode, name: string, reporter: Reporter): boolean {
+    const typeNode = entryOf(node, "type")?.value;
+    if (typeNode === undefined) {
+      const inferring = [...this.declarations.values()].flatMap(({ inferredBy, type }) =>
+        inferredBy === null ? [] : [`\`${inferredBy}\` (${type})`],
+      );
+      const unknown = this.#misspeltStart(node);
+      reporter.at(node, {
+        code: "DEF_NO_TYPE",
+        details: { step: name },
+        fix:
+          unknown ??
+          `Give it a \`type\` (${[...this.declarations.keys()].join(", ")})${inferring.length > 0 ? `, or ${inferring.join(" or ")}` : ""}.`,
+      });
+      return false;
+    }
+    const type = typeNode.kind === "scalar" ? String(typeNode.value) : "";
+    const declaration = this.declarations.get(type);
+    if (declaration === undefined) {
+      if (notYetKeys.types.includes(type)) reporter.at(typeNode, { code: "DEF_NOT_YET", details: { key: `type: ${type}` } });
+      else reporter.at(typeNode, { code: "DEF_UNKNOWN_TYPE", details: { type }, ...this.#typeAdvice(type) });
+      return false;
+    }
+    this.#check(
+      `step/${type}`,
+      () => stepSchema(modelSchemas, declaration),
+      { node, where: `Step \`${name}\` (${type})`, keys: notYetKeys.step },
+      reporter,
+    );
+    return true;
+  }
+
+  #typeAdvice(type: string): { fix: string } {
+    const near = nearestName(type, this.declarations.keys());
+    return { fix: near === undefined ? `The step types are ${[...this.declarations.keys()].join(", ")}.` : `Did you mean \`${near}\`?` };
+  }
+
+  /** `runn: make` instead of `run: make`. */
+  #misspeltStart(node: MapNode): string | undefined {
+    const known = modelSchemas.step.properties;
+    const starts = [...this.declarations.values()].flatMap(({ inferredBy }) => inferredBy ?? []);
+    for (const { key } of node.entries) {
+      const near = Object.hasOwn(known, key) ? undefined : nearestName(key, starts);
+      if (near !== undefined) return `Did you mean \`${near}\` where it says \`${key}\`?`;
+    }
+    return undefined;
+  }
+
+  #check(id: string, schema: () => object, subject: Subject, reporter: Reporter): void {
+    let validate = this.#validators.get(id);
+    if (validate === undefined) {
+      validate = this.#ajv.compile(schema());
+      this.#validators.set(id, validate);
+    }
+    if (validate(toData(subject.node))) return;
+    // in verbose form Ajv's errors have all that `Found` asks for
+    for (const error of toDataErrors((validate.errors ?? []) as Found[], "")) report(error, subject, reporter);
+  }
+}
+
+interface Subject {
+  readonly node: MapNode;
+  readonly where: string;
+  /** Keys that the language has and this version lacks. */
+  readonly keys: readonly string[];
+}
+
+function report(error: LocatedError, { node, where, keys }: Subject, reporter: Reporter): void {
+  const { found, segments, keyword, message } = error;
+  if (keyword === "additionalProperties") {
+    const key = String(segments.at(-1));
+    const parent = descend(node, segments.slice(0, -1));
+    const one = entryOf(parent, key);
+    if (one === undefined) return;
+    const isTop = segments.length === 1;
+    if (isTop && keys.includes(key)) return reporter.atKey(one, { code: "DEF_NOT_YET", details: { key } });
+    const known = Object.keys((found.parentSchema?.properties ?? {}) as object); // a schema's properties are a map
+    const near = nearestName(key, known);
+    const place = isTop ? where : `\`${error.path.slice(0, error.path.length - key.length - 1)}\``;
+    const fix = near === undefined ? `Its keys are ${known.join(", ")}.` : `Did you mean \`${near}\`?`;
+    return reporter.atKey(one, { code: "DEF_UNKNOWN_KEY", details: { where: place, key }, fix });
+  }
+  if (keyword === "required") {
+    const parent = descend(node, segments.slice(0, -1));
+    return reporter.at(parent, {
+      code: "DEF_SCHEMA",
+      details: { path: where, problem: `\`${error.path}\` is missing` },
+      fix: `Add \`${segments.at(-1)}:\`.`,
+    });
+  }
+  const target = descend(node, segments);
+  const advice = adviceFor(found);
+  reporter.at(target, {
+    code: "DEF_SCHEMA",
+    details: { path: error.path === "" ? where : error.path, problem: message },
+    ...(advice !== undefined && { fix: advice }),
+  });
+}
+
+/** The node at a path, or the last one on the way that exists. */
+function descend(from: MapNode, segments: readonly (string | number)[]): SourceNode {
+  let node: SourceNode = from;
+  for (const segment of segments) {
+    const next = childOf(node, segment);
+    if (next === undefined) return node;
+    node = next;
+  }
+  return node;
+}
+
+function adviceFor({ keyword, params, data }: Found): string | undefined {
+  if (keyword === "enum" && typeof data === "string") {
+    const near = nearestName(data, (params.allowedValues as unknown[]).map(String)); // Ajv's params of `enum`
+    return near === undefined ? undefined : `Did you mean \`${near}\`?`;
+  }
+  if (keyword !== "pattern" || typeof data !== "string") return undefined;
+  if (String(params.pattern).includes("ms|s|m")) return "Write a duration such as `250ms`, `30s`, `1h30m` or `7d`; a number means seconds.";
+  const identifier = data.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^(?=\d)/, "_");
+  return `Use letters, digits and \`_\`, not beginning with a digit, such as \`${identifier}\`.`;
+}
+
+/** The list without what is in the steps, which are looked at one by one. */
+function emptied(list: SourceNode & { kind: "list" }): SourceNode {
+  return { ...list, items: list.items.map((item) => (item.kind === "map" ? { ...item, entries: [] } : item)) };
+}

@@ -1,0 +1,1 @@
+export function checkUse(_: unknown): void {}

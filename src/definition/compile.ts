@@ -1,0 +1,235 @@
+/** From the text of a workflow to the compiled workflow, or to everything that is wrong with it. */
+import { DefinitionError, DefinitionErrors, isTroupeError } from "../core/errors.ts";
+import type { Digest, TenantId } from "../core/ids.ts";
+import { TENANT_DEFAULT } from "../core/ids.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { sha256 } from "../core/sha256.ts";
+import { referencesOf } from "../expression/references.ts";
+import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import { type CompiledWorkflow, PRIORITY_DEFAULT, type Priority } from "../plan/workflow.ts";
+import { canonicalKeys } from "./canonical-keys.ts";
+import { checkReferences } from "./check-references.ts";
+import { ShapeChecker } from "./check-shape.ts";
+import { checkUse } from "./check-use.ts";
+import { compileStep, type DraftStep, type FoundReference, type FoundTree, mapOf, scalarOf, textAt } from "./compile-step.ts";
+import { FieldReader } from "./fields.ts";
+import { type Finding, Findings } from "./finding.ts";
+import type { ReadFile } from "./inline-files.ts";
+import { conflictsOf, finishStep, indexSteps, linkSteps, nodeAt, reportCycle } from "./link-steps.ts";
+import { normalise } from "./normalise.ts";
+import { PolicyReader } from "./policies.ts";
+import { readSource } from "./read-source.ts";
+import { Reporter } from "./reporter.ts";
+import { fromSeed, isSeed } from "./seed.ts";
+import { entryOf, type MapNode, toNode, toObject } from "./source-node.ts";
+import { SourceText } from "./source-text.ts";
+
+export interface CompileOptions {
+  /** Where the text comes from, for messages; a workflow without a name is called after it. */
+  readonly file: string;
+  /** The step types that there are. */
+  readonly stepTypes: readonly StepTypeDeclaration[];
+  /** For `template_file` and the like; without it they are errors. */
+  readonly readFile?: ReadFile;
+}
+
+export interface CheckResult {
+  /** Null when a finding is an error. */
+  readonly workflow: CompiledWorkflow | null;
+  /** Errors and warnings in the order of the text. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Compiles a workflow given as text (YAML or JSON) or as a document.
+ *
+ * @throws DefinitionErrors with every error found.
+ */
+export function compile(source: string | JsonObject, options: CompileOptions): CompiledWorkflow {
+  const { workflow, findings } = read(source, options);
+  if (workflow === null) throw new DefinitionErrors(findings.errors);
+  return workflow;
+}
+
+/** As `compile`, with everything that can be said instead of an exception: for `troupe validate` and editors. */
+export function check(source: string | JsonObject, options: CompileOptions): CheckResult {
+  const { workflow, findings } = read(source, options);
+  return { workflow, findings: findings.list };
+}
+
+/**
+ * Compiles a stored document again: it was checked when it was stored, so only its meaning is worked out. Equal to the workflow that
+ * it came from but for the places, which a document without text does not have.
+ *
+ * @throws DefinitionErrors when the document was damaged, or a step type is gone.
+ */
+export function recompile(document: JsonObject, hash: Digest, options: Omit<CompileOptions, "readFile">): CompiledWorkflow {
+  const findings = new Findings();
+  const root = asMap(document);
+  const workflow = build({
+    root,
+    source: new SourceText("", options.file),
+    findings,
+    checker: checkerFor(options.stepTypes),
+    written: root,
+    hash,
+  });
+  if (workflow === null) throw new DefinitionErrors(findings.errors);
+  return workflow;
+}
+
+const checkers = new WeakMap<readonly StepTypeDeclaration[], ShapeChecker>();
+
+/** Schemas are compiled once for a list of step types. */
+function checkerFor(stepTypes: readonly StepTypeDeclaration[]): ShapeChecker {
+  const checker = checkers.get(stepTypes) ?? new ShapeChecker(stepTypes);
+  checkers.set(stepTypes, checker);
+  return checker;
+}
+
+function asMap(document: JsonObject): MapNode {
+  return toNode(document) as MapNode; // an object becomes a map
+}
+
+interface Reading {
+  readonly workflow: CompiledWorkflow | null;
+  readonly findings: Findings;
+}
+
+function read(given: string | JsonObject, { file, stepTypes, readFile }: CompileOptions): Reading {
+  const findings = new Findings();
+  const source = new SourceText(typeof given === "string" ? given : "", file);
+  const written = typeof given === "string" ? rootOf(source, findings) : asMap(given);
+  if (written === null) return { workflow: null, findings };
+  const reporter = new Reporter(source, written, findings);
+  const isFromSeed = isSeed(written);
+  const canonical = canonicalKeys(isFromSeed ? fromSeed(written, reporter) : written, stepTypes, reporter);
+  const checker = checkerFor(stepTypes);
+  if (!hasShape(canonical, checker, reporter)) return { workflow: null, findings };
+  const root = normalise(canonical, { declarations: checker.declarations, readFile, fallbackName: nameOf(file), reporter });
+  return { workflow: build({ root, source, findings, checker, written }), findings };
+}
+
+function rootOf(source: SourceText, findings: Findings): MapNode | null {
+  try {
+    return readSource(source);
+  } catch (thrown) {
+    if (!(isTroupeError(thrown) && thrown instanceof DefinitionError) || thrown.place === undefined) throw thrown;
+    const { code, details, place, fix } = thrown;
+    findings.add({ code, details, place, path: "", ...(fix !== undefined && { fix }) });
+    return null;
+  }
+}
+
+/** `src/hello.troupe.yaml` is `hello`. */
+function nameOf(file: string): string {
+  const name = (file.split(/[\\/]/).at(-1) ?? "").replace(/(?:\.troupe)?\.(?:ya?ml|json)$/i, "").replace(/[^A-Za-z0-9_.-]+/g, "_");
+  return /^[A-Za-z_]/.test(name) ? name : `workflow${name === "" ? "" : `_${name}`}`;
+}
+
+/** Later checks rely on the shape, so a document that lacks it is looked at no further. */
+function hasShape(root: MapNode, checker: ShapeChecker, reporter: Reporter): boolean {
+  const version = entryOf(root, "apiVersion")?.value;
+  const said = scalarOf(version);
+  if (version !== undefined && said !== "troupe/v1") {
+    reporter.error(version, "DEF_VERSION", { version: String(said ?? "") });
+    return false;
+  }
+  checker.document(root, reporter);
+  const steps = entryOf(root, "steps")?.value;
+  for (const [index, step] of (steps?.kind === "list" ? steps.items : []).entries()) {
+    if (step.kind === "map") checker.step(step, textAt(step, "id") ?? `number ${index + 1}`, reporter);
+  }
+  return !reporter.findings.hasErrors;
+}
+
+interface Building {
+  /** Normalised. */
+  readonly root: MapNode;
+  readonly source: SourceText;
+  readonly findings: Findings;
+  readonly checker: ShapeChecker;
+  readonly written: MapNode;
+  readonly hash?: Digest;
+}
+
+function build({ root, source, findings, checker, written, hash }: Building): CompiledWorkflow | null {
+  const reporter = new Reporter(source, written, findings);
+  const get = (key: string) => entryOf(root, key)?.value;
+  const policies = new PolicyReader(get("use"), reporter);
+  const { declarations } = checker;
+  const list = get("steps");
+  const drafts: DraftStep[] = [];
+  for (const [index, node] of (list?.kind === "list" ? list.items : []).entries()) {
+    const draft =
+      node.kind === "map"
+        ? compileStep(node, index, { declarations, defaults: get("defaults"), functions: get("functions"), policies, reporter })
+        : null;
+    if (draft !== null) drafts.push(draft);
+    else reporter.error(node, "DEF_UNKNOWN_TYPE", { type: textAt(node, "type") ?? "" });
+  }
+  const indexOf = indexSteps(drafts, reporter);
+  if (findings.hasErrors) return null;
+  const links = linkSteps(drafts, indexOf, reporter);
+  const hasCycle = !findings.hasErrors && reportCycle(drafts, links, reporter);
+  const conflicts = conflictsOf(drafts, reporter);
+  const steps = drafts.map((draft) => finishStep(draft, links, conflicts));
+  const workflowReferences: FoundReference[] = [];
+  const workflowTrees: FoundTree[] = [];
+  const fields = new FieldReader({
+    reporter,
+    visit: (tree, text, node, field) => {
+      workflowTrees.push({ tree, field, node });
+      for (const reference of referencesOf(tree)) workflowReferences.push({ reference, field, source: text, node });
+    },
+  });
+  const env = fields.readMap(mapOf(get("env")), "env");
+  const values = entryOf(get("output"), "values")?.value;
+  const outputSchema = entryOf(get("output"), "schema")?.value;
+  const input = get("input");
+  const timeout = get("timeout");
+  const workflow: Omit<CompiledWorkflow, "document" | "hash"> = {
+    name: textAt(root, "name") ?? "",
+    title: textAt(root, "title") ?? null,
+    description: textAt(root, "description") ?? null,
+    dialect: textAt(root, "dialect") === "seed" ? "seed" : "troupe",
+    file: source.file,
+    inputSchema: input?.kind === "map" ? toObject(input) : null,
+    outputSchema: outputSchema?.kind === "map" ? toObject(outputSchema) : null,
+    output: values?.kind === "map" && values.entries.length > 0 ? fields.readMap(values, "output") : null,
+    env,
+    concurrency: (scalarOf(get("concurrency")) as number | undefined) ?? null, // the shape has been checked, here and below
+    priority: (scalarOf(get("priority")) as Priority | undefined) ?? PRIORITY_DEFAULT,
+    tenant: (textAt(root, "tenant") as TenantId | undefined) ?? TENANT_DEFAULT,
+    labels: labelsOf(mapOf(get("labels"))),
+    timeoutMs: timeout === undefined ? null : policies.duration(timeout),
+    steps,
+    indexOf,
+  };
+  checkReferences({ workflow, drafts, workflowReferences, workflowTrees, reporter });
+  if (!hasCycle) checkUse({ root, workflow, drafts, workflowReferences, policies, reporter });
+  checkTypes(drafts, steps, reporter);
+  if (findings.hasErrors) return null;
+  const document = toObject(root);
+  return { hash: hash ?? (sha256(canonicalJson(document)) as Digest), document, ...workflow }; // the digest of canonical text
+}
+
+/** What the step types themselves have to say. */
+function checkTypes(drafts: readonly DraftStep[], steps: CompiledWorkflow["steps"], reporter: Reporter): void {
+  for (const { declaration, node, step } of drafts) {
+    const compiled = steps[step.index];
+    if (declaration.check === undefined || compiled === undefined) continue;
+    for (const { code, severity, message, field, fix, at } of declaration.check(compiled)) {
+      const target = nodeAt(node, field);
+      const remark = { code, severity, message, ...(fix !== undefined && { fix }) };
+      if (at === undefined) reporter.at(target, remark);
+      else reporter.inside(target, at.offset, 1, remark);
+    }
+  }
+}
+
+function labelsOf(node: MapNode | undefined): Record<string, string> {
+  const labels: Record<string, string> = Object.create(null);
+  for (const { key, value } of node?.entries ?? []) labels[key] = String(scalarOf(value) ?? "");
+  return labels;
+}

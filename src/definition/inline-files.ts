@@ -1,0 +1,60 @@
+/**
+ * `template_file: a.txt` becomes `template:` with the file's text, so that a definition is complete in itself: its hash covers the
+ * file, and a stored run never reads it again.
+ */
+import { toError } from "../core/errors.ts";
+import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import type { Reporter } from "./reporter.ts";
+import { entryOf, type MapEntry, type MapNode, type SourceNode } from "./source-node.ts";
+
+/** Reads a file by its path relative to the workflow's file. The caller checks that it stays inside by its real path (S-15). */
+export type ReadFile = (relativePath: string) => string;
+
+const FILE_CHARS_MAX = 262_144;
+
+export function inlineFiles(step: MapNode, { inlines }: StepTypeDeclaration, readFile: ReadFile | undefined, reporter: Reporter): MapNode {
+  if (inlines === undefined || !step.entries.some(({ key }) => Object.hasOwn(inlines, key))) return step;
+  const entries = step.entries.flatMap((one): MapEntry[] => {
+    const key = Object.hasOwn(inlines, one.key) ? inlines[one.key] : undefined;
+    if (key === undefined) return [one];
+    if (entryOf(step, key) !== undefined) {
+      reporter.atKey(one, {
+        code: "DEF_FILE",
+        details: { path: one.key, problem: `the step has \`${key}\` too` },
+        fix: "Keep one of the two.",
+      });
+      return [];
+    }
+    const value = read(one.value, readFile, reporter);
+    return value === null ? [] : [{ ...one, key, value }];
+  });
+  return { ...step, entries };
+}
+
+function read(node: SourceNode, readFile: ReadFile | undefined, reporter: Reporter): SourceNode | null {
+  if (node.kind !== "scalar" || typeof node.value !== "string") return null;
+  const path = node.value;
+  const refuse = (problem: string, fix?: string): null => {
+    reporter.error(node, "DEF_FILE", { path, problem }, fix);
+    return null;
+  };
+  const problem = whyNotRelative(path);
+  if (problem !== null) return refuse(problem, "Give a path below the directory of the workflow's file.");
+  if (readFile === undefined) return refuse("this definition was given without a place to read files from");
+  try {
+    const text = readFile(path);
+    if (text.length > FILE_CHARS_MAX) return refuse(`it has more than ${FILE_CHARS_MAX} characters`);
+    return { kind: "scalar", value: text, style: "made", start: node.start, end: node.end };
+  } catch (thrown) {
+    const error: Error & { code?: unknown } = toError(thrown);
+    return refuse(error.code === "ENOENT" ? "it does not exist" : "it cannot be read");
+  }
+}
+
+/** S-15, as far as the text alone tells. */
+function whyNotRelative(path: string): string | null {
+  if (path === "" || path.includes("\0")) return "this is no path";
+  if (path.includes("\\")) return "it has a backslash";
+  if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "it is absolute";
+  return path.split("/").includes("..") ? "it leads out of the directory" : null;
+}

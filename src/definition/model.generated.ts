@@ -1,0 +1,883 @@
+// Generated from model.ts by `npm run generate`. Do not edit.
+import type { ModelSchemas } from "./published-schema.ts";
+
+export const modelSchemas: ModelSchemas = {
+  "document": {
+    "type": "object",
+    "required": [
+      "steps"
+    ],
+    "properties": {
+      "apiVersion": {
+        "description": "Version of the language.",
+        "const": "troupe/v1"
+      },
+      "name": {
+        "type": "string",
+        "description": "Name of the workflow; by default that of the file.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$",
+        "maxLength": 100
+      },
+      "title": {
+        "type": "string",
+        "description": "For people."
+      },
+      "description": {
+        "type": "string",
+        "description": "For people."
+      },
+      "dialect": {
+        "description": "The dialect that the workflow was written in.",
+        "type": "string",
+        "enum": [
+          "troupe",
+          "seed"
+        ]
+      },
+      "input": {
+        "description": "What a run is given. Either a JSON Schema (draft-07, or 2020-12 by `$schema`), or a schema for each name: `load: { type: number, minimum: 0, default: 1 }`; a name without `default` is required unless it says `required: false`.",
+        "type": "object"
+      },
+      "output": {
+        "description": "The run's output by name, values with `{{ … }}`; or `{ values, schema }` to have it checked.",
+        "type": "object"
+      },
+      "use": {
+        "type": "object",
+        "properties": {
+          "retry": {
+            "type": "object",
+            "patternProperties": {
+              "^.*$": {
+                "type": [
+                  "integer",
+                  "string",
+                  "object"
+                ],
+                "properties": {
+                  "max": {
+                    "type": "integer",
+                    "description": "Retries after the first attempt.",
+                    "minimum": 0,
+                    "maximum": 1000
+                  },
+                  "strategy": {
+                    "description": "How the delay grows from retry to retry.",
+                    "type": "string",
+                    "enum": [
+                      "fixed",
+                      "linear",
+                      "exponential"
+                    ]
+                  },
+                  "base": {
+                    "description": "Delay before the first retry. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+                    "type": [
+                      "string",
+                      "number"
+                    ],
+                    "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+                    "minimum": 0
+                  },
+                  "factor": {
+                    "type": "number",
+                    "description": "Growth of the delay, for `exponential`.",
+                    "minimum": 1,
+                    "maximum": 100
+                  },
+                  "cap": {
+                    "description": "Longest delay. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+                    "type": [
+                      "string",
+                      "number"
+                    ],
+                    "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+                    "minimum": 0
+                  },
+                  "jitter": {
+                    "description": "How much of a delay is drawn by lot: nothing, all of it, or half.",
+                    "type": "string",
+                    "enum": [
+                      "none",
+                      "full",
+                      "equal"
+                    ]
+                  },
+                  "on": {
+                    "description": "Failure classes that are retried.",
+                    "type": [
+                      "string",
+                      "array"
+                    ],
+                    "minLength": 1,
+                    "items": {
+                      "type": "string",
+                      "enum": [
+                        "transient",
+                        "permanent",
+                        "timeout",
+                        "budget",
+                        "conflict",
+                        "canceled",
+                        "validation",
+                        "policy",
+                        "lost"
+                      ]
+                    }
+                  },
+                  "exit_codes": {
+                    "type": "array",
+                    "items": {
+                      "type": "integer",
+                      "minimum": 0,
+                      "maximum": 255
+                    },
+                    "description": "Exit codes that are retried whatever the class."
+                  },
+                  "statuses": {
+                    "type": "array",
+                    "items": {
+                      "type": "integer",
+                      "minimum": 100,
+                      "maximum": 599
+                    },
+                    "description": "HTTP statuses that are retried whatever the class."
+                  },
+                  "match": {
+                    "type": "string",
+                    "description": "Linear-time pattern; a failure whose text it matches is retried whatever the class.",
+                    "minLength": 1
+                  },
+                  "on_exhausted": {
+                    "description": "What the step becomes when no retry is left.",
+                    "type": "string",
+                    "enum": [
+                      "fail",
+                      "quarantine"
+                    ]
+                  }
+                },
+                "additionalProperties": false,
+                "minimum": 0,
+                "maximum": 1000,
+                "description": "A named retry policy."
+              }
+            }
+          },
+          "timeout": {
+            "type": "object",
+            "patternProperties": {
+              "^.*$": {
+                "type": [
+                  "number",
+                  "string",
+                  "object"
+                ],
+                "required": [
+                  "after"
+                ],
+                "properties": {
+                  "after": {
+                    "description": "Time that one attempt may take. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+                    "type": [
+                      "string",
+                      "number"
+                    ],
+                    "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+                    "minimum": 0
+                  },
+                  "then": {
+                    "description": "What follows: the attempt fails, the step succeeds with `value`, or it is skipped.",
+                    "type": "string",
+                    "enum": [
+                      "fail",
+                      "fallback",
+                      "skip"
+                    ]
+                  },
+                  "value": {
+                    "description": "The step's output under `then: fallback`."
+                  },
+                  "grace": {
+                    "description": "Time between asking the process to end and killing it. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+                    "type": [
+                      "string",
+                      "number"
+                    ],
+                    "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+                    "minimum": 0
+                  }
+                },
+                "additionalProperties": false,
+                "minimum": 0,
+                "description": "A named time limit."
+              }
+            }
+          }
+        },
+        "additionalProperties": false,
+        "description": "Policies by name, for steps to refer to."
+      },
+      "defaults": {
+        "description": "Fields that steps of a type have unless they say otherwise.",
+        "type": "object",
+        "additionalProperties": {
+          "type": "object"
+        }
+      },
+      "env": {
+        "description": "Environment variables of every step; values may hold `{{ … }}`.",
+        "type": "object",
+        "propertyNames": {
+          "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+        },
+        "additionalProperties": {
+          "type": [
+            "string",
+            "number",
+            "boolean"
+          ]
+        }
+      },
+      "concurrency": {
+        "type": "integer",
+        "description": "Steps of one run that may be running at the same time.",
+        "minimum": 1,
+        "maximum": 100000
+      },
+      "priority": {
+        "description": "1 is the most urgent, 5 the least.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 5
+      },
+      "tenant": {
+        "type": "string",
+        "description": "Who the runs belong to.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$",
+        "maxLength": 100
+      },
+      "labels": {
+        "description": "For finding runs again.",
+        "type": "object",
+        "additionalProperties": {
+          "type": "string"
+        }
+      },
+      "timeout": {
+        "description": "Time limit of the whole run. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+        "type": [
+          "string",
+          "number"
+        ],
+        "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+        "minimum": 0
+      },
+      "functions": {
+        "description": "Names for functions in modules: `design: ./lib/design.mjs#design`.",
+        "type": "object",
+        "propertyNames": {
+          "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+        },
+        "additionalProperties": {
+          "type": "string",
+          "minLength": 1
+        }
+      },
+      "steps": {
+        "type": "array",
+        "items": {
+          "type": "object"
+        },
+        "description": "What is done. The order of the list means nothing: a step waits for what it refers to.",
+        "minItems": 1,
+        "maxItems": 20000
+      }
+    }
+  },
+  "step": {
+    "type": "object",
+    "required": [
+      "id"
+    ],
+    "properties": {
+      "id": {
+        "type": "string",
+        "description": "Name of the step in expressions and everywhere else.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "maxLength": 100
+      },
+      "title": {
+        "type": "string",
+        "description": "For people."
+      },
+      "type": {
+        "type": "string",
+        "description": "What kind of step this is; a field such as `run` may say it alone."
+      },
+      "needs": {
+        "description": "Steps that must have ended before; references in any field count without being listed here.",
+        "type": [
+          "string",
+          "array"
+        ],
+        "minLength": 1,
+        "items": {
+          "type": "string",
+          "minLength": 1
+        }
+      },
+      "join": {
+        "description": "When the step may start, seen from the steps it needs.",
+        "type": "string",
+        "enum": [
+          "all_success",
+          "all_done",
+          "any_success",
+          "none_failed"
+        ]
+      },
+      "when": {
+        "description": "Condition (a bare expression): the step is skipped when it is false.",
+        "type": [
+          "string",
+          "boolean"
+        ],
+        "minLength": 1
+      },
+      "with": {
+        "description": "Values handed to the step; texts may hold `{{ … }}`.",
+        "type": "object"
+      },
+      "input": {
+        "description": "What `with` must look like. Either a JSON Schema (draft-07, or 2020-12 by `$schema`), or a schema for each name: `load: { type: number, minimum: 0, default: 1 }`; a name without `default` is required unless it says `required: false`.",
+        "type": "object"
+      },
+      "output": {
+        "description": "What the step's output must look like. Either a JSON Schema (draft-07, or 2020-12 by `$schema`), or a schema for each name: `load: { type: number, minimum: 0, default: 1 }`; a name without `default` is required unless it says `required: false`.",
+        "type": "object"
+      },
+      "number": {
+        "type": "integer",
+        "description": "Number of the step; `stepN` then names it too.",
+        "minimum": 0,
+        "maximum": 1000000
+      },
+      "output_variable": {
+        "type": "string",
+        "description": "Name by which expressions know the whole output too.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "maxLength": 100
+      },
+      "env": {
+        "description": "Environment variables of the step; values may hold `{{ … }}`.",
+        "type": "object",
+        "propertyNames": {
+          "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+        },
+        "additionalProperties": {
+          "type": [
+            "string",
+            "number",
+            "boolean"
+          ]
+        }
+      },
+      "timeout": {
+        "type": [
+          "number",
+          "string",
+          "object"
+        ],
+        "required": [
+          "after"
+        ],
+        "properties": {
+          "after": {
+            "description": "Time that one attempt may take. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "then": {
+            "description": "What follows: the attempt fails, the step succeeds with `value`, or it is skipped.",
+            "type": "string",
+            "enum": [
+              "fail",
+              "fallback",
+              "skip"
+            ]
+          },
+          "value": {
+            "description": "The step's output under `then: fallback`."
+          },
+          "grace": {
+            "description": "Time between asking the process to end and killing it. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          }
+        },
+        "additionalProperties": false,
+        "minimum": 0,
+        "description": "Time limit of one attempt: a duration, the name of a policy under `use.timeout`, or a map."
+      },
+      "retry": {
+        "type": [
+          "integer",
+          "string",
+          "object"
+        ],
+        "properties": {
+          "max": {
+            "type": "integer",
+            "description": "Retries after the first attempt.",
+            "minimum": 0,
+            "maximum": 1000
+          },
+          "strategy": {
+            "description": "How the delay grows from retry to retry.",
+            "type": "string",
+            "enum": [
+              "fixed",
+              "linear",
+              "exponential"
+            ]
+          },
+          "base": {
+            "description": "Delay before the first retry. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "factor": {
+            "type": "number",
+            "description": "Growth of the delay, for `exponential`.",
+            "minimum": 1,
+            "maximum": 100
+          },
+          "cap": {
+            "description": "Longest delay. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "jitter": {
+            "description": "How much of a delay is drawn by lot: nothing, all of it, or half.",
+            "type": "string",
+            "enum": [
+              "none",
+              "full",
+              "equal"
+            ]
+          },
+          "on": {
+            "description": "Failure classes that are retried.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "enum": [
+                "transient",
+                "permanent",
+                "timeout",
+                "budget",
+                "conflict",
+                "canceled",
+                "validation",
+                "policy",
+                "lost"
+              ]
+            }
+          },
+          "exit_codes": {
+            "type": "array",
+            "items": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 255
+            },
+            "description": "Exit codes that are retried whatever the class."
+          },
+          "statuses": {
+            "type": "array",
+            "items": {
+              "type": "integer",
+              "minimum": 100,
+              "maximum": 599
+            },
+            "description": "HTTP statuses that are retried whatever the class."
+          },
+          "match": {
+            "type": "string",
+            "description": "Linear-time pattern; a failure whose text it matches is retried whatever the class.",
+            "minLength": 1
+          },
+          "on_exhausted": {
+            "description": "What the step becomes when no retry is left.",
+            "type": "string",
+            "enum": [
+              "fail",
+              "quarantine"
+            ]
+          }
+        },
+        "additionalProperties": false,
+        "minimum": 0,
+        "maximum": 1000,
+        "description": "Retries: a number, the name of a policy under `use.retry`, or a map."
+      },
+      "priority": {
+        "description": "1 is the most urgent, 5 the least.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 5
+      },
+      "optional": {
+        "type": "boolean",
+        "description": "A failure of the step does not fail the run; for those who need it, it counts as skipped."
+      },
+      "locks": {
+        "description": "Names; steps that share one never run at the same time.",
+        "type": [
+          "string",
+          "array"
+        ],
+        "minLength": 1,
+        "items": {
+          "type": "string",
+          "minLength": 1
+        }
+      },
+      "touches": {
+        "description": "Paths or globs that the step changes; steps that overlap never run at the same time.",
+        "type": [
+          "string",
+          "array"
+        ],
+        "minLength": 1,
+        "items": {
+          "type": "string",
+          "minLength": 1
+        }
+      },
+      "cost": {
+        "type": "object",
+        "properties": {
+          "duration": {
+            "description": "Expected time of one attempt; plans use it until there is history. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "usd": {
+            "type": "number",
+            "description": "Expected price of one attempt in US dollars.",
+            "minimum": 0
+          },
+          "manual_minutes": {
+            "type": "number",
+            "description": "Minutes that a person would need for the same work.",
+            "minimum": 0
+          }
+        },
+        "additionalProperties": false,
+        "description": "What the author expects the step to cost."
+      },
+      "side_effect": {
+        "description": "Whether the step may be repeated: freely, under one idempotency key, or never without a person.",
+        "type": "string",
+        "enum": [
+          "none",
+          "repeatable",
+          "once"
+        ]
+      },
+      "on_engine_crash": {
+        "description": "What becomes of an attempt that was running when the engine died.",
+        "type": "string",
+        "enum": [
+          "reattach",
+          "retry",
+          "fail",
+          "quarantine"
+        ]
+      }
+    }
+  },
+  "shared": {
+    "type": "object",
+    "properties": {
+      "env": {
+        "description": "Environment variables of the step; values may hold `{{ … }}`.",
+        "type": "object",
+        "propertyNames": {
+          "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+        },
+        "additionalProperties": {
+          "type": [
+            "string",
+            "number",
+            "boolean"
+          ]
+        }
+      },
+      "timeout": {
+        "type": [
+          "number",
+          "string",
+          "object"
+        ],
+        "required": [
+          "after"
+        ],
+        "properties": {
+          "after": {
+            "description": "Time that one attempt may take. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "then": {
+            "description": "What follows: the attempt fails, the step succeeds with `value`, or it is skipped.",
+            "type": "string",
+            "enum": [
+              "fail",
+              "fallback",
+              "skip"
+            ]
+          },
+          "value": {
+            "description": "The step's output under `then: fallback`."
+          },
+          "grace": {
+            "description": "Time between asking the process to end and killing it. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          }
+        },
+        "additionalProperties": false,
+        "minimum": 0,
+        "description": "Time limit of one attempt: a duration, the name of a policy under `use.timeout`, or a map."
+      },
+      "retry": {
+        "type": [
+          "integer",
+          "string",
+          "object"
+        ],
+        "properties": {
+          "max": {
+            "type": "integer",
+            "description": "Retries after the first attempt.",
+            "minimum": 0,
+            "maximum": 1000
+          },
+          "strategy": {
+            "description": "How the delay grows from retry to retry.",
+            "type": "string",
+            "enum": [
+              "fixed",
+              "linear",
+              "exponential"
+            ]
+          },
+          "base": {
+            "description": "Delay before the first retry. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "factor": {
+            "type": "number",
+            "description": "Growth of the delay, for `exponential`.",
+            "minimum": 1,
+            "maximum": 100
+          },
+          "cap": {
+            "description": "Longest delay. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "jitter": {
+            "description": "How much of a delay is drawn by lot: nothing, all of it, or half.",
+            "type": "string",
+            "enum": [
+              "none",
+              "full",
+              "equal"
+            ]
+          },
+          "on": {
+            "description": "Failure classes that are retried.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "enum": [
+                "transient",
+                "permanent",
+                "timeout",
+                "budget",
+                "conflict",
+                "canceled",
+                "validation",
+                "policy",
+                "lost"
+              ]
+            }
+          },
+          "exit_codes": {
+            "type": "array",
+            "items": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 255
+            },
+            "description": "Exit codes that are retried whatever the class."
+          },
+          "statuses": {
+            "type": "array",
+            "items": {
+              "type": "integer",
+              "minimum": 100,
+              "maximum": 599
+            },
+            "description": "HTTP statuses that are retried whatever the class."
+          },
+          "match": {
+            "type": "string",
+            "description": "Linear-time pattern; a failure whose text it matches is retried whatever the class.",
+            "minLength": 1
+          },
+          "on_exhausted": {
+            "description": "What the step becomes when no retry is left.",
+            "type": "string",
+            "enum": [
+              "fail",
+              "quarantine"
+            ]
+          }
+        },
+        "additionalProperties": false,
+        "minimum": 0,
+        "maximum": 1000,
+        "description": "Retries: a number, the name of a policy under `use.retry`, or a map."
+      },
+      "priority": {
+        "description": "1 is the most urgent, 5 the least.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 5
+      },
+      "optional": {
+        "type": "boolean",
+        "description": "A failure of the step does not fail the run; for those who need it, it counts as skipped."
+      },
+      "locks": {
+        "description": "Names; steps that share one never run at the same time.",
+        "type": [
+          "string",
+          "array"
+        ],
+        "minLength": 1,
+        "items": {
+          "type": "string",
+          "minLength": 1
+        }
+      },
+      "touches": {
+        "description": "Paths or globs that the step changes; steps that overlap never run at the same time.",
+        "type": [
+          "string",
+          "array"
+        ],
+        "minLength": 1,
+        "items": {
+          "type": "string",
+          "minLength": 1
+        }
+      },
+      "cost": {
+        "type": "object",
+        "properties": {
+          "duration": {
+            "description": "Expected time of one attempt; plans use it until there is history. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "usd": {
+            "type": "number",
+            "description": "Expected price of one attempt in US dollars.",
+            "minimum": 0
+          },
+          "manual_minutes": {
+            "type": "number",
+            "description": "Minutes that a person would need for the same work.",
+            "minimum": 0
+          }
+        },
+        "additionalProperties": false,
+        "description": "What the author expects the step to cost."
+      },
+      "side_effect": {
+        "description": "Whether the step may be repeated: freely, under one idempotency key, or never without a person.",
+        "type": "string",
+        "enum": [
+          "none",
+          "repeatable",
+          "once"
+        ]
+      },
+      "on_engine_crash": {
+        "description": "What becomes of an attempt that was running when the engine died.",
+        "type": "string",
+        "enum": [
+          "reattach",
+          "retry",
+          "fail",
+          "quarantine"
+        ]
+      }
+    }
+  }
+};
