@@ -52,9 +52,7 @@ export function startAttempt(directory: string, spec: ProcessSpec, host: Attempt
     deadline?.clear();
     // The stop order of a new owner stands in a file, since it has no line to this supervisor.
     const stopped = order ?? readStopOrder(directory, end);
-    if (stopped !== null) await host.sweeper.sweep(spec.token, child.pid, spec.graceMs, true);
-    else if (child.pid !== null) void host.sweeper.sweep(spec.token, child.pid, spec.graceMs);
-    const cleanup = spec.cleanup === null ? null : await runCleanup(directory, spec, spec.cleanup, host);
+    const cleanup = await tidy(directory, spec, child.pid, stopped !== null, host);
     const { unkillable, exitCode, signal, spawnError } = end;
     const result: ProcessResult = {
       token: spec.token,
@@ -75,6 +73,19 @@ export function startAttempt(directory: string, spec: ProcessSpec, host: Attempt
     return result;
   };
   return { ended: execute().finally(() => deadline?.clear()), stop };
+}
+
+/**
+ * Ends what the child left behind and runs the clean-up command. Nobody waits for the first where nothing depends on it: whoever
+ * was stopped has to be gone when the outcome is known, and a clean-up must neither meet what it cleans up after nor be swept itself.
+ */
+async function tidy(directory: string, spec: ProcessSpec, group: number | null, isStopped: boolean, host: AttemptHost): Promise<ProcessResult["cleanup"]> {
+  const swept = group === null ? null : host.sweeper.sweep(spec.token, group, spec.graceMs, isStopped || spec.cleanup !== null);
+  if (isStopped || spec.cleanup !== null) await swept;
+  if (spec.cleanup === null) return null;
+  const cleanup = await runCleanup(directory, spec, spec.cleanup, host);
+  void host.sweeper.sweep(spec.token, null, spec.graceMs);
+  return cleanup;
 }
 
 type Capture = ReturnType<typeof openCapture>;

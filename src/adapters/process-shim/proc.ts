@@ -13,11 +13,21 @@ export function readBootId(): string | null {
 
 /** Start time in clock ticks since boot; null for a process that is gone or only waits to be reaped. */
 export function readStartTicks(pid: number): number | null {
+  return readStat(pid)?.startTicks ?? null;
+}
+
+function readStat(pid: number): { readonly group: number; readonly startTicks: number } | null {
   const stat = readOrNull(`/proc/${pid}/stat`);
   if (stat === null) return null;
   // The command name may hold blanks and parentheses: count from its last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" ? null : Number(fields[19]);
+  return fields[0] === "Z" || fields[0] === "X" ? null : { group: Number(fields[2]), startTicks: Number(fields[19]) };
+}
+
+/** Tells whether a process of the group still runs. Those that only wait to be reaped answer signals too, so they are looked at. */
+export function isGroupAlive(group: number): boolean {
+  if (!signalProcess(-group, 0)) return false;
+  return readBootId() === null || listPids().some((pid) => readStat(pid)?.group === group);
 }
 
 export function identityOf(pid: number): ProcessIdentity {

@@ -2,7 +2,7 @@
  * Ends what an attempt leaves behind (I-15): its process group, and by its token whoever left the group. One scan of /proc serves
  * all attempts that ended in the meantime, since a scan costs about 40 µs for each process of the machine.
  */
-import { findMarked, signalProcess } from "./proc.ts";
+import { findMarked, isGroupAlive, signalProcess } from "./proc.ts";
 
 /** How long an attempt's end may wait for others before the scan. Far below the 2 s that I-15 allows. */
 const GATHER_MS = 500;
@@ -68,7 +68,7 @@ export function createSweeper(): Sweeper {
 
 /** Signals what is left of an attempt; true when nothing is, or nothing can be done. */
 function treat(target: Target, pids: readonly number[]): boolean {
-  const groupLives = target.group !== null && signalProcess(-target.group, 0);
+  const groupLives = target.group !== null && isGroupAlive(target.group);
   if (pids.length === 0 && !groupLives) return true;
   const now = performance.now();
   const isNew = target.termAt === null || pids.some((pid) => !target.seen.has(pid));
