@@ -27,6 +27,7 @@ const MEANT = [
   "locks",
   "touches",
   "cost",
+  "cpu",
 ];
 /** Taken over as they are. */
 const SHARED = [
@@ -41,6 +42,7 @@ const SHARED = [
   "locks",
   "touches",
   "cost",
+  "cpu",
 ];
 const DESCRIBING = ["description", "persona", "notes", "tags", "metadata", "comment"];
 const HANDLING = [
