@@ -1,7 +1,7 @@
 /** Walks paths through values: own members only, and a missing one is told with the nearest that exists. */
 import type { Position } from "../../grammar/ast.ts";
 import { ROOTS } from "../../grammar/ast.ts";
-import { isPrototypeKey } from "../core/json.ts";
+import { isPrototypeKey, type JsonObject } from "../core/json.ts";
 import { nearestName } from "../core/nearest.ts";
 import { expressionError, type Frame, MISSING_SIGNAL } from "./frame.ts";
 import { aType, charCount, charsOf, isList, isMap } from "./values.ts";
@@ -101,7 +101,7 @@ export function missingMember(holder: unknown, reached: string, key: string | nu
       "EXPR_MISSING",
       at,
       `\`${reached}\` has no ${name}.`,
-      suggestion(String(key), Object.keys(holder)) ?? GUARD_HINT,
+      suggestion(String(key), presentKeys(holder)) ?? GUARD_HINT,
     );
   }
   if (isList(holder) && typeof key === "number")
@@ -110,6 +110,10 @@ export function missingMember(holder: unknown, reached: string, key: string | nu
     return expressionError("EXPR_MISSING", at, `\`${reached}\` has ${charCount(holder)} character(s), so no ${name}.`, GUARD_HINT);
   const hint = key === "length" || key === "size" ? `Write \`${reached} | length\`.` : undefined;
   return expressionError("EXPR_MISSING", at, `\`${reached}\` is ${aType(holder)} and has no ${name}.`, hint);
+}
+
+function presentKeys(map: JsonObject): string[] {
+  return Object.keys(map).filter((key) => map[key] !== undefined);
 }
 
 const GUARD_HINT = "If it may be missing, write `… ?? fallback` or `… | default(fallback)`.";

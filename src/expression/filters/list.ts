@@ -1,5 +1,5 @@
 /** Filters on lists and maps. */
-import { canonicalJson } from "../../core/json.ts";
+import { canonicalJson, isPrototypeKey } from "../../core/json.ts";
 import { finite } from "../operators.ts";
 import { MISSING, memberOf } from "../path.ts";
 import { aType, charCount, compareValues, isMap, payForTree } from "../values.ts";
@@ -36,6 +36,7 @@ export function attributeOf(item: unknown, attribute: unknown, call: FilterCall)
   if (typeof attribute === "number") return memberOf(item, attribute);
   let value = item;
   for (const name of call.textArgument(attribute, "attribute", "").split(".")) {
+    if (isPrototypeKey(name)) return call.fail(`may not reach \`${name}\`.`, "EXPR_ARGUMENT");
     value = memberOf(value, /^\d+$/.test(name) && !isMap(value) ? Number(name) : name);
     if (value === MISSING) return MISSING;
   }
