@@ -84,6 +84,7 @@ export const catalogue = {
   DEF_COMPARE: definition("{problem}", "Convert one side, or compare with a value of the same type."),
   DEF_FILE: definition("The file `{path}` cannot be used: {problem}."),
   DEF_BAD_SCHEMA: definition("This is no usable JSON Schema: {problem}."),
+  DEF_MAYBE_MISSING: definition("{problem}", "Give it a default: `{{ … ?? value }}`."),
   DEF_UNUSED: definition("{problem}"),
   DEF_UNREACHABLE: definition("Step `{step}` can never run: {problem}."),
   DEF_FALLBACK: definition(
@@ -119,6 +120,11 @@ export const catalogue = {
     "The key `{key}` was used before to start run {run} with another workflow or input.",
     "Use a new key.",
   ),
+  CLI_USAGE: request(400, "{problem}", "`troupe {command} --help` shows how it is used."),
+  CONFIG_INVALID: request(400, "{problem}"),
+  FILE_UNREADABLE: request(404, "The file `{path}` cannot be read: {problem}."),
+  FILE_UNWRITABLE: request(409, "The file `{path}` cannot be written: {problem}."),
+  JSON_UNREADABLE: request(400, "{source} is not JSON: {problem}."),
 
   // --- the runtime acts, later
   STORE_BUSY: transient("The store is locked by another process."),

@@ -1,7 +1,7 @@
 /** Compiled workflows by hash. A run keeps the definition it started with (I-29), so a hash never means anything else. */
 import { InvariantError } from "../core/errors.ts";
 import type { Digest } from "../core/ids.ts";
-import { recompile } from "../definition/compile.ts";
+import { recompile } from "../definition/index.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StoreReader } from "../ports/store.ts";
@@ -30,7 +30,7 @@ export function createCompiledCache(reader: Pick<StoreReader, "definition">, ste
       if (found !== undefined) return found;
       const row = reader.definition(hash);
       if (row === null) throw new InvariantError("INV_NO_DEFINITION", { digest: hash });
-      const workflow = recompile(row.document, { hash, file: row.file, stepTypes });
+      const workflow = recompile(row.document, hash, { file: row.file, stepTypes });
       keep(workflow);
       return workflow;
     },

@@ -2,7 +2,7 @@
 import { RequestError } from "../core/errors.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
-import { applyDefaults } from "../definition/data-schema.ts";
+import { applyDefaults } from "../definition/index.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";

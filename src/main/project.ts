@@ -13,13 +13,14 @@ import type { StepType } from "../ports/attempt.ts";
 import type { RunRow, Store } from "../ports/store.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
 import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
+import { declarationsOf } from "./declarations.ts";
 import { openDriver } from "./driver.ts";
 import { readEvents } from "./events.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { EventsOptions, Project } from "./project-shape.ts";
 import type { RunListOptions, RunSummary } from "./troupe.ts";
 import { runView } from "./views.ts";
-import { createWorkshop, declarationsOf } from "./workshop.ts";
+import { createWorkshop } from "./workshop.ts";
 
 export interface ProjectOptions {
   /** @defaultValue `.troupe` below the working directory */

@@ -6,22 +6,16 @@ import { createSystemClock } from "../adapters/clock-system/clock.ts";
 import { createProcesses, type ProcessShim } from "../adapters/process-shim/processes.ts";
 import { createWorkspaceFiles } from "../adapters/workspace-fs/workspace-files.ts";
 import { validateData } from "../definition/data-schema.ts";
-import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { AttemptRunner } from "../ports/attempt-runner.ts";
 import type { Breakers } from "../ports/breaker.ts";
 import type { TaskPool } from "../ports/task-pool.ts";
 import { createAttemptRunner } from "../runtime/attempt-runner.ts";
 import { assertStep } from "../steps/assert/execute.ts";
-import { assertDeclaration } from "../steps/assert/schema.ts";
 import { createFunctionStep, type StepFunction } from "../steps/function/execute.ts";
-import { functionDeclaration } from "../steps/function/schema.ts";
 import { createShellStep } from "../steps/shell/execute.ts";
-import { shellDeclaration } from "../steps/shell/schema.ts";
 import { switchStep } from "../steps/switch/execute.ts";
-import { switchDeclaration } from "../steps/switch/schema.ts";
 import { createTemplateStep } from "../steps/template/execute.ts";
-import { templateDeclaration } from "../steps/template/schema.ts";
 import { digestOf } from "./ids.ts";
 
 export interface WorkshopOptions {
@@ -34,18 +28,6 @@ export interface WorkshopOptions {
 export interface Workshop extends AsyncDisposable {
   readonly runner: AttemptRunner;
   readonly processes: ProcessShim;
-}
-
-const BUILT_IN: readonly StepTypeDeclaration[] = [
-  shellDeclaration,
-  functionDeclaration,
-  assertDeclaration,
-  templateDeclaration,
-  switchDeclaration,
-];
-
-export function declarationsOf(stepTypes: readonly StepType[]): readonly StepTypeDeclaration[] {
-  return [...BUILT_IN, ...stepTypes.map(({ declaration }) => declaration)];
 }
 
 /** Where attempts keep their control directories and captured output. */

@@ -1,0 +1,20 @@
+/** The step types that there are, as definitions know them. */
+import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import type { StepType } from "../ports/attempt.ts";
+import { assertDeclaration } from "../steps/assert/schema.ts";
+import { functionDeclaration } from "../steps/function/schema.ts";
+import { shellDeclaration } from "../steps/shell/schema.ts";
+import { switchDeclaration } from "../steps/switch/schema.ts";
+import { templateDeclaration } from "../steps/template/schema.ts";
+
+const BUILT_IN: readonly StepTypeDeclaration[] = [
+  shellDeclaration,
+  functionDeclaration,
+  assertDeclaration,
+  templateDeclaration,
+  switchDeclaration,
+];
+
+export function declarationsOf(stepTypes: readonly StepType[]): readonly StepTypeDeclaration[] {
+  return [...BUILT_IN, ...stepTypes.map(({ declaration }) => declaration)];
+}

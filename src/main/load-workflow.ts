@@ -1,0 +1,54 @@
+/** Reads a workflow file and what it inlines. Loads no code (S-46), and reads nothing outside the file's folder (S-15). */
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { RequestError, toError } from "../core/errors.ts";
+import { type CheckResult, check, compile } from "../definition/index.ts";
+import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
+
+/** Largest workflow file, and largest file that one may inline. */
+const FILE_MAX_BYTES = 1024 * 1024;
+
+/** @throws RequestError FILE_UNREADABLE; DefinitionErrors with every error found */
+export function loadWorkflow(file: string, stepTypes: readonly StepTypeDeclaration[]): CompiledWorkflow {
+  return compile(readText(file), { file, stepTypes, readFile: readerBelow(dirname(resolve(file))) });
+}
+
+/** As `loadWorkflow`, with findings instead of an exception. @throws RequestError FILE_UNREADABLE */
+export function checkWorkflow(file: string, stepTypes: readonly StepTypeDeclaration[]): CheckResult {
+  return check(readText(file), { file, stepTypes, readFile: readerBelow(dirname(resolve(file))) });
+}
+
+export function readText(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > FILE_MAX_BYTES) throw new RangeError(`it has ${size} bytes; ${FILE_MAX_BYTES} are the limit`);
+    return readFileSync(file, "utf8");
+  } catch (thrown) {
+    throw unreadable(file, toError(thrown));
+  }
+}
+
+/** Texts of files below a folder, by real path; throws in words for anything else. */
+function readerBelow(root: string): (path: string) => string {
+  return (path) => {
+    const real = realpathSync(resolve(root, path));
+    const inside = relative(realpathSync(root), real);
+    if (isAbsolute(path) || inside === ".." || inside.startsWith(`..${sep}`))
+      throw new RangeError(`\`${path}\` leads out of the workflow's folder`);
+    return readText(real);
+  };
+}
+
+function unreadable(file: string, error: Error): RequestError {
+  const { code } = error as NodeJS.ErrnoException;
+  const problem =
+    code === "ENOENT"
+      ? "it does not exist"
+      : code === "EISDIR"
+        ? "it is a directory"
+        : code === "EACCES"
+          ? "permission is denied"
+          : error.message;
+  return new RequestError("FILE_UNREADABLE", { file, problem }, { cause: error });
+}
