@@ -33,7 +33,12 @@ export function foldOnto(workflow: CompiledWorkflow, snapshot: RunSnapshot, entr
     const causeId = entries[position]?.causeId as CauseId; // In range.
     const at = entries[position]?.at ?? 0;
     const draft = new Draft(workflow, current, causeId, at);
-    for (; position < entries.length && entries[position]?.causeId === causeId; position++) apply(draft, entries[position] as JournalEntry);
+    for (; position < entries.length && entries[position]?.causeId === causeId; position++) {
+      const entry = entries[position] as JournalEntry; // In range.
+      const seq = snapshot.seq + position + 1;
+      if (entry.seq !== seq) throw new InvariantError("INV_JOURNAL_GAP", { run: snapshot.start.runId, seq });
+      apply(draft, entry);
+    }
     current = draft.finish();
   }
   return current;
@@ -51,8 +56,7 @@ function apply(draft: Draft, entry: JournalEntry): void {
     draft.moveStep(step, event as unknown as StepEvent); // As above.
   }
   const made = draft.journal.at(-1);
-  if (made?.seq !== entry.seq) throw new InvariantError("INV_JOURNAL_GAP", { run, seq: made?.seq ?? 0 });
-  if (made.to !== entry.to || made.from !== entry.from) {
-    throw new InvariantError("INV_FOLD_MISMATCH", { run, seq: entry.seq, actor: entry.actor, stored: entry.to, computed: made.to });
+  if (made?.to !== entry.to || made.from !== entry.from) {
+    throw new InvariantError("INV_FOLD_MISMATCH", { run, seq: entry.seq, actor: entry.actor, stored: entry.to, computed: made?.to ?? "" });
   }
 }
