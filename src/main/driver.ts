@@ -21,6 +21,7 @@ import { prepareRun } from "./prepare-run.ts";
 import type { DriveOptions, Driver, Relation } from "./project-shape.ts";
 import type { RunOptions } from "./troupe.ts";
 import { runView } from "./views.ts";
+import { Waiters } from "./waiters.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface DriverOptions extends DriveOptions {
@@ -32,10 +33,6 @@ export interface DriverOptions extends DriveOptions {
   readonly died?: (error: Error) => void;
 }
 
-/** How often a process that is not the owner looks whether the owner has gone. */
-const OWN_EVERY_MS = 250;
-const LOOK_EVERY_MS = 25;
-
 export async function openDriver(options: DriverOptions): Promise<Driver> {
   const driver = new SharedDriver(options);
   await driver.tryToOwn();
@@ -45,14 +42,13 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
 class SharedDriver implements Driver {
   readonly #options: DriverOptions;
   readonly #wanted = new Set<RunId>();
+  readonly #waiters: Waiters;
   #engine: Engine | null = null;
-  #death: Error | null = null;
-  #isOver = false;
-  #nextTryAt = 0;
-  readonly #resting = new Set<() => void>();
+  #trying: Promise<void> | null = null;
 
   constructor(options: DriverOptions) {
     this.#options = options;
+    this.#waiters = new Waiters(options.store, () => this.tryToOwn());
   }
 
   get kind(): "local" | "remote" {
@@ -64,7 +60,15 @@ class SharedDriver implements Driver {
   }
 
   /** Becomes the owner if nobody else is; runs wanted here then go on here. */
-  async tryToOwn(): Promise<void> {
+  tryToOwn(): Promise<void> {
+    this.#trying ??= this.#own().finally(() => {
+      this.#trying = null;
+    });
+    return this.#trying;
+  }
+
+  async #own(): Promise<void> {
+    if (this.#engine !== null) return;
     const {
       store,
       compiled,
@@ -72,7 +76,7 @@ class SharedDriver implements Driver {
       adopt = "asked",
       takeover = "if-dead",
       maxWorkers,
-      observers,
+      observers = [],
       warn = () => {},
       died,
     } = this.#options;
@@ -85,10 +89,9 @@ class SharedDriver implements Driver {
         takeover,
         warn,
         ...(maxWorkers !== undefined && { maxWorkers }),
-        ...(observers !== undefined && { observers }),
+        observers: [...observers, this.#waiters.observer],
         died: (error) => {
-          this.#death = error;
-          for (const wake of this.#resting) wake();
+          this.#waiters.end(error);
           died?.(error);
         },
       });
@@ -96,7 +99,8 @@ class SharedDriver implements Driver {
       if (!isTroupeError(error) || error.code !== "STORE_OWNED") throw error;
       return;
     }
-    for (const runId of this.#wanted) if (store.run(runId) !== null) this.#engine.host.adopt(runId);
+    this.#waiters.becameLocal();
+    for (const runId of this.#wanted) if (!isRestState(store.run(runId)?.state ?? "failed")) this.#engine.host.adopt(runId);
   }
 
   async start(workflow: CompiledWorkflow, options: RunOptions = {}): Promise<RunId> {
@@ -136,13 +140,14 @@ class SharedDriver implements Driver {
     const { refused } = decide(workflow, snapshot, { id: causeId, at: Date.now(), event }, Date.now(), (ref) => store.blob(ref));
     if (refused !== null) throw refused;
     const letter = await store.post(runId, causeId, Date.now(), event);
-    await this.#until(() => !store.letters(Number.MAX_SAFE_INTEGER).some(({ id }) => id === letter));
+    await this.#waiters.until(runId, () => !store.letters(Number.MAX_SAFE_INTEGER).some(({ id }) => id === letter));
   }
 
   async rest(runId: RunId): Promise<RunView> {
     const { store } = this.#options;
     this.#wanted.add(runId);
-    await this.#until(() => isRestState(store.run(runId)?.state ?? ""));
+    await this.#waiters.until(runId, () => isRestState(store.run(runId)?.state ?? ""));
+    this.#wanted.delete(runId);
     const { workflow, snapshot } = this.#read(runId);
     return runView(workflow, snapshot, {
       attempts: store.attempts(runId),
@@ -152,8 +157,7 @@ class SharedDriver implements Driver {
   }
 
   async suspend(graceMs: number): Promise<void> {
-    this.#isOver = true;
-    for (const wake of this.#resting) wake();
+    this.#waiters.end(new RequestError("ENGINE_STOPPED"));
     await this.#engine?.suspend(graceMs);
   }
 
@@ -174,33 +178,8 @@ class SharedDriver implements Driver {
     });
     const plain = blobs[0] === undefined ? start : { ...start, input: JSON.parse(blobs[0].text) as RunStart["input"] }; // The owner makes the blob.
     await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: plain });
-    await this.#until(() => store.run(start.runId) !== null);
+    await this.#waiters.until(start.runId, () => store.run(start.runId) !== null);
     return start.runId;
-  }
-
-  /** Waits for a fact in the store. While another process is the owner, looks now and then whether it has gone. */
-  async #until(isTrue: () => boolean): Promise<void> {
-    if (isTrue()) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const look = (): void => {
-      if (this.#death !== null) reject(this.#death);
-      else if (this.#isOver) reject(new RequestError("ENGINE_STOPPED"));
-      else if (isTrue()) resolve();
-      else if (this.#engine === null && Date.now() >= this.#nextTryAt) {
-        this.#nextTryAt = Date.now() + OWN_EVERY_MS;
-        this.tryToOwn().catch(reject);
-      }
-    };
-    this.#resting.add(look);
-    const watch = this.#options.store.watch(look, LOOK_EVERY_MS);
-    const tick = setInterval(look, OWN_EVERY_MS);
-    try {
-      await promise;
-    } finally {
-      clearInterval(tick);
-      watch[Symbol.dispose]();
-      this.#resting.delete(look);
-    }
   }
 
   #read(runId: RunId): ReturnType<typeof readRun> {

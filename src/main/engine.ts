@@ -31,6 +31,9 @@ export interface EngineOptions {
 export const CRASH_LOOP_WINDOW_MS = 60_000;
 export const CRASH_LOOP_COUNT = 3;
 
+const KEEP_ALIVE_MS = 60_000;
+
+/** Keeps the process alive until it is closed. */
 export interface Engine extends AsyncDisposable {
   readonly host: EmbeddedHost;
   readonly isSafeMode: boolean;
@@ -70,12 +73,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   for (const observer of options.observers ?? []) host.publisher.subscribe(observer);
   const letters = pumpLetters(store, host, compiled, warn);
+  // Watches and idle threads let the process end; an engine that is open must not.
+  const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
   let isClosed = false;
 
   async function close(graceMs: number): Promise<void> {
     if (isClosed) return;
     isClosed = true;
     letters[Symbol.dispose]();
+    clearInterval(keepAlive);
     if (graceMs > 0) await host.drain(clock.now() + graceMs);
     await host.close();
     await store.disown();

@@ -9,6 +9,7 @@ import { eventView } from "./views.ts";
 
 const PAGE = 1_000;
 const LOOK_EVERY_MS = 25;
+const KEEP_ALIVE_MS = 60_000;
 
 /** Ends after the last stored entry, or with `follow` when the run is final or waits for a person (I-6). */
 export async function* readEvents(store: Store, runId: RunId, { afterSeq = 0, follow = false }: EventsOptions): AsyncGenerator<EventView> {
@@ -59,12 +60,16 @@ function createChanges(store: Store): Changes {
     isChanged = true;
     wake?.();
   }, LOOK_EVERY_MS);
+  const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // A watch lets the process end; somebody who listens does not.
   return {
     async next() {
       if (!isChanged) await new Promise<void>((resolve) => (wake = resolve));
       isChanged = false;
       wake = null;
     },
-    [Symbol.dispose]: () => watch[Symbol.dispose](),
+    [Symbol.dispose]() {
+      clearInterval(keepAlive);
+      watch[Symbol.dispose]();
+    },
   };
 }

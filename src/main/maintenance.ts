@@ -1,0 +1,62 @@
+/** A state directory opened to be cared for rather than run: checks, proofs, copies, retention. Loads no step types. */
+import { openStore } from "../adapters/store-sqlite/index.ts";
+import { isTroupeError, toError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
+import { fold } from "../kernel/fold.ts";
+import { runState } from "../kernel/snapshot.ts";
+import type { Store, StoreAdmin } from "../ports/store.ts";
+import { createCompiledCache } from "./compiled-cache.ts";
+import { declarationsOf } from "./declarations.ts";
+import { findRun } from "./find-run.ts";
+
+/** What the pure kernel finds when it computes a run again from its journal (mission X10). */
+export interface FoldCheck {
+  readonly runId: string;
+  readonly entries: number;
+  /** Null when every recorded state is what the statecharts say, and the row for lists agrees. */
+  readonly problem: string | null;
+}
+
+export interface Maintenance extends AsyncDisposable {
+  readonly store: Store & StoreAdmin;
+  /** @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
+  runId(name: string): RunId;
+  /** Every run, newest first. */
+  runIds(): Iterable<RunId>;
+  refold(runId: RunId): FoldCheck;
+}
+
+const RUNS_AT_ONCE = 200;
+
+export async function openMaintenance(options: { readonly state: string; readonly durability: "full" | "relaxed" }): Promise<Maintenance> {
+  const store = await openStore({ directory: options.state, durability: options.durability });
+  const compiled = createCompiledCache(store, declarationsOf([]));
+  return {
+    store,
+    runId: (name) => findRun(store, name),
+    *runIds() {
+      for (let before: RunId | undefined; ; ) {
+        const page = store.runs({ limit: RUNS_AT_ONCE, ...(before !== undefined && { before }) });
+        for (const { id } of page) yield id;
+        const last = page.at(-1);
+        if (last === undefined || page.length < RUNS_AT_ONCE) return;
+        before = last.id;
+      }
+    },
+    refold(runId) {
+      let entries = 0;
+      try {
+        const row = store.run(runId);
+        const journal = store.entries(runId, 0, Number.MAX_SAFE_INTEGER);
+        entries = journal.length;
+        if (row === null) return { runId, entries, problem: "it has no row" };
+        const folded = runState(fold(compiled.get(row.definition), journal));
+        return { runId, entries, problem: folded === row.state ? null : `its journal says ${folded}, its row ${row.state}` };
+      } catch (thrown) {
+        const error = toError(thrown);
+        return { runId, entries, problem: isTroupeError(error) ? `${error.code}: ${error.message}` : error.message };
+      }
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
