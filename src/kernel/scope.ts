@@ -66,5 +66,7 @@ function named(step: CompiledStep, output: Json): Json {
   const { outputVariable } = step;
   if (outputVariable === null) return output;
   if (!isJsonObject(output)) return { [outputVariable]: output };
-  return Object.hasOwn(output, outputVariable) ? output : { ...output, [outputVariable]: output };
+  if (Object.hasOwn(output, outputVariable)) return output;
+  // Found by name, yet no member: handed on as a whole, an output does not hold itself.
+  return Object.defineProperty({ ...output }, outputVariable, { value: output, enumerable: false });
 }
