@@ -122,8 +122,8 @@ export const catalogue = {
   ),
   CLI_USAGE: request(400, "{problem}", "`troupe {command} --help` shows how it is used."),
   CONFIG_INVALID: request(400, "{problem}"),
-  FILE_UNREADABLE: request(404, "The file `{path}` cannot be read: {problem}."),
-  FILE_UNWRITABLE: request(409, "The file `{path}` cannot be written: {problem}."),
+  FILE_UNREADABLE: request(404, "The file `{file}` cannot be read: {problem}."),
+  FILE_UNWRITABLE: request(409, "The file `{file}` cannot be written: {problem}."),
   JSON_UNREADABLE: request(400, "{source} is not JSON: {problem}."),
 
   // --- the runtime acts, later

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { openStore } from "../adapters/store-sqlite/store.ts";
 import type { RunView } from "../contract/run-view.ts";
 import { RequestError } from "../core/errors.ts";
-import { isRunId, type RunId } from "../core/ids.ts";
+import type { RunId } from "../core/ids.ts";
 import { readRun } from "../hosts/embedded/active-runs.ts";
 import { fold } from "../kernel/fold.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
@@ -16,6 +16,7 @@ import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
 import { declarationsOf } from "./declarations.ts";
 import { openDriver } from "./driver.ts";
 import { readEvents } from "./events.ts";
+import { findRun } from "./find-run.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { EventsOptions, Project } from "./project-shape.ts";
 import type { RunListOptions, RunSummary } from "./troupe.ts";
@@ -67,20 +68,6 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
       await store[Symbol.asyncDispose]();
     },
   };
-}
-
-function findRun(store: Store, name: string): RunId {
-  if (name === "@latest") {
-    const latest = store.runs({ limit: 1 })[0];
-    if (latest === undefined) throw new RequestError("RUN_NOT_FOUND", { run: name });
-    return latest.id;
-  }
-  if (isRunId(name) && store.run(name) !== null) return name;
-  const found = new Set([...store.runIds(name, 3), ...store.runIds(`run_${name}`, 3)]);
-  const [only] = found;
-  if (only === undefined) throw new RequestError("RUN_NOT_FOUND", { run: name });
-  if (found.size > 1) throw new RequestError("RUN_AMBIGUOUS", { run: name, candidates: [...found] });
-  return only;
 }
 
 function viewOf(store: Store, compiled: CompiledCache, runId: RunId, atSeq: number | undefined): RunView {
