@@ -37,7 +37,11 @@ function anyEvent(machine: AnyStateMachine): fc.Arbitrary<EventObject> {
   });
 }
 
-const view = (snapshot: AnyMachineSnapshot): unknown => ({ value: snapshot.value, context: snapshot.context, status: snapshot.status });
+const view = (snapshot: Pick<AnyMachineSnapshot, "value" | "context" | "status">): unknown => ({
+  value: snapshot.value,
+  context: snapshot.context,
+  status: snapshot.status,
+});
 
 describe.each([
   ["step", stepMachine as AnyStateMachine, stepReducer as unknown as Reducer<AnyMachineSnapshot, EventObject>],
@@ -56,9 +60,8 @@ describe.each([
           const moved = reducer.send(ours, event);
           const [next, actions] = transition(machine, theirs, event);
           expect(view(moved.snapshot)).toEqual(view(next));
-          expect(moved.actions.map(({ type, params }) => ({ type, params }))).toEqual(
-            actions.map(({ type, params }) => ({ type, params })),
-          );
+          expect(moved.actions.map(({ type }) => type)).toEqual(actions.map(({ type }) => type));
+          expect(actions.every(({ type, params }) => type.startsWith("xstate.") || params === undefined)).toBe(true);
           expect(moved.snapshot === ours).toBe(next === theirs);
           ours = moved.snapshot;
           theirs = next;

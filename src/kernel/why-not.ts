@@ -1,10 +1,10 @@
 /** Why a run or a step does not go on: what each actor waits for, and which events it would answer. */
-import { getNextTransitions } from "xstate";
 import type { LoadBlob } from "../core/blob.ts";
 import type { JsonObject } from "../core/json.ts";
 import { traceCondition } from "../expression/trace.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { ActorId } from "./entry.ts";
+import { runReducer, stepReducer } from "./machine.ts";
 import { itemAt } from "./paged.ts";
 import { runScope, sourceOf } from "./scope.ts";
 import { isFinalStep, isHolding, type RunSnapshot, runState, type StepSlot } from "./snapshot.ts";
@@ -45,7 +45,7 @@ const refuse: LoadBlob = (ref) => {
 
 function whyRun(snapshot: RunSnapshot): Waiting {
   const { run } = snapshot;
-  return { actor: "run", state: runState(snapshot), waitsFor: runWaitsFor(snapshot), enabled: enabledIn(run), condition: null };
+  return { actor: "run", state: runState(snapshot), waitsFor: runWaitsFor(snapshot), enabled: runReducer.eventsIn(run), condition: null };
 }
 
 function runWaitsFor(snapshot: RunSnapshot): WaitsFor {
@@ -63,7 +63,7 @@ function whyStep(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: Compil
     actor: step.id,
     state: slot.state,
     waitsFor: stepWaitsFor(workflow, snapshot, step, slot),
-    enabled: enabledIn(slot.actor),
+    enabled: stepReducer.eventsIn(slot.actor),
     condition: conditionOf(workflow, snapshot, step, slot, load),
   };
 }
@@ -111,8 +111,4 @@ function conditionOf(
 
 function namesOf(workflow: CompiledWorkflow, indices: readonly number[]): readonly string[] {
   return indices.map((index) => workflow.steps[index]?.id ?? "");
-}
-
-function enabledIn(actor: StepSlot["actor"] | RunSnapshot["run"]): readonly string[] {
-  return [...new Set(getNextTransitions(actor).map(({ eventType }) => eventType))];
 }
