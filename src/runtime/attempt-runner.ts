@@ -16,6 +16,7 @@ import type { Clock } from "../ports/clock.ts";
 import { EvaluatingContext } from "./attempt-context.ts";
 import { countsAgainstTarget, toFailure } from "./classify.ts";
 import { evaluateFields } from "./field.ts";
+import { createProgress } from "./progress.ts";
 import { type DigestText, offload } from "./stored.ts";
 
 /** One violation of a JSON Schema, in words. */
@@ -138,7 +139,8 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
   return {
     async run(request, scope, signal, progress) {
       const startedAt = clock.now();
-      const context = contextFor(request, scope, signal, progress);
+      using slowed = createProgress(progress, clock);
+      const context = contextFor(request, scope, signal, slowed.report);
       try {
         const type = typeOf(request);
         const failure = checkInput(context);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { createProcesses, type ProcessShim } from "../../src/adapters/process-shim/processes.ts";
+import { eventually } from "./eventually.ts";
 
 export interface Bench {
   readonly directory: string;
@@ -18,6 +19,7 @@ export function useProcesses(): Bench {
     bench.directory = mkdtempSync(join(tmpdir(), "troupe-test-"));
     bench.workspace = mkdtempSync(join(tmpdir(), "troupe-work-"));
     bench.processes = createProcesses({ directory: bench.directory });
+    bench.processes.warm();
   });
   afterAll(async () => {
     await eventually(() => expect(living(RUN_MARK)).toEqual([]), 6_000);
@@ -44,18 +46,5 @@ function environ(pid: number): string {
     return readFileSync(`/proc/${pid}/environ`, "latin1");
   } catch {
     return "";
-  }
-}
-
-/** Repeats a look at the world until it passes; its own error when the time is up. */
-export async function eventually<T>(look: () => T | Promise<T>, withinMs = 3_000): Promise<T> {
-  const until = performance.now() + withinMs;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (performance.now() > until) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

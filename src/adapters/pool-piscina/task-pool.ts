@@ -1,6 +1,9 @@
 /**
- * The `TaskPool` port over Piscina. One task a worker at a time, since a dying worker takes all its tasks along (I-35). Nothing is
- * loaded before the first call, so that an engine without such steps pays nothing at its start.
+ * The `TaskPool` port over Piscina. Nothing is loaded before the first call, so that an engine without such steps pays nothing.
+ *
+ * T1 One task a worker at a time, since a dying worker takes all its tasks along (I-35).
+ * T2 Tasks wait here, not in Piscina: with no minimum of threads it starts none for what is queued when its last worker dies, and
+ *    those tasks would wait for ever (seen with 5.3.2).
  */
 import { availableParallelism } from "node:os";
 import type { Piscina } from "piscina";
@@ -9,6 +12,7 @@ import type { TaskFailure } from "../../core/failure.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { TaskAnswer, TaskPool } from "../../ports/task-pool.ts";
 import type { WorkerAnswer } from "./function.worker.ts";
+import { createPlaces } from "./places.ts";
 
 export interface TaskPoolOptions {
   /** @defaultValue one a core */
@@ -25,16 +29,26 @@ const IDLE_MS = 10_000;
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const WORKER = new URL(`./function.worker.${EXTENSION}`, import.meta.url).href;
 
-export function createTaskPool(options: TaskPoolOptions = {}): TaskPool {
+export function createTaskPool({ maxThreads = availableParallelism(), maxHeapMb = HEAP_MB_DEFAULT }: TaskPoolOptions = {}): TaskPool {
+  const threads = Math.max(1, maxThreads);
+  const places = createPlaces(threads);
   let opening: Promise<Piscina> | null = null;
+  const open = (): Promise<Piscina> => {
+    opening ??= openPool(threads, maxHeapMb, () => {
+      opening = null;
+    });
+    return opening;
+  };
   return {
     async call(task, signal): Promise<TaskAnswer> {
-      if (signal.aborted) return stopped();
+      if (!(await places.take(signal))) return stopped();
       try {
-        const pool = await (opening ??= openPool(options));
+        const pool = await open();
         return toAnswer((await pool.run(task, { signal })) as WorkerAnswer); // our worker answers nothing else
       } catch (error) {
         return signal.aborted ? stopped() : { ok: false, failure: crashed(toError(error)) };
+      } finally {
+        places.give();
       }
     },
     async [Symbol.asyncDispose]() {
@@ -45,19 +59,23 @@ export function createTaskPool(options: TaskPoolOptions = {}): TaskPool {
   };
 }
 
-async function openPool({ maxThreads = availableParallelism(), maxHeapMb = HEAP_MB_DEFAULT }: TaskPoolOptions): Promise<Piscina> {
+async function openPool(maxThreads: number, maxHeapMb: number, broken: () => void): Promise<Piscina> {
   const { Piscina: Pool } = await import("piscina");
   const pool = new Pool({
     filename: WORKER,
     minThreads: 0,
-    maxThreads: Math.max(1, maxThreads),
+    maxThreads,
     idleTimeout: IDLE_MS,
     concurrentTasksPerWorker: 1,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     recordTiming: false,
   });
-  // A worker that dies while it has no task concerns nobody; without a listener it would end the engine.
-  pool.on("error", () => undefined);
+  // A worker died without a task. If one waits for it, it died while it was starting: the pool gives up, so that nobody waits for ever.
+  pool.on("error", () => {
+    if (pool.queueSize === 0) return;
+    broken();
+    void pool.destroy();
+  });
   return pool;
 }
 

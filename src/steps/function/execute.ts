@@ -61,21 +61,24 @@ async function callHere(context: AttemptContext, options: FunctionStepOptions, c
   if (signal.aborted) return { kind: "stopped" };
   const answer = call(copyJson(context.value("with") ?? EMPTY), functionContext(context, options));
   const value = isPromiseLike(answer) ? await untilStopped(answer, signal, context.request.graceMs) : answer;
-  return value === IGNORED ? { kind: "stopped" } : { kind: "succeeded", output: toPlainJson(value) };
+  // What is answered after the stop comes too late, however it turned out (I-16).
+  return isAborted(signal) ? { kind: "stopped" } : { kind: "succeeded", output: toPlainJson(value) };
 }
 
-/** What stands for the answer of a function that did not end when it was told to. */
-const IGNORED = Symbol("ignored");
+/** A call, so that the compiler does not take the answer from before the wait for the answer after it. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
 
 /**
- * The answer, or `IGNORED` once the grace after an abort is over. A function cannot be ended from outside; its late answer is dropped,
+ * The answer, or nothing once the grace after an abort is over. A function cannot be ended from outside; its late answer is dropped,
  * and so is a late rejection, which would otherwise end the process.
  */
 function untilStopped(answer: PromiseLike<unknown>, signal: AbortSignal, graceMs: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onAbort = (): void => {
-      timer = setTimeout(() => resolve(IGNORED), graceMs);
+      timer = setTimeout(() => resolve(undefined), graceMs);
     };
     const settle = (): void => {
       signal.removeEventListener("abort", onAbort);

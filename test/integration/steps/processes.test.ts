@@ -8,12 +8,15 @@ import { createProcesses } from "../../../src/adapters/process-shim/processes.ts
 import { isAlive } from "../../../src/adapters/process-shim/proc.ts";
 import type { PidFile } from "../../../src/adapters/process-shim/protocol.ts";
 import type { ProcessResult, ProcessSpec, ProcessVerdict } from "../../../src/ports/processes.ts";
-import { eventually, living, RUN_MARK, useProcesses } from "../../support/processes.ts";
+import { eventually } from "../../support/eventually.ts";
+import { living, RUN_MARK, useProcesses } from "../../support/processes.ts";
 
 const bench = useProcesses();
 const never = new AbortController().signal;
 const engines: ChildProcess[] = [];
 let attempts = 0;
+/** The promise is 50 ms; other tests that share the machine get the rest. */
+const LATE_MS = 250;
 
 afterEach(() => {
   for (const engine of engines.splice(0)) engine.kill("SIGKILL");
@@ -39,9 +42,8 @@ function spec(script: string, differs: Partial<ProcessSpec> = {}): ProcessSpec {
   };
 }
 
-async function run(script: string, differs: Partial<ProcessSpec> = {}, signal = never): Promise<ProcessResult & { readonly tookMs: number }> {
-  const began = performance.now();
-  return { ...resultOf(await bench.processes.run(spec(script, differs), signal)), tookMs: performance.now() - began };
+async function run(script: string, differs: Partial<ProcessSpec> = {}, signal = never): Promise<ProcessResult> {
+  return resultOf(await bench.processes.run(spec(script, differs), signal));
 }
 
 function resultOf(verdict: ProcessVerdict): ProcessResult {
@@ -62,17 +64,19 @@ function pidFile(attempt: ProcessSpec): Promise<PidFile> {
 
 describe("a deadline (I-16)", () => {
   test("ends the command at its time, whatever the engine does", async () => {
-    const result = await run("sleep 60", { deadlineAt: Date.now() + 400 });
+    const deadlineAt = Date.now() + 400;
+    const result = await run("sleep 60", { deadlineAt });
     expect(result).toMatchObject({ stopped: "timeout", signal: "SIGTERM", unkillable: false });
-    expect(result.tookMs).toBeGreaterThanOrEqual(399);
-    expect(result.tookMs).toBeLessThan(650);
+    expect(result.endedAt).toBeGreaterThanOrEqual(deadlineAt);
+    expect(result.endedAt).toBeLessThan(deadlineAt + LATE_MS);
   });
 
   test("kills what ignores TERM after the grace", async () => {
-    const result = await run("trap '' TERM; while :; do sleep 0.05; done", { deadlineAt: Date.now() + 200 });
+    const killAt = Date.now() + 200 + 300;
+    const result = await run("trap '' TERM; while :; do sleep 0.05; done", { deadlineAt: killAt - 300 });
     expect(result).toMatchObject({ stopped: "timeout", signal: "SIGKILL" });
-    expect(result.tookMs).toBeGreaterThanOrEqual(499);
-    expect(result.tookMs).toBeLessThan(1_000);
+    expect(result.endedAt).toBeGreaterThanOrEqual(killAt);
+    expect(result.endedAt).toBeLessThan(killAt + LATE_MS);
   });
 
   test("ends a stopped command too (F-20)", async () => {
@@ -119,9 +123,9 @@ describe("what a command leaves behind (I-15, F-21)", () => {
   ];
   test.each(leavers)("%s holds up no outcome and is gone soon after it", async (_name, script) => {
     const attempt = spec(script);
-    const began = performance.now();
-    expect(resultOf(await bench.processes.run(attempt, never))).toMatchObject({ exitCode: 0 });
-    expect(performance.now() - began).toBeLessThan(600);
+    const { exitCode, startedAt, endedAt } = resultOf(await bench.processes.run(attempt, never));
+    expect(exitCode).toBe(0);
+    expect(endedAt - startedAt).toBeLessThan(2 * LATE_MS);
     await eventually(() => expect(living(attempt.token)).toEqual([]), 300 + 2_000);
   });
 
@@ -190,9 +194,9 @@ describe("clean-up", () => {
   });
 
   test("is bounded by the grace", async () => {
-    const { cleanup, tookMs } = await run("true", { cleanup: { argv: bench.processes.interpreter, script: "sleep 60" } });
+    const { cleanup, startedAt, endedAt } = await run("true", { cleanup: { argv: bench.processes.interpreter, script: "sleep 60" } });
     expect(cleanup).toMatchObject({ signal: "SIGTERM" });
-    expect(tookMs).toBeLessThan(1_000);
+    expect(endedAt - startedAt).toBeLessThan(300 + 2 * LATE_MS);
   });
 });
 
