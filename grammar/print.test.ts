@@ -123,7 +123,7 @@ describe("printing and parsing again gives the same tree", () => {
       fc.property(expression, (tree) => {
         expect(shape(parseExpression(printExpression(tree)))).toEqual(shape(tree));
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -132,7 +132,7 @@ describe("printing and parsing again gives the same tree", () => {
       fc.property(text, (tree) => {
         expect(shape(parseText(printText(tree)))).toEqual(shape(tree));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -142,7 +142,7 @@ describe("printing and parsing again gives the same tree", () => {
         const tree: Template = { kind: "template", parts: list };
         expect(shape(parseTemplate(printTemplate(tree)))).toEqual(shape(tree));
       }),
-      { numRuns: 1_500 },
+      { numRuns: 300 },
     );
   });
 });

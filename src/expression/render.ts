@@ -94,10 +94,15 @@ class Renderer {
     const all = this.#items(part);
     const items = part.condition === null ? all : this.#chosen(all, part, part.condition);
     if (items.length === 0) this.#parts(part.otherwise);
-    for (let index = 0; index < items.length; index++) {
-      this.#frame.spend(1, part.at);
-      this.#within({ [part.name]: items[index], loop: loopOf(items, index) }, () => this.#parts(part.body));
-    }
+    this.#within((names) => {
+      for (let index = 0; index < items.length; index++) {
+        this.#frame.spend(ITERATION_FUEL, part.at);
+        names.clear();
+        names.set(part.name, items[index]);
+        names.set("loop", loopOf(items, index));
+        this.#parts(part.body);
+      }
+    });
   }
 
   /** The items to go through: those of a list, the keys of a map, the characters of a text. */
@@ -110,21 +115,28 @@ class Renderer {
   }
 
   #chosen(items: readonly unknown[], part: ForPart, condition: Expression): readonly unknown[] {
-    this.#frame.spend(items.length, part.at);
-    return items.filter((item) => this.#within({ [part.name]: item }, () => isTruthy(this.#value(condition))));
+    this.#frame.spend(items.length * ITERATION_FUEL, part.at);
+    return this.#within((names) =>
+      items.filter((item) => {
+        names.set(part.name, item);
+        return isTruthy(this.#value(condition));
+      }),
+    );
   }
 
-  /** Runs with more local names; what is set meanwhile ends with them. */
-  #within<TResult>(names: Readonly<Record<string, unknown>>, run: () => TResult): TResult {
+  /** Runs with names of its own, which end with it; those around it stay visible. */
+  #within<TResult>(run: (names: Map<string, unknown>) => TResult): TResult {
     const outer = this.#frame.locals;
-    this.#frame.locals = { names: new Map(Object.entries(names)), outer };
-    try {
-      return run();
-    } finally {
-      this.#frame.locals = outer;
-    }
+    const names = new Map<string, unknown>();
+    this.#frame.locals = { names, outer };
+    const result = run(names);
+    this.#frame.locals = outer;
+    return result;
   }
 }
+
+/** What a turn of a loop costs beside its body. */
+const ITERATION_FUEL = 8;
 
 /** The name `loop` inside a loop. `previtem` and `nextitem` are missing at the ends. */
 function loopOf(items: readonly unknown[], index: number): Readonly<Record<string, unknown>> {
