@@ -1,0 +1,64 @@
+/** F-1 and F-2: an engine may die anywhere. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../src/main/index.ts";
+import { generateWorkflow } from "./generate-workflow.ts";
+import { type SweptWorkflow, sweep } from "./sweep.ts";
+
+const example = (path: string): string => resolve("examples", path);
+const officeBlock = JSON.parse(readFileSync(example("02-foundation-design/inputs/office-block.json"), "utf8")) as JsonObject; // An input of the example.
+
+function generated(seed: number): SweptWorkflow {
+  const folder = mkdtempSync(join(tmpdir(), "troupe-generated-"));
+  const file = join(folder, "generated.troupe.yaml");
+  writeFileSync(file, generateWorkflow(seed));
+  return { name: `generated workflow, seed ${seed}`, file, input: {}, stride: 1 };
+}
+
+/** The example's own server, fresh for every life, since it counts its visitors. */
+async function flakyServer(folder: string): Promise<{ readonly input: JsonObject; readonly end: () => void }> {
+  const server: ChildProcess = spawn(process.execPath, ["flaky-server.mjs", "address"], { cwd: folder, stdio: "ignore" });
+  const address = join(folder, "address");
+  while (!existsSync(address) || readFileSync(address, "utf8") === "") await sleep(10);
+  return { input: { url: readFileSync(address, "utf8").trim() }, end: () => void server.kill("SIGKILL") };
+}
+
+const workflows: readonly SweptWorkflow[] = [
+  { name: "01-hello", file: example("01-hello/hello.troupe.yaml"), input: {}, stride: 1 },
+  { name: "02-foundation-design", file: example("02-foundation-design/foundation-design.json"), input: officeBlock, stride: 1 },
+  { name: "03-retries", file: example("03-retries/retries.troupe.yaml"), input: {}, stride: 5, prepare: flakyServer },
+  {
+    name: "04-crash-resume",
+    file: example("04-crash-resume/release.troupe.yaml"),
+    input: {},
+    stride: 1,
+    prepare: async (folder) => {
+      writeFileSync(join(folder, "go"), "");
+      return {};
+    },
+  },
+  { name: "05-workstreams", file: example("05-workstreams/workstreams.troupe.yaml"), input: {}, stride: 13 },
+  {
+    name: "06-embedding",
+    file: example("06-embedding/quote.troupe.yaml"),
+    input: { items: [{ article: "beam", quantity: 4 }] },
+    stride: 1,
+  },
+  generated(1),
+  generated(2),
+  generated(3),
+];
+
+let total = 0;
+
+test.each(workflows)("$name ends the same wherever its engine is killed (F-1, F-2, I-2 to I-5, I-12)", async (workflow) => {
+  const { kills, secondKills, problems } = await sweep(workflow, (kill) => (kill % 3 === 0 ? 1 + (kill % 7) : null));
+  total += kills;
+  process.stdout.write(`${workflow.name}: ${kills} kills survived, ${secondKills} of them during recovery (${total} in all)\n`);
+  expect(problems).toEqual([]);
+  expect(kills).toBeGreaterThan(5);
+});
