@@ -28,6 +28,8 @@ export interface SkipReason {
   readonly text: string;
   /** The condition with its operands' values, where there was one. */
   readonly trace?: JsonObject;
+  /** The person who said so (I-19). */
+  readonly by?: string;
 }
 
 /** An absolute timer that lives as long as the state entered with it. */

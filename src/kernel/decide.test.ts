@@ -309,7 +309,8 @@ describe("a step that waits for a person (I-19)", () => {
 
     const skipped = quarantined();
     skipped.send({ type: "step.skip", ...by, reason: null });
-    expect([skipped.context("a").skipped?.text, skipped.step("b"), skipped.state]).toEqual(["ada skipped it", "skipped", "succeeded"]);
+    expect(skipped.context("a").skipped).toEqual({ kind: "person", text: "ada skipped it", by: "ada" });
+    expect([skipped.step("b"), skipped.state]).toEqual(["skipped", "succeeded"]);
 
     const overridden = quarantined();
     overridden.send({ type: "step.override", ...by, output: { n: 5 } });

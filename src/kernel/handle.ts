@@ -255,7 +255,7 @@ function decidedByPerson(draft: Draft, event: Of<"step.release"> | Of<"step.skip
       draft.ripe.push(step.index);
       break;
     case "step.skip":
-      draft.moveStep(step, { type: "step.skip", at, reason: { kind: "person", text: event.reason ?? `${by} skipped it` } });
+      draft.moveStep(step, { type: "step.skip", at, reason: { kind: "person", text: event.reason ?? `${by} skipped it`, by } });
       break;
     case "step.override":
       draft.moveStep(step, { type: "step.override", at, by, output: event.output });
