@@ -26,11 +26,6 @@ const OPERATOR_WORDS = new Map([
 
 const RESERVED = `(?:${[...WORDS.keys(), "[aA][nN][dD]", "[oO][rR]", "[nN][oO][tT]", "[iI][nN]"].join("|")})`;
 
-/** Words that cannot stand as a name at the beginning of a path. After a dot every word is a name. */
-export function isReservedWord(word: string): boolean {
-  return WORDS.has(word) || OPERATOR_WORDS.has(word.toLowerCase());
-}
-
 function typeOfWord(text: string): string {
   return WORDS.get(text) ?? (text.length <= 3 ? (OPERATOR_WORDS.get(text.toLowerCase()) ?? "kPath") : "kPath");
 }
@@ -198,10 +193,6 @@ class SourceTokens {
 
   save(): Record<string, never> {
     return {};
-  }
-
-  formatError(): string {
-    return "";
   }
 
   has(): boolean {

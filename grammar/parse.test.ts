@@ -150,6 +150,7 @@ describe("refusals", () => {
     ["'\\u{110000}'", "DEF_EXPRESSION", 1, "no character"],
     ["if", "DEF_EXPRESSION", 1, "A value expected, but `if` stands here."],
     ["{a: 1}", "DEF_EXPRESSION", 2, "A key in quotes or `}` expected, but `a` stands here."],
+    ["{(1): 2}", "DEF_EXPRESSION", 2, "A key in quotes or `}` expected, but `(` stands here."],
     ["{'a' 1}", "DEF_EXPRESSION", 6, "`:` expected, but `1` stands here."],
     ["[1 2]", "DEF_EXPRESSION", 4, "An operator, `,` or `]` expected"],
     [`a '${"x".repeat(60)}'`, "DEF_EXPRESSION", 3, "…` stands here."],
@@ -399,9 +400,9 @@ describe("unambiguity", () => {
           expect(thrown).toMatchObject({ code: "DEF_EXPRESSION" });
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
-    expect(accepted.count).toBeGreaterThan(200);
+    expect(accepted.count).toBeGreaterThan(100);
   });
 
   test("any text is either read or refused with a place, whatever its characters", () => {
@@ -455,7 +456,7 @@ describe("unambiguity", () => {
           expect((thrown as DefinitionError).message).not.toMatch(/nearley|undefined|→/);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 1_000) },
     );
   });
 });

@@ -202,6 +202,7 @@ describe("random programs", () => {
     };
   });
 
+  // FUZZ_RUNS=1000000 for the nightly run
   test("end in a JSON value or a typed error, change nothing, and trace without throwing (S-1)", () => {
     const before = Object.getOwnPropertyNames(Object.prototype).length;
     const frozen = Object.freeze(JSON.parse(JSON.stringify({ a: "x", list: [1, 2] })));
@@ -228,9 +229,9 @@ describe("random programs", () => {
           expect((thrown as DefinitionError).place?.line).toBe(1);
         }
       }),
-      { numRuns: 4_000 },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 1_500) },
     );
-    expect(values).toBeGreaterThan(500);
+    expect(values).toBeGreaterThan(200);
     expect(Object.getOwnPropertyNames(Object.prototype)).toHaveLength(before);
   });
 

@@ -151,8 +151,8 @@ describe("random templates", () => {
         compared++;
         expect(render(source, context)).toBe(answer);
       }),
-      { numRuns: 2_000 },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 800) },
     );
-    expect(compared).toBeGreaterThan(1_000);
+    expect(compared).toBeGreaterThan(400);
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compilePattern } from "../../grammar/pattern.ts";
 import { hasMatch } from "./match.ts";
+import { matchesPattern } from "./matches-pattern.ts";
 
 function matches(pattern: string, text: string, spend: (amount: number) => void = () => {}): boolean {
   const program = compilePattern(pattern);
@@ -79,6 +80,16 @@ describe("patterns", () => {
     ["a".repeat(1_001), "longer than 1000 characters"],
   ])("%j is refused", (pattern, problem) => {
     expect(compilePattern(pattern)).toContain(problem);
+  });
+
+  test("a fault of ours is not taken for a problem of the pattern", () => {
+    expect(() => compilePattern({ length: 1 } as never)).toThrow(TypeError);
+  });
+
+  test("a pattern on its own: one that does not compile is found nowhere, and only the beginning of a text counts", () => {
+    expect(matchesPattern("^a+$", "aaa")).toBe(true);
+    expect(matchesPattern("(a", "(a")).toBe(false);
+    expect(matchesPattern("b", `${"a".repeat(70_000)}b`)).toBe(false);
   });
 
   test("agrees with the platform's regular expressions on everything both know", () => {

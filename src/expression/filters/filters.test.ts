@@ -277,7 +277,7 @@ describe("own arithmetic agrees with the platform's", () => {
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
         expect(sha256Hex(text)).toBe(createHash("sha256").update(text, "utf8").digest("hex"));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
     for (const length of [55, 56, 63, 64, 65, 119, 120])
       expect(sha256Hex("a".repeat(length))).toBe(createHash("sha256").update("a".repeat(length)).digest("hex"));

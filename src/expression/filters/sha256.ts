@@ -58,11 +58,18 @@ function compress(state: Uint32Array, schedule: Uint32Array): void {
     const first = (h + big1 + ((e & f) ^ (~e & g)) + word(ROUND_CONSTANTS, index) + word(schedule, index)) | 0;
     const big0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
     const second = (big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
+    // one by one: a destructuring swap of eight costs more than all the rest of a round
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((value, index) => {
-    state[index] = word(state, index) + value;
-  });
+  const added = [a, b, c, d, e, f, g, h];
+  for (let index = 0; index < 8; index++) state[index] = word(state, index) + (added[index] as number); // eight of both
 }
 
 function word(words: Uint32Array, index: number): number {
