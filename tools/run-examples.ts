@@ -29,7 +29,7 @@ function createCommandFolder(root: string): string {
 }
 
 function runExample(folder: string, scratch: string, commandFolder: string): { output: string; problem: string | null } {
-  const copy = join(scratch, basename(folder));
+  const copy = join(scratch, "examples", basename(folder));
   cpSync(folder, copy, { recursive: true });
   const env = {
     ...process.env,
@@ -72,6 +72,8 @@ const scratch = mkdtempSync(join(tmpdir(), "troupe-examples-"));
 let failed = 0;
 try {
   const commandFolder = createCommandFolder(scratch);
+  // A program that embeds the engine imports `../../src/main/index.ts`, in the copy as in the repository.
+  symlinkSync(resolve("src"), join(scratch, "src"));
   for (const folder of folders) {
     const { output, problem } = runExample(folder, scratch, commandFolder);
     const finding = problem ?? judge(folder, output);

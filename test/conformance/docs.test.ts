@@ -1,0 +1,118 @@
+import { globSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { check } from "../../src/definition/index.ts";
+import { modelSchemas } from "../../src/definition/model.generated.ts";
+import { notYetKeys } from "../../src/definition/not-yet.ts";
+import { declarationsOf } from "../../src/main/declarations.ts";
+
+const stepTypes = declarationsOf([]);
+const NEEDS_ALIASES = ["depends_on", "dependencies", "depends"];
+
+const documents = globSync(["README.md", "docs/*.md", "examples/*/README.md"]).sort();
+const language = readFileSync("docs/language.md", "utf8");
+
+interface Block {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+function blocksOf(file: string, info: string): Block[] {
+  const text = readFileSync(file, "utf8");
+  return [...text.matchAll(new RegExp(`^\`\`\`${info}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map((match) => ({
+    file,
+    line: text.slice(0, match.index).split("\n").length + 1,
+    text: match[1] ?? "",
+  }));
+}
+
+/** The text below a heading, up to the next one of any level. */
+function sectionOf(title: string): string {
+  const [, section] = language.split(new RegExp(`^#+ ${title}$`, "m"));
+  return section?.split(/^#+ /m)[0] ?? "";
+}
+
+/** Names in the first column of the tables of a section. */
+function keysOf(title: string): string[] {
+  return [...sectionOf(title).matchAll(/^\| `([^`(]+)[^`]*` \|/gm)].map((match) => match[1] ?? "").sort();
+}
+
+function propertiesOf(schema: unknown): string[] {
+  return Object.keys((schema as { readonly properties: object }).properties).sort(); // the schemas looked at have properties
+}
+
+describe("workflows in the documentation", () => {
+  const blocks = documents.flatMap((file) => blocksOf(file, "yaml"));
+
+  test("there are some", () => {
+    expect(blocks.length).toBeGreaterThan(6);
+  });
+
+  test.each(blocks)("$file:$line is valid, without a warning", ({ file, text }) => {
+    expect(check(text, { file, stepTypes }).findings.map(({ code, message, line }) => `${line}: ${code} ${message}`)).toEqual([]);
+  });
+
+  test("every workflow of the examples is valid, without a warning", () => {
+    const files = globSync(["examples/*/*.troupe.yaml", "examples/*/*-design.json"]);
+    expect(files.length).toBeGreaterThan(5);
+    const findings = files.flatMap((file) => check(readFileSync(file, "utf8"), { file, stepTypes }).findings);
+    expect(findings.map(({ file, line, message }) => `${file}:${line}: ${message}`)).toEqual([]);
+  });
+});
+
+describe("docs/language.md lists exactly what the language has", () => {
+  const { document, step } = modelSchemas;
+
+  test("fields of a document", () => {
+    expect(keysOf("Document")).toEqual(propertiesOf(document));
+  });
+
+  test("fields of every step", () => {
+    expect(keysOf("Steps")).toEqual([...propertiesOf(step), ...NEEDS_ALIASES].sort());
+  });
+
+  test("fields of time limits, retries and costs", () => {
+    expect(keysOf("Time limits")).toEqual(propertiesOf(step.properties.timeout));
+    expect(keysOf("Retries")).toEqual(propertiesOf(step.properties.retry));
+    expect(keysOf("Costs")).toEqual(propertiesOf(step.properties.cost));
+  });
+
+  test("step types", () => {
+    const types = [...language.matchAll(/^### (\w+)$/gm)].map((match) => match[1] ?? "").filter((title) => /^[a-z]/.test(title));
+    expect(types.sort()).toEqual(stepTypes.map(({ type }) => type).sort());
+  });
+
+  test.each(stepTypes)("fields of $type", ({ type, properties }) => {
+    const listed = keysOf(type).filter((key) => !key.startsWith("TROUPE_"));
+    expect(listed).toEqual(Object.keys(properties).sort());
+  });
+
+  test("what this version lacks", () => {
+    const listed = [...sectionOf("Not in this version").matchAll(/`(\w+)`/g)].map((match) => match[1] ?? "");
+    expect([...new Set(listed)].sort()).toEqual([...new Set([...notYetKeys.document, ...notYetKeys.step, ...notYetKeys.types])].sort());
+  });
+});
+
+describe("links in the documentation", () => {
+  test("every relative link leads to a file, and to a heading where it names one", () => {
+    const broken = documents.flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].flatMap(([, path = "", anchor]) => {
+        const target = path === "" ? file : new URL(path, `file:///${file}`).pathname.slice(1);
+        if (globSync(target).length === 0) return [`${file}: ${path}`];
+        if (anchor === undefined || !target.endsWith(".md")) return [];
+        return anchorsOf(target).includes(anchor) ? [] : [`${file}: ${path}#${anchor}`];
+      }),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
+/** As GitHub makes them from headings. */
+function anchorsOf(file: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] ?? "")
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
