@@ -130,6 +130,7 @@ export const catalogue = {
   STORE_BUSY: transient("The store is locked by another process."),
   STORE_FULL: transient("No space is left for the store.", "Free disk space; work goes on by itself."),
   BACKPRESSURE: transient("The queue holds {depth} of {bound} steps.", "Try again in a moment."),
+  DETACH_FAILED: transient("The process in the background did not start the run: {problem}", "Its log is {log}."),
 
   // --- nobody acts: this engine stops
   EPOCH_LOST: fenced("Another engine (epoch {current}) has taken over this store; this one had epoch {epoch}."),

@@ -1,5 +1,4 @@
 /** The engine of a state directory: the embedded host with everything it needs from the machine. */
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
 import type { RunId } from "../core/ids.ts";
@@ -11,6 +10,7 @@ import type { Observer } from "../ports/observer.ts";
 import type { Ownership, Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { crashPointsFrom } from "./crash-points.ts";
+import { defaultMaxWorkers } from "./default-workers.ts";
 import { pumpLetters } from "./letters.ts";
 import { isSameStart, mismatch } from "./prepare-run.ts";
 import type { Workshop } from "./workshop.ts";
@@ -41,11 +41,6 @@ export interface Engine extends AsyncDisposable {
   start(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId>;
   /** Stops granting places, waits for what runs until the deadline, and lets go of the store. */
   suspend(graceMs: number): Promise<void>;
-}
-
-/** Steps mostly wait for processes, so there is room for more of them than cores. */
-export function defaultMaxWorkers(): number {
-  return Math.max(8, 4 * availableParallelism());
 }
 
 /** @throws RequestError STORE_OWNED while another engine lives */
