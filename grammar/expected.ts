@@ -114,6 +114,7 @@ function badTag(token: Token): DefinitionError {
   if (word === "for") return syntaxError(token, "A loop is written `{% for name in list %}`.");
   if (word === "set") return syntaxError(token, "An assignment is written `{% set name = value %}`.");
   if (word === "raw") return syntaxError(token, "The raw block that begins here has no end.", "Raw blocks end with `{% endraw %}`.");
+  if (word === "") return syntaxError(token, "A tag begins with its name.", `The tags are ${TAGS.join(", ")}.`);
   const near = nearestName(word, TAGS);
   return syntaxError(
     token,

@@ -302,7 +302,7 @@ describe("templates", () => {
   test.each([
     ["{% iff a %}", "DEF_EXPRESSION", 1, "There is no tag `{% iff %}`.", "Did you mean `if`?"],
     ["{% include 'x' %}", "DEF_EXPRESSION", 1, "There is no tag `{% include %}`.", "The tags are if, elif,"],
-    ["{% %}", "DEF_EXPRESSION", 1, "There is no tag", "The tags are"],
+    ["{% %}", "DEF_EXPRESSION", 1, "A tag begins with its name.", "The tags are"],
     ["{% for in x %}", "DEF_EXPRESSION", 1, "A loop is written `{% for name in list %}`.", undefined],
     ["{% set x %}", "DEF_EXPRESSION", 1, "An assignment is written", undefined],
     ["{% raw %}", "DEF_EXPRESSION", 1, "The raw block that begins here has no end.", "{% endraw %}"],
