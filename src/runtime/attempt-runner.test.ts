@@ -11,7 +11,8 @@ import type { AttemptContext, Execution, StepType } from "../ports/attempt.ts";
 import type { AttemptReport } from "../ports/attempt-runner.ts";
 import type { Breakers } from "../ports/breaker.ts";
 import type { Clock } from "../ports/clock.ts";
-import { createAttemptRunner, type SchemaViolation } from "./attempt-runner.ts";
+import { createAttemptRunner } from "./attempt-runner.ts";
+import type { SchemaViolation } from "./settle.ts";
 
 const clock: Clock & { readonly waits: number[] } = {
   waits: [],
@@ -30,22 +31,49 @@ type Execute = (context: AttemptContext) => Promise<Execution>;
 function runnerOf(execute: Execute, differs: Partial<StepType> = {}, breakers = closed) {
   const declaration = { type: "t", summary: "", properties: {}, required: [], fields: {}, inferredBy: null };
   const type: StepType = { declaration, survivesEngine: false, execute, ...differs };
-  const validate = (schema: JsonObject, data: Json, root: string): SchemaViolation[] => (schema["const"] === data ? [] : [{ path: root, message: `is ${JSON.stringify(data)}`, keyword: "const" }]);
-  return createAttemptRunner({ stepTypes: new Map([["t", type]]), breakers, clock, validate, digest: (content) => sha256(content) as Digest });
+  const validate = (schema: JsonObject, data: Json, root: string): SchemaViolation[] =>
+    schema.const === data ? [] : [{ path: root, message: `is ${JSON.stringify(data)}`, keyword: "const" }];
+  return createAttemptRunner({
+    stepTypes: new Map([["t", type]]),
+    breakers,
+    clock,
+    validate,
+    digest: (content) => sha256(content) as Digest,
+  });
 }
 
-async function run(execute: Execute, config: Record<string, Field> = {}, differs: Partial<CompiledStep> = {}, signal = new AbortController().signal): Promise<AttemptReport["outcome"]> {
-  const report = await runnerOf(execute).run(makeRequest(makeStep("t", config, differs)), scopeOf({ input: { n: 2 } }), signal, () => undefined);
+async function run(
+  execute: Execute,
+  config: Record<string, Field> = {},
+  differs: Partial<CompiledStep> = {},
+  signal = new AbortController().signal,
+): Promise<AttemptReport["outcome"]> {
+  const report = await runnerOf(execute).run(
+    makeRequest(makeStep("t", config, differs)),
+    scopeOf({ input: { n: 2 } }),
+    signal,
+    () => undefined,
+  );
   return report.outcome;
 }
 
-const succeed = (output: Json): Execute => () => Promise.resolve({ kind: "succeeded", output });
+const succeed =
+  (output: Json): Execute =>
+  () =>
+    Promise.resolve({ kind: "succeeded", output });
 const fail: Execute = () => Promise.resolve({ kind: "failed", failure: { class: "permanent", code: "X", title: "x" } });
-const throwing = (thrown: unknown): Execute => () => Promise.reject(thrown);
+const throwing =
+  (thrown: unknown): Execute =>
+  () =>
+    Promise.reject(thrown);
 
 describe("an attempt", () => {
   test("sees its fields evaluated, each once", async () => {
-    const execute: Execute = (context) => Promise.resolve({ kind: "succeeded", output: [context.value("a") ?? null, context.value("b") ?? null, context.value("c") === undefined, context.value("a") ?? null] });
+    const execute: Execute = (context) =>
+      Promise.resolve({
+        kind: "succeeded",
+        output: [context.value("a") ?? null, context.value("b") ?? null, context.value("c") === undefined, context.value("a") ?? null],
+      });
     expect(await run(execute, { a: text("{{ input.n + 1 }}"), b: literal([1]) })).toEqual({ kind: "succeeded", output: [3, [1], true, 3] });
   });
 
@@ -61,7 +89,9 @@ describe("an attempt", () => {
   });
 
   test("with an expression that fails ends as a validation failure", async () => {
-    const outcome = await run((context) => Promise.resolve({ kind: "succeeded", output: context.value("a") ?? null }), { a: text("{{ input.missing }}") });
+    const outcome = await run((context) => Promise.resolve({ kind: "succeeded", output: context.value("a") ?? null }), {
+      a: text("{{ input.missing }}"),
+    });
     expect(outcome).toMatchObject({ kind: "failed", failure: { class: "validation", code: "EXPR_MISSING" } });
   });
 
@@ -95,24 +125,40 @@ describe("schemas", () => {
 
   test("of the output turn a success into a validation failure", async () => {
     expect(await run(succeed(1), {}, { outputSchema: { const: 1 } })).toEqual({ kind: "succeeded", output: 1 });
-    expect(await run(succeed(2), {}, { outputSchema: { const: 1 } })).toMatchObject({ failure: { class: "validation", code: "OUTPUT_SCHEMA", extra: { errors: [{ path: "output" }] } } });
+    expect(await run(succeed(2), {}, { outputSchema: { const: 1 } })).toMatchObject({
+      failure: { class: "validation", code: "OUTPUT_SCHEMA", extra: { errors: [{ path: "output" }] } },
+    });
   });
 });
 
 describe("stopping (R3)", () => {
-  const timeout = (differs: Partial<TimeoutPolicy>): Partial<CompiledStep> => ({ timeout: { afterMs: 50, then: "fail", value: null, graceMs: 1, ...differs } });
+  const timeout = (value: Field | null = null): Partial<CompiledStep> => {
+    // biome-ignore lint/suspicious/noThenProperty: the policy's own name for what follows a time-out
+    const policy: TimeoutPolicy = { afterMs: 50, then: value === null ? "fail" : "fallback", value, graceMs: 1 };
+    return { timeout: policy };
+  };
 
   test("makes a failure a stop or a time-out, but leaves a success what it is", async () => {
     expect(await run(fail, {}, {}, AbortSignal.abort("cancel"))).toEqual({ kind: "stopped" });
     expect(await run(throwing("cancel"), {}, {}, AbortSignal.abort("cancel"))).toEqual({ kind: "stopped" });
-    expect(await run(fail, {}, timeout({}), AbortSignal.abort("timeout"))).toMatchObject({ kind: "timed_out", failure: { class: "timeout", code: "TIMEOUT" }, fallback: null });
+    expect(await run(fail, {}, timeout(), AbortSignal.abort("timeout"))).toMatchObject({
+      kind: "timed_out",
+      failure: { class: "timeout", code: "TIMEOUT" },
+      fallback: null,
+    });
     expect(await run(succeed(1), {}, {}, AbortSignal.abort("timeout"))).toEqual({ kind: "succeeded", output: 1 });
   });
 
   test("at the deadline makes the fallback value where one is declared", async () => {
     const execute: Execute = () => Promise.resolve({ kind: "timed_out", detail: "late" });
-    expect(await run(execute, {}, timeout({ then: "fallback", value: text("{{ input.n }}") }))).toMatchObject({ kind: "timed_out", fallback: 2 });
-    expect(await run(execute, {}, timeout({ then: "fallback", value: text("{{ input.no }}") }))).toMatchObject({ kind: "failed", failure: { class: "validation" } });
+    expect(await run(execute, {}, timeout(text("{{ input.n }}")))).toMatchObject({
+      kind: "timed_out",
+      fallback: 2,
+    });
+    expect(await run(execute, {}, timeout(text("{{ input.no }}")))).toMatchObject({
+      kind: "failed",
+      failure: { class: "validation" },
+    });
   });
 });
 
@@ -130,7 +176,8 @@ describe("large outputs", () => {
   });
 
   test("stay where they are up to the limit, whatever they are made of", async () => {
-    for (const output of ["x".repeat(INLINE_MAX_BYTES - 2), Array.from({ length: 9_000 }, (_, i) => i), { a: ["b".repeat(60_000)] }]) expect((await report(output)).blobs).toEqual([]);
+    for (const output of ["x".repeat(INLINE_MAX_BYTES - 2), Array.from({ length: 9_000 }, (_, i) => i), { a: ["b".repeat(60_000)] }])
+      expect((await report(output)).blobs).toEqual([]);
     expect((await report("x".repeat(INLINE_MAX_BYTES - 1))).blobs).toHaveLength(1);
   });
 
@@ -153,36 +200,62 @@ describe("a breaker", () => {
 
   test("counts refused connections and time-outs, not the user's failures", async () => {
     const counted: boolean[] = [];
-    const counting: Breakers = { ...closed, call: (_target, work, isFailure) => work().then((result) => (counted.push(isFailure(result)), result)) };
+    const counting: Breakers = {
+      ...closed,
+      call: (_target, work, isFailure) =>
+        work().then((result) => {
+          counted.push(isFailure(result));
+          return result;
+        }),
+    };
     for (const thrown of [{ code: "ECONNREFUSED" }, { status: 503 }, { status: 404 }, new Error("mine")]) {
-      await runnerOf(throwing(thrown), { target: () => "api" }, counting).run(makeRequest(makeStep("t", {})), scopeOf({}), new AbortController().signal, () => undefined);
+      await runnerOf(throwing(thrown), { target: () => "api" }, counting).run(
+        makeRequest(makeStep("t", {})),
+        scopeOf({}),
+        new AbortController().signal,
+        () => undefined,
+      );
     }
     expect(counted).toEqual([true, true, false, false]);
   });
 });
 
 describe("reattaching", () => {
-  const reattach = (differs: Partial<StepType>): Promise<AttemptReport> => runnerOf(fail, differs).reattach(makeRequest(makeStep("t", {})), scopeOf({}), new AbortController().signal, "follow");
+  const reattach = (differs: Partial<StepType>): Promise<AttemptReport> =>
+    runnerOf(fail, differs).reattach(makeRequest(makeStep("t", {})), scopeOf({}), new AbortController().signal, "follow");
 
   test("asks the type, and knows that the others end with their engine", async () => {
     expect((await reattach({ reattach: succeed(5) })).outcome).toEqual({ kind: "succeeded", output: 5 });
-    expect((await reattach({ reattach: () => Promise.resolve({ kind: "not_started", reason: "r" }) })).outcome).toEqual({ kind: "not_started", reason: "r" });
+    expect((await reattach({ reattach: () => Promise.resolve({ kind: "not_started", reason: "r" }) })).outcome).toEqual({
+      kind: "not_started",
+      reason: "r",
+    });
     expect((await reattach({})).outcome).toMatchObject({ kind: "lost", failure: { class: "lost" } });
     expect((await reattach({ reattach: throwing(new Error("x")) })).outcome).toMatchObject({ kind: "failed" });
   });
 });
 
 describe("the output of a run", () => {
-  const workflow = (output: Record<string, Field> | null, outputSchema: JsonObject | null = null) => makeRequest(makeStep("t", {}), { workflow: { output, outputSchema } }).workflow;
+  const workflow = (output: Record<string, Field> | null, outputSchema: JsonObject | null = null) =>
+    makeRequest(makeStep("t", {}), { workflow: { output, outputSchema } }).workflow;
   const scope = scopeOf({ input: { n: 2 } });
 
   test("is made of its fields, or is null", () => {
-    expect(runnerOf(fail).makeOutput(workflow({ a: text("{{ input.n }}") }), scope)).toEqual({ result: { ok: true, output: { a: 2 } }, blobs: [] });
+    expect(runnerOf(fail).makeOutput(workflow({ a: text("{{ input.n }}") }), scope)).toEqual({
+      result: { ok: true, output: { a: 2 } },
+      blobs: [],
+    });
     expect(runnerOf(fail).makeOutput(workflow(null), scope)).toEqual({ result: { ok: true, output: null }, blobs: [] });
   });
 
   test("that cannot be made or does not fit is a failure", () => {
-    expect(runnerOf(fail).makeOutput(workflow({ a: text("{{ input.x }}") }), scope).result).toMatchObject({ ok: false, failure: { code: "EXPR_MISSING" } });
-    expect(runnerOf(fail).makeOutput(workflow(null, { const: 1 }), scope).result).toMatchObject({ ok: false, failure: { code: "OUTPUT_SCHEMA" } });
+    expect(runnerOf(fail).makeOutput(workflow({ a: text("{{ input.x }}") }), scope).result).toMatchObject({
+      ok: false,
+      failure: { code: "EXPR_MISSING" },
+    });
+    expect(runnerOf(fail).makeOutput(workflow(null, { const: 1 }), scope).result).toMatchObject({
+      ok: false,
+      failure: { code: "OUTPUT_SCHEMA" },
+    });
   });
 });

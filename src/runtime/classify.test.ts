@@ -36,8 +36,24 @@ describe("what is thrown is classified (D5)", () => {
 
 describe("a failure", () => {
   test("keeps what a program needs to react", () => {
-    const failure = toFailure(Object.assign(new Error("slow down", { cause: new Error("quota") }), { status: 429, retryAfterMs: 250, hint: "wait", extra: { a: 1 } }));
-    expect(failure).toEqual({ class: "transient", code: "HTTP_429", title: "slow down", detail: "slow down: quota", status: 429, retryAfterMs: 250, hint: "wait", extra: { a: 1 } });
+    const failure = toFailure(
+      Object.assign(new Error("slow down", { cause: new Error("quota") }), {
+        status: 429,
+        retryAfterMs: 250,
+        hint: "wait",
+        extra: { a: 1 },
+      }),
+    );
+    expect(failure).toEqual({
+      class: "transient",
+      code: "HTTP_429",
+      title: "slow down",
+      detail: "slow down: quota",
+      status: 429,
+      retryAfterMs: 250,
+      hint: "wait",
+      extra: { a: 1 },
+    });
   });
 
   test("is bounded, also when its causes form a circle or its text is huge", () => {
@@ -48,7 +64,14 @@ describe("a failure", () => {
   });
 
   test("counts against a service only when the service did not answer", () => {
-    const counts = [{ status: 500 }, { status: 429 }, { code: "ECONNRESET" }, { name: "TimeoutError" }, { status: 404 }, new Error("mine")].map((thrown) => countsAgainstTarget(toFailure(thrown)));
+    const counts = [
+      { status: 500 },
+      { status: 429 },
+      { code: "ECONNRESET" },
+      { name: "TimeoutError" },
+      { status: 404 },
+      new Error("mine"),
+    ].map((thrown) => countsAgainstTarget(toFailure(thrown)));
     expect(counts).toEqual([true, true, true, true, false, false]);
   });
 });

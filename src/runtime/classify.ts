@@ -26,7 +26,19 @@ const CAUSES_MAX = 8;
 const DETAIL_MAX = 4_000;
 
 const TRANSIENT_CODES: ReadonlySet<string> = new Set([
-  ...["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "ESOCKETTIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EHOSTDOWN", "EAI_AGAIN"],
+  ...[
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ECONNABORTED",
+    "EPIPE",
+    "ETIMEDOUT",
+    "ESOCKETTIMEDOUT",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ENETDOWN",
+    "EHOSTDOWN",
+    "EAI_AGAIN",
+  ],
   ...["EAGAIN", "EBUSY", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENOSPC"],
   ...["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_SOCKET", "UND_ERR_CLOSED"],
   ...["SQLITE_BUSY", "SQLITE_LOCKED", "ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT"],
@@ -35,9 +47,19 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
 ]);
 const PERMANENT_CODES: ReadonlySet<string> = new Set([
   ...["ENOENT", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST", "ENOTFOUND", "ERR_INVALID_URL", "ERR_MODULE_NOT_FOUND"],
-  ...["CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ...[
+    "CERT_HAS_EXPIRED",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+  ],
 ]);
-const CLASS_BY_NAME: Readonly<Record<string, FailureClass>> = { TimeoutError: "timeout", ValidationError: "validation", AssertionError: "validation" };
+const CLASS_BY_NAME: Readonly<Record<string, FailureClass>> = {
+  TimeoutError: "timeout",
+  ValidationError: "validation",
+  AssertionError: "validation",
+};
 /** SQLite's BUSY and LOCKED as `node:sqlite` reports them. */
 const SQLITE_TRANSIENT: ReadonlySet<number> = new Set([5, 6]);
 
@@ -51,7 +73,11 @@ export function toFailure(thrown: unknown): TaskFailure {
   const [top] = chain;
   const extra = toExtra(top?.extra);
   return {
-    class: firstOf(chain, declaredClass) ?? (status === undefined ? undefined : classOfStatus(status)) ?? firstOf(chain, knownClass) ?? "transient",
+    class:
+      firstOf(chain, declaredClass) ??
+      (status === undefined ? undefined : classOfStatus(status)) ??
+      firstOf(chain, knownClass) ??
+      "transient",
     code: code ?? (status === undefined ? "THROWN" : `HTTP_${status}`),
     title: titleOf(top ?? {}),
     ...detailOf(chain),
@@ -69,7 +95,7 @@ export function countsAgainstTarget(failure: TaskFailure): boolean {
 }
 
 /** 408, 425, 429 and 5xx pass; authorisation and every other 4xx stay. */
-export function classOfStatus(status: number): FailureClass | undefined {
+function classOfStatus(status: number): FailureClass | undefined {
   if (status === 408 || status === 425 || status === 429 || status >= 500) return "transient";
   if (status === 409) return "conflict";
   if (status === 422) return "validation";
@@ -78,7 +104,8 @@ export function classOfStatus(status: number): FailureClass | undefined {
 
 function causesOf(thrown: Thrown): readonly Thrown[] {
   const chain: Thrown[] = [];
-  for (let at: unknown = thrown; typeof at === "object" && at !== null && chain.length < CAUSES_MAX; at = (at as Thrown).cause) chain.push(at as Thrown); // as above
+  for (let at: unknown = thrown; typeof at === "object" && at !== null && chain.length < CAUSES_MAX; at = (at as Thrown).cause)
+    chain.push(at as Thrown); // as above
   return chain;
 }
 

@@ -100,7 +100,17 @@ export function makeRequest(step: CompiledStep, differs: RequestDiffers = {}): A
     indexOf: new Map([[step.id, 0]]),
     ...differs.workflow,
   };
-  const own = { runId, tenant: workflow.tenant, step, attempt: 1, idempotencyKey: `${runId}/${step.id}`, deadlineAt: null, graceMs: 500, workspace: process.cwd(), epoch: 1 };
+  const own = {
+    runId,
+    tenant: workflow.tenant,
+    step,
+    attempt: 1,
+    idempotencyKey: `${runId}/${step.id}`,
+    deadlineAt: null,
+    graceMs: 500,
+    workspace: process.cwd(),
+    epoch: 1,
+  };
   return { ...own, ...differs, workflow };
 }
 

@@ -38,7 +38,13 @@ export function living(token: string): number[] {
   const mark = `TROUPE_ATTEMPT_TOKEN=${token}`;
   return readdirSync("/proc")
     .map(Number)
-    .filter((pid) => pid > 0 && environ(pid).split("\0").some((entry) => entry.startsWith(mark)));
+    .filter(
+      (pid) =>
+        pid > 0 &&
+        environ(pid)
+          .split("\0")
+          .some((entry) => entry.startsWith(mark)),
+    );
 }
 
 function environ(pid: number): string {

@@ -4,7 +4,9 @@ export function double(input: { readonly n: number }): { readonly n: number } {
 }
 
 export function fail(): never {
-  throw Object.assign(new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) }), { status: 503 });
+  throw Object.assign(new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) }), {
+    status: 503,
+  });
 }
 
 export function reject(): Promise<never> {

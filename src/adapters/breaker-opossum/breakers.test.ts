@@ -5,7 +5,12 @@ import { createBreakers } from "./breakers.ts";
 const breakers = createBreakers({ resetMs: 60, volumeThreshold: 3 });
 afterEach(() => breakers[Symbol.dispose]());
 
-const call = (answer: string, target = "t"): Promise<unknown> => breakers.call(target, () => Promise.resolve(answer), (result) => result === "bad");
+const call = (answer: string, target = "t"): Promise<unknown> =>
+  breakers.call(
+    target,
+    () => Promise.resolve(answer),
+    (result) => result === "bad",
+  );
 const halfOpen = (): Promise<void> => eventually(() => expect(breakers.state("t")).toBe("half_open"));
 
 async function open(): Promise<void> {
@@ -17,7 +22,14 @@ describe("a breaker", () => {
   test("opens on failures of its target only, and tells when to come back", async () => {
     await open();
     let ran = false;
-    const answer = await breakers.call("t", () => Promise.resolve((ran = true)), () => false);
+    const answer = await breakers.call(
+      "t",
+      () => {
+        ran = true;
+        return Promise.resolve(0);
+      },
+      () => false,
+    );
     expect(answer).toMatchObject({ open: true });
     expect((answer as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(0);
     expect((answer as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(60);
@@ -29,7 +41,14 @@ describe("a breaker", () => {
     for (let i = 0; i < 2; i++) await call("bad");
     expect(breakers.state("t")).toBe("closed");
     for (let i = 0; i < 20; i++) await call("the user's own");
-    for (let i = 0; i < 3; i++) await expect(breakers.call("t", () => Promise.reject(new Error("thrown")), () => true)).rejects.toThrow("thrown");
+    for (let i = 0; i < 3; i++)
+      await expect(
+        breakers.call(
+          "t",
+          () => Promise.reject(new Error("thrown")),
+          () => true,
+        ),
+      ).rejects.toThrow("thrown");
     expect(breakers.state("t")).toBe("closed");
   });
 
@@ -37,7 +56,11 @@ describe("a breaker", () => {
     await open();
     await halfOpen();
     const probe = Promise.withResolvers<string>();
-    const first = breakers.call("t", () => probe.promise, () => false);
+    const first = breakers.call(
+      "t",
+      () => probe.promise,
+      () => false,
+    );
     expect(await call("good")).toMatchObject({ open: true, retryAfterMs: 1_000 });
     probe.resolve("back");
     expect(await first).toBe("back");

@@ -3,7 +3,7 @@
  * every engine, which is safe: the first failures open them again (I-36).
  */
 import CircuitBreaker from "opossum";
-import type { BreakerOpen, Breakers, BreakerState } from "../../ports/breaker.ts";
+import type { BreakerOpen, BreakerState, Breakers } from "../../ports/breaker.ts";
 
 export interface BreakersOptions {
   /** How long an open breaker refuses before it lets one probe through. @defaultValue 60 000 ms */
@@ -15,7 +15,7 @@ export interface BreakersOptions {
   readonly changed?: (target: string, state: BreakerState) => void;
 }
 
-export const RESET_MS_DEFAULT = 60_000;
+const RESET_MS_DEFAULT = 60_000;
 const VOLUME_THRESHOLD_DEFAULT = 5;
 const ERROR_THRESHOLD_PERCENT_DEFAULT = 50;
 /** While a probe is on its way nobody knows how long it takes. */
@@ -51,7 +51,11 @@ export function createBreakers(options: BreakersOptions = {}): Breakers {
   }
 
   return {
-    async call<TResult>(target: string, work: () => Promise<TResult>, isFailure: (result: TResult) => boolean): Promise<TResult | BreakerOpen> {
+    async call<TResult>(
+      target: string,
+      work: () => Promise<TResult>,
+      isFailure: (result: TResult) => boolean,
+    ): Promise<TResult | BreakerOpen> {
       const entry = entryOf(target);
       const job = async (): Promise<TResult> => {
         const result = await work();

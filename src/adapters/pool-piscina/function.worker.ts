@@ -19,7 +19,10 @@ function cloneable(value: unknown): unknown {
   try {
     return structuredClone(value);
   } catch (cause) {
-    throw Object.assign(new Error("The output cannot leave its thread; a function must answer JSON.", { cause }), { code: "OUTPUT_NOT_JSON", class: "validation" });
+    throw Object.assign(new Error("The output cannot leave its thread; a function must answer JSON.", { cause }), {
+      code: "OUTPUT_NOT_JSON",
+      class: "validation",
+    });
   }
 }
 
@@ -35,6 +38,6 @@ function toPlain(thrown: unknown, depth = 0): unknown {
     if (typeof value === "string" || typeof value === "number") plain[member] = value;
   }
   const { cause } = thrown as { cause?: unknown };
-  if (cause !== undefined && depth < CAUSES_MAX) plain["cause"] = toPlain(cause, depth + 1);
+  if (cause !== undefined && depth < CAUSES_MAX) plain.cause = toPlain(cause, depth + 1);
   return plain;
 }

@@ -7,7 +7,8 @@ const pool = createTaskPool({ maxThreads: 2, maxHeapMb: 32 });
 afterAll(() => pool[Symbol.asyncDispose]());
 
 const module = new URL("../../../test/support/thread-functions.ts", import.meta.url).href;
-const call = (name: string, input: Json = {}, signal = new AbortController().signal): Promise<TaskAnswer> => pool.call({ module, export: name, input, context: {} }, signal);
+const call = (name: string, input: Json = {}, signal = new AbortController().signal): Promise<TaskAnswer> =>
+  pool.call({ module, export: name, input, context: {} }, signal);
 
 describe("a function on a thread", () => {
   test("answers", async () => {
@@ -15,7 +16,10 @@ describe("a function on a thread", () => {
   });
 
   test("that throws hands over what the runtime classifies by", async () => {
-    expect(await call("fail")).toMatchObject({ ok: false, thrown: { name: "TypeError", message: "fetch failed", status: 503, cause: { code: "ECONNREFUSED" } } });
+    expect(await call("fail")).toMatchObject({
+      ok: false,
+      thrown: { name: "TypeError", message: "fetch failed", status: 503, cause: { code: "ECONNREFUSED" } },
+    });
     expect(await call("reject")).toMatchObject({ ok: false, thrown: { message: "rejected" } });
     expect(await call("missing")).toMatchObject({ ok: false, thrown: { code: "FUNCTION_UNKNOWN", class: "permanent" } });
     expect(await call("uncloneable")).toMatchObject({ ok: false, thrown: { code: "OUTPUT_NOT_JSON", class: "validation" } });

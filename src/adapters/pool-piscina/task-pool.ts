@@ -91,7 +91,12 @@ function stopped(): TaskAnswer {
 function crashed(error: Error): TaskFailure {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ERR_WORKER_OUT_OF_MEMORY") {
-    return { class: "transient", code: "OUT_OF_MEMORY", title: "It used up the memory of its worker thread.", hint: "Give it less to do at once, or run it as a shell step." };
+    return {
+      class: "transient",
+      code: "OUT_OF_MEMORY",
+      title: "It used up the memory of its worker thread.",
+      hint: "Give it less to do at once, or run it as a shell step.",
+    };
   }
   return { class: "transient", code: "WORKER_CRASHED", title: "Its worker thread ended before it answered.", detail: error.message };
 }

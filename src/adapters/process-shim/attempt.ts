@@ -44,7 +44,9 @@ export function startAttempt(directory: string, spec: ProcessSpec, host: Attempt
   const execute = async (): Promise<ProcessResult> => {
     const startedAt = Date.now();
     const oom = createOomWatch();
-    const [stdout, stderr] = (["stdout", "stderr"] as const).map((name) => openCapture(join(directory, name), spec.captureMaxBytes, spec.masks)) as [Capture, Capture]; // two names give two captures
+    const [stdout, stderr] = (["stdout", "stderr"] as const).map((name) =>
+      openCapture(join(directory, name), spec.captureMaxBytes, spec.masks),
+    ) as [Capture, Capture]; // two names give two captures
     child = await startChild({ ...childOptions(directory, spec, spec, host), stdin: spec.stdin, stdout, stderr });
     if (child.pid !== null) recordStart(directory, spec, child.pid, startedAt);
     if (order !== null) child.stop();
@@ -79,7 +81,13 @@ export function startAttempt(directory: string, spec: ProcessSpec, host: Attempt
  * Ends what the child left behind and runs the clean-up command. Nobody waits for the first where nothing depends on it: whoever
  * was stopped has to be gone when the outcome is known, and a clean-up must neither meet what it cleans up after nor be swept itself.
  */
-async function tidy(directory: string, spec: ProcessSpec, group: number | null, isStopped: boolean, host: AttemptHost): Promise<ProcessResult["cleanup"]> {
+async function tidy(
+  directory: string,
+  spec: ProcessSpec,
+  group: number | null,
+  isStopped: boolean,
+  host: AttemptHost,
+): Promise<ProcessResult["cleanup"]> {
   const swept = group === null ? null : host.sweeper.sweep(spec.token, group, spec.graceMs, isStopped || spec.cleanup !== null);
   if (isStopped || spec.cleanup !== null) await swept;
   if (spec.cleanup === null) return null;

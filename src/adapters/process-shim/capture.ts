@@ -58,7 +58,10 @@ export function openCapture(path: string, maxBytes: number, masks: readonly stri
 type Write = (part: Buffer, at: number) => void;
 type Layout = Pick<CapturedStream, "headBytes" | "tailBytes" | "truncated">;
 
-function createRing(maxBytes: number, write: Write): { add(chunk: Buffer): void; finish(read: (length: number, at: number) => Buffer): Layout } {
+function createRing(
+  maxBytes: number,
+  write: Write,
+): { add(chunk: Buffer): void; finish(read: (length: number, at: number) => Buffer): Layout } {
   const head = Math.ceil(maxBytes / 2);
   const tail = maxBytes - head;
   let total = 0;

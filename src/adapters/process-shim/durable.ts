@@ -73,7 +73,10 @@ export function createFlusher(): Flusher {
   const flush = async (): Promise<void> => {
     const paths = [...pending];
     pending = new Set();
-    for (const path of paths) await syncPath(path).then(() => syncPath(dirname(path))).catch(() => undefined);
+    for (const path of paths)
+      await syncPath(path)
+        .then(() => syncPath(dirname(path)))
+        .catch(() => undefined);
     isFlushing = pending.size > 0;
     if (isFlushing) setTimeout(() => void flush(), FLUSH_AFTER_MS);
   };

@@ -26,7 +26,8 @@ export function latestDispatch(directory: string): string {
   let latest = 1;
   try {
     for (const entry of readdirSync(dirname(directory))) {
-      if (entry.startsWith(`${name}.`) && /^\d+$/.test(entry.slice(name.length + 1))) latest = Math.max(latest, Number(entry.slice(name.length + 1)));
+      if (entry.startsWith(`${name}.`) && /^\d+$/.test(entry.slice(name.length + 1)))
+        latest = Math.max(latest, Number(entry.slice(name.length + 1)));
     }
   } catch {
     // The parent is missing: then so is the directory, which the judge knows how to weigh.
@@ -56,7 +57,15 @@ export async function gather(directory: string, token: string): Promise<Findings
 }
 
 function absent(token: string): Findings {
-  const evidence: Evidence = { directory: "absent", result: "none", claim: "absent", sameBoot: true, supervisorAlive: false, childAlive: false, revoke: "untried" };
+  const evidence: Evidence = {
+    directory: "absent",
+    result: "none",
+    claim: "absent",
+    sameBoot: true,
+    supervisorAlive: false,
+    childAlive: false,
+    revoke: "untried",
+  };
   return { evidence, result: null, pid: null, token };
 }
 
@@ -76,7 +85,9 @@ function parseClaim(content: Buffer | "bad" | null): ClaimFile | null {
 
 function parsePid(content: Buffer | "bad" | null): PidFile | null {
   const file = parseFile(content) as Partial<PidFile> | null; // members are looked at before use
-  return file !== null && typeof file.group === "number" && file.group > 1 && isIdentity(file.child) && isIdentity(file.supervisor) ? (file as PidFile) : null;
+  return file !== null && typeof file.group === "number" && file.group > 1 && isIdentity(file.child) && isIdentity(file.supervisor)
+    ? (file as PidFile)
+    : null;
 }
 
 function isIdentity(value: unknown): boolean {
@@ -84,19 +95,30 @@ function isIdentity(value: unknown): boolean {
 }
 
 /** Total: whatever stands in the file, the answer is a result with our token or null. */
-export function parseResult(content: Buffer | "bad" | null, token: string): ProcessResult | null {
+function parseResult(content: Buffer | "bad" | null, token: string): ProcessResult | null {
   const file = parseFile(content) as Partial<ProcessResult> | null; // members are looked at before use
   if (file === null || file.token !== token) return null;
   const isWhole =
-    isNumberOrNull(file.exitCode) && isTextOrNull(file.signal) && isTextOrNull(file.spawnError) && typeof file.startedAt === "number" &&
-    typeof file.endedAt === "number" && isStream(file.stdout) && isStream(file.stderr) && isNumberOrNull(file.outputBytes) &&
+    isNumberOrNull(file.exitCode) &&
+    isTextOrNull(file.signal) &&
+    isTextOrNull(file.spawnError) &&
+    typeof file.startedAt === "number" &&
+    typeof file.endedAt === "number" &&
+    isStream(file.stdout) &&
+    isStream(file.stderr) &&
+    isNumberOrNull(file.outputBytes) &&
     (file.stopped === null || file.stopped === "timeout" || file.stopped === "cancel");
   return isWhole ? (file as ProcessResult) : null;
 }
 
 function isStream(value: unknown): boolean {
   const stream = value as { bytes?: unknown; sha256?: unknown; headBytes?: unknown; tailBytes?: unknown } | null | undefined;
-  return typeof stream?.bytes === "number" && typeof stream.sha256 === "string" && typeof stream.headBytes === "number" && typeof stream.tailBytes === "number";
+  return (
+    typeof stream?.bytes === "number" &&
+    typeof stream.sha256 === "string" &&
+    typeof stream.headBytes === "number" &&
+    typeof stream.tailBytes === "number"
+  );
 }
 
 function isNumberOrNull(value: unknown): boolean {

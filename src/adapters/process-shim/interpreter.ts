@@ -4,7 +4,9 @@ import { delimiter, join } from "node:path";
 
 /** `bash -euo pipefail` where bash exists, else `sh -eu` (language §5). */
 export function findInterpreter(path: string | undefined): readonly [string, ...string[]] {
-  return (path ?? "").split(delimiter).some((directory) => directory !== "" && isExecutable(join(directory, "bash"))) ? ["bash", "-euo", "pipefail"] : ["sh", "-eu"];
+  return (path ?? "").split(delimiter).some((directory) => directory !== "" && isExecutable(join(directory, "bash")))
+    ? ["bash", "-euo", "pipefail"]
+    : ["sh", "-eu"];
 }
 
 const INHERITED = ["PATH", "HOME", "LANG", "TMPDIR"] as const;

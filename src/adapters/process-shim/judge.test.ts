@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { type Evidence, type Judgement, judge } from "./judge.ts";
 
-const nothing: Evidence = { directory: "present", result: "none", claim: "absent", sameBoot: true, supervisorAlive: false, childAlive: false, revoke: "untried" };
+const nothing: Evidence = {
+  directory: "present",
+  result: "none",
+  claim: "absent",
+  sameBoot: true,
+  supervisorAlive: false,
+  childAlive: false,
+  revoke: "untried",
+};
 
 function verdict(differs: Partial<Evidence>): Judgement["kind"] | "swept, lost" {
   const judgement = judge({ ...nothing, ...differs });
@@ -32,7 +40,8 @@ describe("the truth table (I-14)", () => {
   });
 
   test("row 3: a living supervisor means alive", () => {
-    for (const evidence of any({ childAlive: [true, false] }, { claim: "supervisor", supervisorAlive: true })) expect(verdict(evidence)).toBe("alive");
+    for (const evidence of any({ childAlive: [true, false] }, { claim: "supervisor", supervisorAlive: true }))
+      expect(verdict(evidence)).toBe("alive");
   });
 
   test("row 4: a child that outlived its supervisor is killed, then lost", () => {
@@ -54,14 +63,17 @@ describe("the truth table (I-14)", () => {
   });
 
   test("row 8: after a restart of the machine missing files prove nothing", () => {
-    for (const evidence of any({ claim: ["supervisor", "revoked", "absent"], childAlive: [true, false] }, { sameBoot: false })) expect(verdict(evidence)).toBe("lost");
+    for (const evidence of any({ claim: ["supervisor", "revoked", "absent"], childAlive: [true, false] }, { sameBoot: false }))
+      expect(verdict(evidence)).toBe("lost");
   });
 
   test("row 9: a missing directory means lost, and its token is swept", () => {
-    for (const evidence of any({ sameBoot: [true, false], childAlive: [true, false] }, { directory: "absent" })) expect(verdict(evidence)).toBe("swept, lost");
+    for (const evidence of any({ sameBoot: [true, false], childAlive: [true, false] }, { directory: "absent" }))
+      expect(verdict(evidence)).toBe("swept, lost");
   });
 
   test("success or failure is never assumed: only a valid result is recorded", () => {
-    for (const evidence of any({ ...open, result: ["bad", "none"], revoke: ["untried", "won", "lost"] }, {})) expect(verdict(evidence)).not.toBe("record");
+    for (const evidence of any({ ...open, result: ["bad", "none"], revoke: ["untried", "won", "lost"] }, {}))
+      expect(verdict(evidence)).not.toBe("record");
   });
 });

@@ -92,7 +92,12 @@ function launch(directory: string, env: Readonly<Record<string, string | undefin
       stdio: ["ignore", "ignore", log, "ipc"],
       // Little of the engine's environment: steps get theirs whole from their spec (S-13). An outer attempt's token stays, so that
       // ending the outer attempt ends ours.
-      env: { PATH: env["PATH"], TMPDIR: env["TMPDIR"], [TOKEN_VARIABLE]: env[TOKEN_VARIABLE], NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(directory, "code") },
+      env: {
+        PATH: env.PATH,
+        TMPDIR: env.TMPDIR,
+        [TOKEN_VARIABLE]: env[TOKEN_VARIABLE],
+        NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(directory, "code"),
+      },
     });
   } finally {
     closeSync(log);

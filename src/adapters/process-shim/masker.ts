@@ -10,7 +10,10 @@ const NOTHING = Buffer.alloc(0);
 
 export function createMasker(masks: readonly string[]): Masker {
   // The longest first: a secret that contains another must not leave its remainder behind.
-  const needles = [...new Set(masks)].filter((mask) => mask !== "").map((mask) => Buffer.from(mask)).sort((a, b) => b.length - a.length);
+  const needles = [...new Set(masks)]
+    .filter((mask) => mask !== "")
+    .map((mask) => Buffer.from(mask))
+    .sort((a, b) => b.length - a.length);
   if (needles.length === 0) return { add: (chunk) => chunk, end: () => NOTHING };
   let held: Buffer = NOTHING;
 

@@ -28,26 +28,26 @@ export function createPipes(): Pipes {
   const directory = mkdtempSync(join(tmpdir(), "troupe-pipes-"));
   const ready: string[] = [];
   let made = 0;
-  let making: Promise<void> | null = null;
-  let unavailable = false;
+  let making: Promise<boolean> | null = null;
 
-  const make = (): Promise<void> =>
-    new Promise((resolve) => {
+  /** False when none could be made, as on a machine without mkfifo or short of processes. */
+  const make = (): Promise<boolean> => {
+    making ??= new Promise((resolve) => {
       const names = Array.from({ length: BATCH }, () => join(directory, String(made++)));
       execFile("mkfifo", ["-m", "600", ...names], (error) => {
         if (error === null) ready.push(...names);
-        else unavailable = true;
         making = null;
-        resolve();
+        resolve(error === null);
       });
     });
-  making = make();
+    return making;
+  };
+  void make();
   return {
     async open() {
-      if (ready.length === 0 && !unavailable) await (making ??= make());
-      const name = ready.pop();
-      if (name === undefined) return null;
-      if (ready.length < LOW && making === null) making = make();
+      while (ready.length === 0) if (!(await make())) return null;
+      const name = ready.pop() as string; // there is one
+      if (ready.length < LOW) void make();
       return openFifo(name);
     },
     close() {

@@ -12,7 +12,7 @@ export function readBootId(): string | null {
 }
 
 /** Start time in clock ticks since boot; null for a process that is gone or only waits to be reaped. */
-export function readStartTicks(pid: number): number | null {
+function readStartTicks(pid: number): number | null {
   return readStat(pid)?.startTicks ?? null;
 }
 
@@ -90,7 +90,9 @@ function addMark(marked: Marked[], pid: number, environment: string): void {
 
 function listPids(): number[] {
   try {
-    return readdirSync("/proc").map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => pid > 0 && pid !== process.pid);
   } catch {
     return [];
   }

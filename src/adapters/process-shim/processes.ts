@@ -35,10 +35,12 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
   const env = options.env ?? process.env;
   const line = createLine(options.directory, env);
   const sweeper = createSweeper();
-  const sweep = (token: string, graceMs: number, group: number | null = null): Promise<number> => sweeper.sweep(token, group, graceMs, true);
-  const judgeDirectory = async (directory: string, token: string): Promise<ProcessVerdict> => decide(latestDispatch(directory), token, sweep);
+  const sweep = (token: string, graceMs: number, group: number | null = null): Promise<number> =>
+    sweeper.sweep(token, group, graceMs, true);
+  const judgeDirectory = async (directory: string, token: string): Promise<ProcessVerdict> =>
+    decide(latestDispatch(directory), token, sweep);
   return {
-    interpreter: findInterpreter(env["PATH"]),
+    interpreter: findInterpreter(env.PATH),
     inherited: findInherited(env),
     warm: line.warm,
     async run(spec, signal) {

@@ -22,7 +22,9 @@ export interface SpecFile {
 }
 
 /** `claim`: who began the attempt, or that a new owner forbade it. */
-export type ClaimFile = { readonly by: "supervisor"; readonly supervisor: ProcessIdentity } | { readonly by: "revoked"; readonly at: number };
+export type ClaimFile =
+  | { readonly by: "supervisor"; readonly supervisor: ProcessIdentity }
+  | { readonly by: "revoked"; readonly at: number };
 
 /** `pid.json`. */
 export interface PidFile {
@@ -49,7 +51,16 @@ export type ToEngine =
   | { readonly type: "broken"; readonly id: number; readonly reason: string };
 
 /** Failures to start that say something about the machine, not about the command; they use up no attempt (F-19). */
-export const INFRASTRUCTURE_ERRORS: ReadonlySet<string> = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS", "EDQUOT", "EIO"]);
+export const INFRASTRUCTURE_ERRORS: ReadonlySet<string> = new Set([
+  "EAGAIN",
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+  "ENOSPC",
+  "EROFS",
+  "EDQUOT",
+  "EIO",
+]);
 
 /** The variable by which an attempt's processes are found. */
 export const TOKEN_VARIABLE = "TROUPE_ATTEMPT_TOKEN";

@@ -50,7 +50,8 @@ export function createSweeper(): Sweeper {
         target.resolve(target.seen.size);
       }
     }
-    if (targets.size > 0 && timer === null) plan(batch.some((target) => target.termAt !== null && targets.has(target)) ? POLL_MS : GATHER_MS);
+    if (targets.size > 0 && timer === null)
+      plan(batch.some((target) => target.termAt !== null && targets.has(target)) ? POLL_MS : GATHER_MS);
   };
   return {
     get isIdle() {

@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -18,7 +29,10 @@ const leftovers = (): string[] => readdirSync(root, { recursive: true, encoding:
 
 describe("a file", () => {
   test("is written with its directories, and told by size and digest", async () => {
-    expect(await write("a/b/c.txt", "é")).toEqual({ ok: true, file: { path: "a/b/c.txt", bytes: 2, sha256: "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c" } });
+    expect(await write("a/b/c.txt", "é")).toEqual({
+      ok: true,
+      file: { path: "a/b/c.txt", bytes: 2, sha256: "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c" },
+    });
     expect(readFileSync(join(root, "a/b/c.txt"), "utf8")).toBe("é");
   });
 

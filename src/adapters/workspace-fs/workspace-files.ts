@@ -29,7 +29,11 @@ export function createWorkspaceFiles(): WorkspaceFiles {
         return { ok: true, file: { path, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") } };
       } catch (error) {
         const { message } = toError(error);
-        return { ok: false, code: (error as NodeJS.ErrnoException).code ?? "WRITE_FAILED", problem: `\`${path}\` cannot be written: ${message}` };
+        return {
+          ok: false,
+          code: (error as NodeJS.ErrnoException).code ?? "WRITE_FAILED",
+          problem: `\`${path}\` cannot be written: ${message}`,
+        };
       }
     },
   };
@@ -42,7 +46,8 @@ function segmentsOf(path: string): readonly string[] {
   const segments = path.split("/").filter((segment) => segment !== "" && segment !== ".");
   if (segments.includes("..")) throw new Refusal("PATH_OUTSIDE", "`..` could lead out of the workspace");
   if (segments.length === 0 || path.endsWith("/")) throw new Refusal("PATH_IS_DIRECTORY", "it names a directory");
-  if (segments.some((segment) => Buffer.byteLength(segment) > NAME_MAX_BYTES)) throw new Refusal("PATH_NAME_TOO_LONG", `a name may have ${NAME_MAX_BYTES} bytes`);
+  if (segments.some((segment) => Buffer.byteLength(segment) > NAME_MAX_BYTES))
+    throw new Refusal("PATH_NAME_TOO_LONG", `a name may have ${NAME_MAX_BYTES} bytes`);
   return segments;
 }
 

@@ -17,12 +17,20 @@ export function checksOf(config: CompiledStep["config"]): readonly Check[] {
 }
 
 function checkOf(item: Field): readonly Check[] {
-  const condition = item.kind === "map" ? item.entries["check"] : undefined;
+  const condition = item.kind === "map" ? item.entries.check : undefined;
   if (item.kind !== "map" || condition === undefined) return [];
-  return [{ condition, message: item.entries["message"] ?? null }];
+  return [{ condition, message: item.entries.message ?? null }];
 }
 
 export function checkAssert({ config }: CompiledStep): readonly StepFinding[] {
   if (checksOf(config).length > 0) return [];
-  return [{ code: "ASSERT_EMPTY", severity: "error", message: "An assert step needs `check` or `checks`.", field: "check", fix: "Write `check: <condition>`." }];
+  return [
+    {
+      code: "ASSERT_EMPTY",
+      severity: "error",
+      message: "An assert step needs `check` or `checks`.",
+      field: "check",
+      fix: "Write `check: <condition>`.",
+    },
+  ];
 }

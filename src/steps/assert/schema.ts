@@ -2,10 +2,8 @@
 import type { StepTypeDeclaration } from "../../plan/step-type.ts";
 import { checkAssert } from "./check.ts";
 
-export const ASSERT_TYPE = "assert";
-
 export const assertDeclaration: StepTypeDeclaration = {
-  type: ASSERT_TYPE,
+  type: "assert",
   summary: "Fails unless its conditions hold, and shows what every part of them was.",
   properties: {
     check: { type: "string", minLength: 1, description: "A condition that has to hold." },
@@ -24,7 +22,10 @@ export const assertDeclaration: StepTypeDeclaration = {
         additionalProperties: false,
       },
     },
-    severity: { enum: ["error", "warn"], description: "`warn` lets the step succeed and lists what did not hold in its output. Default: error." },
+    severity: {
+      enum: ["error", "warn"],
+      description: "`warn` lets the step succeed and lists what did not hold in its output. Default: error.",
+    },
   },
   required: [],
   fields: { check: "condition", message: "text", "checks[].check": "condition", "checks[].message": "text", severity: "literal" },

@@ -12,8 +12,18 @@ export function checkFunction({ config }: CompiledStep): readonly StepFinding[] 
   const call = literal(config, "call");
   if (typeof call !== "string") return [];
   const parsed = parseCall(call);
-  if (parsed === null) return literal(config, "cpu") === true ? [finding("FUNCTION_CPU", "`cpu: true` needs a function from a module: a thread cannot reach a registered one.", "Write `call: ./module.js#name`.")] : [];
-  if (parsed.module === "" || parsed.name === "") return [finding("FUNCTION_CALL", `\`${call}\` names no module and export.`, "Write `./module.js#name`.")];
+  if (parsed === null)
+    return literal(config, "cpu") === true
+      ? [
+          finding(
+            "FUNCTION_CPU",
+            "`cpu: true` needs a function from a module: a thread cannot reach a registered one.",
+            "Write `call: ./module.js#name`.",
+          ),
+        ]
+      : [];
+  if (parsed.module === "" || parsed.name === "")
+    return [finding("FUNCTION_CALL", `\`${call}\` names no module and export.`, "Write `./module.js#name`.")];
   return [];
 }
 

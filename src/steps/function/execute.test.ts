@@ -8,15 +8,33 @@ import { createFunctionStep, type FunctionStepOptions, type StepFunction } from 
 
 const noPool: TaskPool = { call: () => Promise.reject(new Error("no pool")), [Symbol.asyncDispose]: () => Promise.resolve() };
 
-function call(it: StepFunction, config: Record<string, Field> = {}, differs: ContextDiffers = {}, options: Partial<FunctionStepOptions> = {}): Promise<Execution> {
-  const step = createFunctionStep({ functions: { it }, locate: (module) => `file:///w/${module}`, load: () => Promise.resolve(it), pool: noPool, ...options });
+function call(
+  it: StepFunction,
+  config: Record<string, Field> = {},
+  differs: ContextDiffers = {},
+  options: Partial<FunctionStepOptions> = {},
+): Promise<Execution> {
+  const step = createFunctionStep({
+    functions: { it },
+    locate: (module) => `file:///w/${module}`,
+    load: () => Promise.resolve(it),
+    pool: noPool,
+    ...options,
+  });
   return step.execute(makeContext(makeStep("function", { call: literal("it"), ...config }), differs));
 }
 
 describe("a function", () => {
   test("gets its input and its context, and answers now or later", async () => {
     const seen: unknown[] = [];
-    const answer = await call((input, { attempt, idempotencyKey, stepId }) => (seen.push(input, attempt, idempotencyKey.endsWith("/it"), stepId), { sum: input.a + 1 }), { with: text("{{ input }}") }, { input: { a: 1 } });
+    const answer = await call(
+      (input, { attempt, idempotencyKey, stepId }) => {
+        seen.push(input, attempt, idempotencyKey.endsWith("/it"), stepId);
+        return { sum: input.a + 1 };
+      },
+      { with: text("{{ input }}") },
+      { input: { a: 1 } },
+    );
     expect(answer).toEqual({ kind: "succeeded", output: { sum: 2 } });
     expect(seen).toEqual([{ a: 1 }, 1, true, "it"]);
     expect(await call(async () => "later")).toEqual({ kind: "succeeded", output: "later" });
@@ -26,7 +44,14 @@ describe("a function", () => {
   test("cannot change what the journal holds, before or after its answer", async () => {
     const input = { list: [3, 1, 2] };
     const shared = { n: 1 };
-    const answer = await call((given) => (given.list.sort(), shared), { with: text("{{ input }}") }, { input });
+    const answer = await call(
+      (given) => {
+        given.list.sort();
+        return shared;
+      },
+      { with: text("{{ input }}") },
+      { input },
+    );
     shared.n = 2;
     expect(input.list).toEqual([3, 1, 2]);
     expect(answer).toEqual({ kind: "succeeded", output: { n: 1 } });
@@ -53,14 +78,22 @@ describe("a function", () => {
       [JSON.parse('{"__proto__": 1}'), /__proto__/],
       [circle, /holds itself/],
     ];
-    for (const [value, message] of table) await expect(call(() => value)).rejects.toMatchObject({ code: "OUTPUT_NOT_JSON", message: expect.stringMatching(message) });
+    for (const [value, message] of table)
+      await expect(call(() => value)).rejects.toMatchObject({ code: "OUTPUT_NOT_JSON", message: expect.stringMatching(message) });
     expect(await call(() => undefined)).toEqual({ kind: "succeeded", output: null });
     expect(await call(() => Object.assign(Object.create(null), { a: undefined, b: 1 }))).toEqual({ kind: "succeeded", output: { b: 1 } });
   });
 
   test("reports progress and log lines", async () => {
     const reports: unknown[] = [];
-    await call((_input, { log, progress }) => (log("half"), progress({ percent: 50 })), {}, { progress: (data) => reports.push(data) });
+    await call(
+      (_input, { log, progress }) => {
+        log("half");
+        progress({ percent: 50 });
+      },
+      {},
+      { progress: (data) => reports.push(data) },
+    );
     expect(reports).toEqual([{ message: "half" }, { percent: 50 }]);
   });
 });
@@ -74,7 +107,11 @@ describe("a function that is told to stop", () => {
 
   test("sees the signal and may end early, but its answer comes too late (I-16)", async () => {
     const stop = new AbortController();
-    const answer = call((_input, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve(signal.reason))), {}, { signal: stop.signal });
+    const answer = call(
+      (_input, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve(signal.reason))),
+      {},
+      { signal: stop.signal },
+    );
     stop.abort("timeout");
     expect(await answer).toEqual({ kind: "stopped" });
   });
@@ -92,13 +129,20 @@ describe("a function that is told to stop", () => {
 describe("which function", () => {
   test("a module's export is loaded from the place of the workflow", async () => {
     const loaded: string[] = [];
-    const load = (url: string, name: string): Promise<StepFunction> => (loaded.push(url, name), Promise.resolve(() => 7));
+    const load = (url: string, name: string): Promise<StepFunction> => {
+      loaded.push(url, name);
+      return Promise.resolve(() => 7);
+    };
     expect(await call(() => 0, { call: literal("./lib/a.ts#b") }, {}, { load })).toEqual({ kind: "succeeded", output: 7 });
     expect(loaded).toEqual(["file:///w/./lib/a.ts", "b"]);
   });
 
   test("an unknown name is refused with the nearest one", async () => {
-    await expect(call(() => 0, { call: literal("if") })).rejects.toMatchObject({ code: "FUNCTION_UNKNOWN", class: "permanent", hint: "Did you mean `it`?" });
+    await expect(call(() => 0, { call: literal("if") })).rejects.toMatchObject({
+      code: "FUNCTION_UNKNOWN",
+      class: "permanent",
+      hint: "Did you mean `it`?",
+    });
     await expect(call(() => 0, { call: literal("toString") })).rejects.toMatchObject({ code: "FUNCTION_UNKNOWN" });
   });
 
@@ -113,7 +157,13 @@ describe("which function", () => {
 
 describe("on a thread", () => {
   const onThread = (answer: TaskAnswer, tasks: FunctionCall[] = []): Promise<Execution> => {
-    const pool: TaskPool = { ...noPool, call: (task) => (tasks.push(task), Promise.resolve(answer)) };
+    const pool: TaskPool = {
+      ...noPool,
+      call: (task) => {
+        tasks.push(task);
+        return Promise.resolve(answer);
+      },
+    };
     return call(() => 0, { call: literal("m.ts#f"), cpu: literal(true), with: literal({ a: 1 }) }, {}, { pool });
   };
 

@@ -100,7 +100,8 @@ function untilStopped(answer: PromiseLike<unknown>, signal: AbortSignal, graceMs
 
 async function callOnThread(context: AttemptContext, options: FunctionStepOptions, call: string): Promise<Execution> {
   const parsed = parseCall(call);
-  if (parsed === null) return failed("FUNCTION_CPU", `\`${call}\` is a registered function; a thread cannot reach it.`, "Write `call: ./module.js#name`.");
+  if (parsed === null)
+    return failed("FUNCTION_CPU", `\`${call}\` is a registered function; a thread cannot reach it.`, "Write `call: ./module.js#name`.");
   const { runId, step, attempt, idempotencyKey, workspace, workflow } = context.request;
   const answer = await options.pool.call(
     {
@@ -150,4 +151,3 @@ function failed(code: string, title: string, hint: string): Execution {
   const failure: TaskFailure = { class: "permanent", code, title, hint };
   return { kind: "failed", failure };
 }
-

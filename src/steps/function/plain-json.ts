@@ -37,7 +37,9 @@ export function copyJson(value: Json): Json {
 
 /** The prototype of plain objects, also of those from another context. */
 function isPlain(prototype: unknown): boolean {
-  return prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty")); // prototypes are objects
+  return (
+    prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty"))
+  ); // prototypes are objects
 }
 
 function nameOf(value: object): string {

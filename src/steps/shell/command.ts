@@ -4,47 +4,40 @@ import type { Field } from "../../plan/field.ts";
 import type { AttemptContext } from "../../ports/attempt.ts";
 import type { Processes, ProcessSpec } from "../../ports/processes.ts";
 import { environmentOf } from "./environment.ts";
+import type { ShellStepOptions } from "./options.ts";
 import { type BoundScript, bindScript, CLEANUP_PREFIX, RUN_PREFIX } from "./script.ts";
 import { refuse, toArgument } from "./value.ts";
 
 /** Kept of each stream, head and tail together. */
-export const CAPTURE_MAX_BYTES = 1024 * 1024;
+const CAPTURE_MAX_BYTES = 1024 * 1024;
 /** Largest output of a step, by file or by stdout. */
 export const OUTPUT_MAX_BYTES = 10 * 1024 * 1024;
-
-export interface CommandOptions {
-  readonly processes: Processes;
-  /** Absolute directory below which every attempt gets its control directory. */
-  readonly directory: string;
-  /** `TRACEPARENT` and `TRACESTATE` of the attempt's span. */
-  readonly traceContext?: (context: AttemptContext) => Readonly<Record<string, string>>;
-}
 
 /** How the tokens of an attempt's processes begin, whichever dispatch of it they belong to. */
 export function tokenPrefix({ request }: AttemptContext): string {
   return `${request.runId}.${request.step.id}.${request.attempt}.`;
 }
 
-export function directoryOf({ request }: AttemptContext, options: CommandOptions): string {
+export function directoryOf({ request }: AttemptContext, options: ShellStepOptions): string {
   return `${options.directory}/${request.runId}/${request.step.id}/${request.attempt}`;
 }
 
 /** @throws DefinitionError EXPR_* and failures of class `validation` for values that cannot be passed on. */
-export function specOf(context: AttemptContext, options: CommandOptions): ProcessSpec {
+export function specOf(context: AttemptContext, options: ShellStepOptions): ProcessSpec {
   const { request } = context;
   const { config } = request.step;
   const variables: Record<string, string> = {};
   const interpreter = interpreterOf(context, options.processes);
-  const script = scriptOf(context, config["run"], RUN_PREFIX, variables);
-  const cleanup = scriptOf(context, config["cleanup"], CLEANUP_PREFIX, variables);
+  const script = scriptOf(context, config.run, RUN_PREFIX, variables);
+  const cleanup = scriptOf(context, config.cleanup, CLEANUP_PREFIX, variables);
   const stdin = context.value("stdin");
   return {
     directory: directoryOf(context, options),
     token: `${tokenPrefix(context)}${crypto.randomUUID()}`,
     epoch: request.epoch,
-    argv: script === null ? argumentsOf(context, config["args"]) : interpreter,
+    argv: script === null ? argumentsOf(context, config.args) : interpreter,
     script,
-    cwd: workingDirectory(context, config["cwd"]),
+    cwd: workingDirectory(context, config.cwd),
     env: { ...environmentOf(context, options), ...variables },
     stdin: stdin === undefined ? null : toArgument(stdin, "stdin"),
     deadlineAt: request.deadlineAt,
@@ -57,23 +50,29 @@ export function specOf(context: AttemptContext, options: CommandOptions): Proces
 
 function interpreterOf(context: AttemptContext, processes: Processes): readonly [string, ...string[]] {
   const shell = context.value("shell");
-  const words = typeof shell === "string" ? shell.split(/\s+/).filter((word) => word !== "") : ((shell as readonly string[] | undefined) ?? []); // the schema says so
+  const words =
+    typeof shell === "string" ? shell.split(/\s+/).filter((word) => word !== "") : ((shell as readonly string[] | undefined) ?? []); // the schema says so
   const [program, ...rest] = words;
   return program === undefined ? processes.interpreter : [program, ...rest];
 }
 
 /** The script's text; values of `{{ … }}` go into `variables`. Null where the field is left out. */
-function scriptOf(context: AttemptContext, field: Field | undefined, prefix: typeof RUN_PREFIX | typeof CLEANUP_PREFIX, variables: Record<string, string>): string | null {
+function scriptOf(
+  context: AttemptContext,
+  field: Field | undefined,
+  prefix: typeof RUN_PREFIX | typeof CLEANUP_PREFIX,
+  variables: Record<string, string>,
+): string | null {
   if (field === undefined) return null;
   if (field.kind !== "text") return toArgument(context.evaluate(field), "script");
   const bound = bindScript(field.text, prefix);
   refuseUnsafe(bound);
-  const valueOf = (part: BoundScript["bindings"][number]["part"], name: string): string => {
+  const textOf = (part: BoundScript["bindings"][number]["part"], name: string): string => {
     const value = context.evaluate({ ...field, text: { kind: "text", parts: [part] } });
     return toArgument(value, name);
   };
-  for (const { name, part } of bound.bindings) variables[name] = valueOf(part, name);
-  return bound.pieces.map((piece) => (piece.kind === "text" ? piece.text : valueOf(piece.part, "raw"))).join("");
+  for (const { name, part } of bound.bindings) variables[name] = textOf(part, name);
+  return bound.pieces.map((piece) => (piece.kind === "text" ? piece.text : textOf(piece.part, "raw"))).join("");
 }
 
 /** A definition that was never validated must not run either. */
@@ -90,20 +89,29 @@ function argumentsOf(context: AttemptContext, field: Field | undefined): readonl
   for (const { value, isOpen } of items) {
     const text = toArgument(value, `args[${argv.length}]`);
     if (isOpen && argv.length > 0 && !isPastOptions && typeof value === "string" && text.startsWith("-")) {
-      refuse("ARGUMENT_OPTION", `The value of args[${argv.length}] begins with \`-\` and would be read as an option.`, "Put the argument `--` before it, or write it as `--name={{ … }}`.");
+      refuse(
+        "ARGUMENT_OPTION",
+        `The value of args[${argv.length}] begins with \`-\` and would be read as an option.`,
+        "Put the argument `--` before it, or write it as `--name={{ … }}`.",
+      );
     }
     isPastOptions ||= text === "--" && !isOpen;
     argv.push(text);
   }
   const [program, ...rest] = argv;
-  if (program === undefined || program === "") return refuse("SHELL_PROGRAM", "There is no program to run.", "Give `args` at least one non-empty item.");
+  if (program === undefined || program === "")
+    return refuse("SHELL_PROGRAM", "There is no program to run.", "Give `args` at least one non-empty item.");
   return [program, ...rest];
 }
 
 /** `isOpen`: its beginning comes from a value. */
 function itemsOf(context: AttemptContext, field: Field | undefined): readonly { readonly value: Json; readonly isOpen: boolean }[] {
   if (field === undefined) return [];
-  if (field.kind === "list") return field.items.map((item) => ({ value: context.evaluate(item), isOpen: item.kind === "text" && item.text.parts[0]?.kind === "output" }));
+  if (field.kind === "list")
+    return field.items.map((item) => ({
+      value: context.evaluate(item),
+      isOpen: item.kind === "text" && item.text.parts[0]?.kind === "output",
+    }));
   const value = context.evaluate(field);
   const isOpen = field.kind !== "literal";
   return (Array.isArray(value) ? (value as readonly Json[]) : [value]).map((item) => ({ value: item, isOpen }));

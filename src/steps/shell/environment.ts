@@ -1,9 +1,9 @@
 /** The environment of a step: an allow-list, our own names, and what the workflow declares (S-13). Nothing else is inherited. */
 import type { AttemptContext } from "../../ports/attempt.ts";
-import type { CommandOptions } from "./command.ts";
+import type { ShellStepOptions } from "./options.ts";
 
 /** `TROUPE_OUTPUT` and `TROUPE_ATTEMPT_TOKEN` are added where the control directory is made. */
-export function environmentOf(context: AttemptContext, { processes, traceContext }: CommandOptions): Readonly<Record<string, string>> {
+export function environmentOf(context: AttemptContext, { processes, traceContext }: ShellStepOptions): Readonly<Record<string, string>> {
   const { request } = context;
   return {
     ...processes.inherited,

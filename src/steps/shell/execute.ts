@@ -3,17 +3,16 @@ import type { TaskFailure } from "../../core/failure.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { AttemptContext, Execution, StepType } from "../../ports/attempt.ts";
 import type { ProcessResult, ProcessVerdict } from "../../ports/processes.ts";
-import { type CommandOptions, directoryOf, OUTPUT_MAX_BYTES, specOf, tokenPrefix } from "./command.ts";
+import { directoryOf, OUTPUT_MAX_BYTES, specOf, tokenPrefix } from "./command.ts";
 import { meaningOf } from "./exit.ts";
+import type { ShellStepOptions } from "./options.ts";
 import { type Parsed, parseOutputFile, parseStdout } from "./output.ts";
 import { shellDeclaration } from "./schema.ts";
 
 /** Enough of the end of stderr to see why it failed. */
 const STDERR_TAIL_BYTES = 4_096;
 
-export type { CommandOptions as ShellStepOptions };
-
-export function createShellStep(options: CommandOptions): StepType {
+export function createShellStep(options: ShellStepOptions): StepType {
   const { processes } = options;
   return {
     declaration: shellDeclaration,
@@ -24,7 +23,8 @@ export function createShellStep(options: CommandOptions): StepType {
     async reattach(context, mode) {
       const [directory, token] = [directoryOf(context, options), tokenPrefix(context)];
       let verdict = await processes.judge(directory, token);
-      if (verdict.kind === "alive" && mode === "follow") verdict = await processes.follow(directory, token, context.request.graceMs, context.signal);
+      if (verdict.kind === "alive" && mode === "follow")
+        verdict = await processes.follow(directory, token, context.request.graceMs, context.signal);
       if (verdict.kind === "alive") {
         await processes.sweep(token, context.request.graceMs);
         return { kind: "lost", reason: "Its engine died while it ran, and its crash policy asked for its end." };
@@ -34,7 +34,7 @@ export function createShellStep(options: CommandOptions): StepType {
   };
 }
 
-async function conclude(context: AttemptContext, options: CommandOptions, verdict: ProcessVerdict): Promise<Execution> {
+async function conclude(context: AttemptContext, options: ShellStepOptions, verdict: ProcessVerdict): Promise<Execution> {
   if (verdict.kind !== "recorded") return verdict.kind === "alive" ? { kind: "lost", reason: "It could not be followed." } : verdict;
   const { result, directory } = verdict;
   const usage = { startedAt: result.startedAt, endedAt: result.endedAt, logs: logsOf(result, directory, options) };
@@ -56,31 +56,35 @@ async function conclude(context: AttemptContext, options: CommandOptions, verdic
 }
 
 /** S-12: from the file we named and from the declared stdout, on success only; no marker in the text is ever looked for. */
-async function outputOf(context: AttemptContext, options: CommandOptions, directory: string, result: ProcessResult): Promise<Parsed> {
+async function outputOf(context: AttemptContext, options: ShellStepOptions, directory: string, result: ProcessResult): Promise<Parsed> {
   const mode = context.value("stdout") as "text" | "json" | "lines" | undefined; // the schema says so
   const file = result.outputBytes === null ? null : await readOutputFile(options, directory, result.outputBytes);
   if (file !== null && !file.ok) return file;
   if (mode === undefined) return file ?? { ok: true, value: null };
-  if (result.stdout.truncated) return { ok: false, problem: `It printed ${result.stdout.bytes} bytes; an output may have ${OUTPUT_MAX_BYTES}.` };
+  if (result.stdout.truncated)
+    return { ok: false, problem: `It printed ${result.stdout.bytes} bytes; an output may have ${OUTPUT_MAX_BYTES}.` };
   const bytes = await options.processes.read(directory, "stdout", OUTPUT_MAX_BYTES, "start");
   const stdout = parseStdout(toText(bytes), mode);
   if (!stdout.ok || file === null || file.value === null) return stdout;
-  return isJsonObject(file.value) ? { ok: true, value: { ...file.value, stdout: stdout.value } } : { ok: false, problem: "With `stdout`, the output file has to hold a map." };
+  return isJsonObject(file.value)
+    ? { ok: true, value: { ...file.value, stdout: stdout.value } }
+    : { ok: false, problem: "With `stdout`, the output file has to hold a map." };
 }
 
-async function readOutputFile(options: CommandOptions, directory: string, bytes: number): Promise<Parsed> {
+async function readOutputFile(options: ShellStepOptions, directory: string, bytes: number): Promise<Parsed> {
   if (bytes < 0) return { ok: false, problem: "The file named by TROUPE_OUTPUT was replaced by something that is no file." };
-  if (bytes > OUTPUT_MAX_BYTES) return { ok: false, problem: `The file named by TROUPE_OUTPUT has ${bytes} bytes; an output may have ${OUTPUT_MAX_BYTES}.` };
+  if (bytes > OUTPUT_MAX_BYTES)
+    return { ok: false, problem: `The file named by TROUPE_OUTPUT has ${bytes} bytes; an output may have ${OUTPUT_MAX_BYTES}.` };
   const content = await options.processes.read(directory, "output.json", OUTPUT_MAX_BYTES, "start");
   return content === null ? { ok: false, problem: "The file named by TROUPE_OUTPUT cannot be read." } : parseOutputFile(toText(content));
 }
 
-async function stderrTail(options: CommandOptions, directory: string, result: ProcessResult): Promise<string> {
+async function stderrTail(options: ShellStepOptions, directory: string, result: ProcessResult): Promise<string> {
   if (result.stderr.bytes === 0) return "";
   return toText(await options.processes.read(directory, "stderr", STDERR_TAIL_BYTES, "end"));
 }
 
-function logsOf({ stdout, stderr }: ProcessResult, directory: string, options: CommandOptions): JsonObject {
+function logsOf({ stdout, stderr }: ProcessResult, directory: string, options: ShellStepOptions): JsonObject {
   const stream = ({ bytes, truncated, sha256 }: ProcessResult["stdout"]): JsonObject => ({ bytes, truncated, sha256 });
   return { directory: directory.slice(options.directory.length + 1), stdout: stream(stdout), stderr: stream(stderr) };
 }
@@ -93,4 +97,3 @@ function badOutput(problem: string): TaskFailure {
 function toText(bytes: Uint8Array | null): string {
   return bytes === null ? "" : new TextDecoder().decode(bytes);
 }
-

@@ -14,9 +14,24 @@ const NOT_FOUND_HINT = "Is it installed, and is its directory in PATH? Steps inh
 
 const SPAWN: Readonly<Record<string, Draft>> = {
   ENOENT: { class: "permanent", code: "COMMAND_NOT_FOUND", title: "The program does not exist.", hint: NOT_FOUND_HINT },
-  EACCES: { class: "permanent", code: "COMMAND_NOT_EXECUTABLE", title: "The program may not be executed.", hint: "`chmod +x` makes a file executable." },
-  E2BIG: { class: "permanent", code: "ARGUMENTS_TOO_LARGE", title: "Arguments and variables are larger than the system allows.", hint: "Pass large values through `stdin` or a file." },
-  CWD_MISSING: { class: "permanent", code: "CWD_MISSING", title: "The working directory does not exist.", hint: "Create it in an earlier step." },
+  EACCES: {
+    class: "permanent",
+    code: "COMMAND_NOT_EXECUTABLE",
+    title: "The program may not be executed.",
+    hint: "`chmod +x` makes a file executable.",
+  },
+  E2BIG: {
+    class: "permanent",
+    code: "ARGUMENTS_TOO_LARGE",
+    title: "Arguments and variables are larger than the system allows.",
+    hint: "Pass large values through `stdin` or a file.",
+  },
+  CWD_MISSING: {
+    class: "permanent",
+    code: "CWD_MISSING",
+    title: "The working directory does not exist.",
+    hint: "Create it in an earlier step.",
+  },
 };
 
 const BY_CODE: Readonly<Record<number, Draft>> = {
@@ -25,11 +40,32 @@ const BY_CODE: Readonly<Record<number, Draft>> = {
 };
 
 /** Names of the signals that a shell reports as 128 + n; those that no shell reports are left out. */
-const SIGNALS: Readonly<Record<number, string>> = { 1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ" };
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  11: "SIGSEGV",
+  13: "SIGPIPE",
+  14: "SIGALRM",
+  15: "SIGTERM",
+  24: "SIGXCPU",
+  25: "SIGXFSZ",
+};
 
 /** `stderrTail` becomes the failure's detail. A plain exit code is `transient`: it is repeated only where the author asks for retries. */
 export function meaningOf(result: ProcessResult, successCodes: readonly number[], stderrTail: string): ExitMeaning {
-  if (result.stopped === "timeout") return { kind: "timed_out", detail: result.unkillable ? "It did not end even when killed; it may still be running." : "It was told to end, and killed when it did not." };
+  if (result.stopped === "timeout")
+    return {
+      kind: "timed_out",
+      detail: result.unkillable
+        ? "It did not end even when killed; it may still be running."
+        : "It was told to end, and killed when it did not.",
+    };
   if (result.stopped === "cancel") return { kind: "stopped" };
   const detail = stderrTail.trim() === "" ? {} : { detail: stderrTail };
   if (result.spawnError !== null) return failure({ ...spawnFailure(result.spawnError), ...detail });
@@ -48,7 +84,14 @@ function spawnFailure(code: string): Draft {
 }
 
 function signalFailure(signal: string, isOutOfMemory: boolean): Draft {
-  if (isOutOfMemory) return { class: "transient", code: "OUT_OF_MEMORY", title: "The system killed it for lack of memory.", signal, hint: "Give it more memory, or run fewer steps at once." };
+  if (isOutOfMemory)
+    return {
+      class: "transient",
+      code: "OUT_OF_MEMORY",
+      title: "The system killed it for lack of memory.",
+      signal,
+      hint: "Give it more memory, or run fewer steps at once.",
+    };
   return { class: "transient", code: "SIGNAL", title: `It was ended by ${signal}.`, signal };
 }
 
@@ -56,6 +99,7 @@ function codeFailure(exitCode: number): Draft {
   const signal = SIGNALS[exitCode - 128];
   const known = BY_CODE[exitCode];
   if (known !== undefined) return known;
-  if (signal !== undefined) return { class: "transient", code: "EXIT_CODE", title: `Exit code ${exitCode}: a command was ended by ${signal}.`, signal };
+  if (signal !== undefined)
+    return { class: "transient", code: "EXIT_CODE", title: `Exit code ${exitCode}: a command was ended by ${signal}.`, signal };
   return { class: "transient", code: "EXIT_CODE", title: `Exit code ${exitCode}.` };
 }

@@ -2,10 +2,8 @@
 import type { StepTypeDeclaration } from "../../plan/step-type.ts";
 import { checkShell } from "./check.ts";
 
-export const SHELL_TYPE = "shell";
-
 export const shellDeclaration: StepTypeDeclaration = {
-  type: SHELL_TYPE,
+  type: "shell",
   summary: "Runs a script or a program; values reach it as variables or arguments, never as code.",
   properties: {
     run: { type: "string", minLength: 1, description: "Script text. Each `{{ … }}` becomes a quoted reference to a variable." },
@@ -16,8 +14,12 @@ export const shellDeclaration: StepTypeDeclaration = {
       description: "Program and arguments, run without a shell.",
     },
     shell: {
-      anyOf: [{ type: "string", minLength: 1 }, { type: "array", items: { type: "string" }, minItems: 1 }],
-      description: "Interpreter of `run` and `cleanup`; the script's path is appended. Default `bash -euo pipefail`, or `sh -eu` where there is no bash.",
+      anyOf: [
+        { type: "string", minLength: 1 },
+        { type: "array", items: { type: "string" }, minItems: 1 },
+      ],
+      description:
+        "Interpreter of `run` and `cleanup`; the script's path is appended. Default `bash -euo pipefail`, or `sh -eu` where there is no bash.",
     },
     cwd: { type: "string", description: "Working directory, relative to the workspace. Default: the workspace." },
     stdin: { type: "string", description: "Text for the standard input; without it, it is empty." },

@@ -55,19 +55,39 @@ function bind(text: Text, prefix: string): BoundScript {
     const placement = scanner.place();
     if (part.raw) {
       pieces.push({ kind: "raw", part });
-      findings.push({ severity: "warning", code: "SHELL_RAW", message: "`| raw` pastes a value into the script: whoever controls the value can run commands.", fix: "Remove `| raw` unless the value is code that you wrote yourself.", part });
+      findings.push({
+        severity: "warning",
+        code: "SHELL_RAW",
+        message: "`| raw` pastes a value into the script: whoever controls the value can run commands.",
+        fix: "Remove `| raw` unless the value is code that you wrote yourself.",
+        part,
+      });
       continue;
     }
-    if (placement.kind === "refused") findings.push({ severity: "error", code: "SHELL_QUOTING", message: placement.problem, fix: placement.fix, part });
+    if (placement.kind === "refused")
+      findings.push({ severity: "error", code: "SHELL_QUOTING", message: placement.problem, fix: placement.fix, part });
     const name = `${prefix}${bindings.length + 1}`;
     bindings.push({ name, part });
     pieces.push({ kind: "text", text: reference(name, placement) });
   }
   scanner.finish();
   const hasValues = text.parts.some((part) => part.kind === "output" && !part.raw);
-  for (const message of hasValues ? scanner.lateProblems : []) findings.push({ severity: "error", code: "SHELL_QUOTING", message, fix: "Compute it in an expression, or use another command.", part: null });
+  for (const message of hasValues ? scanner.lateProblems : [])
+    findings.push({
+      severity: "error",
+      code: "SHELL_QUOTING",
+      message,
+      fix: "Compute it in an expression, or use another command.",
+      part: null,
+    });
   if (hasValues && !scanner.isBalanced) {
-    findings.push({ severity: "warning", code: "SHELL_UNBALANCED", message: "A quote or bracket of this script seems to stay open.", fix: "Close it; or put the script into a file and pass the values through `env:`.", part: null });
+    findings.push({
+      severity: "warning",
+      code: "SHELL_UNBALANCED",
+      message: "A quote or bracket of this script seems to stay open.",
+      fix: "Close it; or put the script into a file and pass the values through `env:`.",
+      part: null,
+    });
   }
   return { pieces, bindings, findings };
 }

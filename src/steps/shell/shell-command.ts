@@ -8,11 +8,53 @@ interface Word {
 }
 
 const SHELLS = new Set(["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "busybox"]);
-const INTERPRETERS = new Set([...SHELLS, "python", "python2", "python3", "perl", "ruby", "node", "nodejs", "deno", "bun", "php", "lua", "su", "runuser"]);
+const INTERPRETERS = new Set([
+  ...SHELLS,
+  "python",
+  "python2",
+  "python3",
+  "perl",
+  "ruby",
+  "node",
+  "nodejs",
+  "deno",
+  "bun",
+  "php",
+  "lua",
+  "su",
+  "runuser",
+]);
 /** Commands that put another before them; their options and assignments are passed over. */
-const PREFIXES = new Set(["command", "builtin", "exec", "sudo", "doas", "env", "nohup", "time", "nice", "setsid", "stdbuf", "if", "then", "else", "elif", "while", "until", "do", "!", "{"]);
+const PREFIXES = new Set([
+  "command",
+  "builtin",
+  "exec",
+  "sudo",
+  "doas",
+  "env",
+  "nohup",
+  "time",
+  "nice",
+  "setsid",
+  "stdbuf",
+  "if",
+  "then",
+  "else",
+  "elif",
+  "while",
+  "until",
+  "do",
+  "!",
+  "{",
+]);
 /** Their arguments are read as code. */
-const EVALUATORS: Readonly<Record<string, string>> = { eval: "`eval` reads its arguments as code.", trap: "`trap` reads its argument as code.", let: "`let` evaluates its arguments.", ssh: "`ssh` hands its arguments to a shell on the other side.", watch: "`watch` hands its arguments to a shell." };
+const EVALUATORS: Readonly<Record<string, string>> = {
+  eval: "`eval` reads its arguments as code.",
+  trap: "`trap` reads its argument as code.",
+  let: "`let` evaluates its arguments.",
+  ssh: "`ssh` hands its arguments to a shell on the other side.",
+  watch: "`watch` hands its arguments to a shell.",
+};
 /** Their arguments are names of variables, and bash evaluates what stands in a name's brackets. */
 const NAMERS = new Set(["unset", "read", "mapfile", "readarray", "getopts"]);
 const DECLARERS = new Set(["declare", "typeset", "local", "export", "readonly", "alias"]);
@@ -21,17 +63,27 @@ const SUBSCRIPT = /^[A-Za-z_][A-Za-z0-9_]*\[[^\]]*$/;
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(\[[^\]]*\])?\+?=/;
 const ARITHMETIC_TEST = /^-(eq|ne|lt|le|gt|ge)$/;
 
+/** What the commands of one pipeline know of each other. */
+export interface Pipeline {
+  /** Something in it carries a value. */
+  carriesValue: boolean;
+  /** A shell reads from the pipe. */
+  feedsShell: boolean;
+}
+
 export class ShellCommand {
+  readonly pipeline: Pipeline;
   readonly #words: Word[] = [];
-  /** A value comes in through the pipe. */
-  readonly #readsValue: boolean;
+  readonly #readsPipe: boolean;
   #isInWord = false;
   /** Inside `[[ … ]]`. */
   #isTest = false;
   #isHereString = false;
 
-  constructor(readsValue: boolean) {
-    this.#readsValue = readsValue;
+  /** The first command of a pipeline, or with one given the next of it. */
+  constructor(pipeline: Pipeline | null = null) {
+    this.pipeline = pipeline ?? { carriesValue: false, feedsShell: false };
+    this.#readsPipe = pipeline !== null;
   }
 
   get isInWord(): boolean {
@@ -74,15 +126,28 @@ export class ShellCommand {
     if (this.#isHereString && this.readsCode) return "The value is fed to a program that reads it as code.";
     const previous = before.at(-1)?.text ?? "";
     if (this.#isTest && ARITHMETIC_TEST.test(previous)) return TEST_PROBLEM;
-    if (previous === "-v" && ["[[", "[", "test", "printf"].includes(nameOf(before))) return "The value would be taken as the name of a variable.";
+    if (previous === "-v" && ["[[", "[", "test", "printf"].includes(nameOf(before)))
+      return "The value would be taken as the name of a variable.";
     return whyNameRefuses(before, present) ?? whyInterpreterRefuses(before);
   }
 
-  /** What only shows after a value: the operator behind it, or the shell that a pipe leads into. */
-  lateProblem(): string | null {
+  /** What only the word behind a value shows. */
+  wordProblem(): string | null {
     const [value, operator] = this.#words.slice(-2);
-    if (this.#isTest && value?.text.includes(VALUE) === true && ARITHMETIC_TEST.test(operator?.text ?? "")) return TEST_PROBLEM;
-    return this.#readsValue && this.#words.length === 1 && SHELLS.has(baseName(value?.text ?? "")) ? "A value is piped into a shell." : null;
+    return this.#isTest && value?.text.includes(VALUE) === true && ARITHMETIC_TEST.test(operator?.text ?? "") ? TEST_PROBLEM : null;
+  }
+
+  /** What only the command's end shows: whether it is a shell without a script, which then comes through the pipe. */
+  endProblem(): string | null {
+    if (!this.#readsPipe || !this.#isBareShell()) return null;
+    this.pipeline.feedsShell = true;
+    return this.pipeline.carriesValue ? "A value is piped into a shell." : null;
+  }
+
+  #isBareShell(): boolean {
+    const name = nameOf(this.#words);
+    const at = this.#words.findIndex(({ text }) => text === name);
+    return SHELLS.has(baseName(name)) && this.#words.slice(at + 1).every(({ text }) => text.startsWith("-") && !CODE_OPTION.test(text));
   }
 }
 

@@ -26,6 +26,7 @@ function choose(context: AttemptContext): Execution {
 function answer(context: AttemptContext, field: Field | undefined, index: number | null): Execution {
   if (field === undefined) return { kind: "succeeded", output: { chosen: null, value: null, case: index } };
   const text = constantText(field);
-  if (text !== null && context.request.workflow.indexOf.has(text)) return { kind: "succeeded", output: { chosen: text, value: null, case: index } };
+  if (text !== null && context.request.workflow.indexOf.has(text))
+    return { kind: "succeeded", output: { chosen: text, value: null, case: index } };
   return { kind: "succeeded", output: { chosen: null, value: context.evaluate(field), case: index } };
 }

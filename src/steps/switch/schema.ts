@@ -3,10 +3,8 @@ import type { Field } from "../../plan/field.ts";
 import type { StepTypeDeclaration } from "../../plan/step-type.ts";
 import type { CompiledStep } from "../../plan/workflow.ts";
 
-export const SWITCH_TYPE = "switch";
-
 export const switchDeclaration: StepTypeDeclaration = {
-  type: SWITCH_TYPE,
+  type: "switch",
   summary: "Chooses one of several steps or values; the steps not chosen are skipped.",
   properties: {
     cases: {
@@ -35,8 +33,8 @@ export const switchDeclaration: StepTypeDeclaration = {
 function routesOf(config: CompiledStep["config"]): readonly { readonly step: string; readonly field: string }[] {
   const { cases } = config;
   const items = cases?.kind === "list" ? cases.items : [];
-  const routes = items.flatMap((item, index) => routeOf(item.kind === "map" ? item.entries["do"] : undefined, `cases[${index}].do`));
-  return [...routes, ...routeOf(config["default"], "default")];
+  const routes = items.flatMap((item, index) => routeOf(item.kind === "map" ? item.entries.do : undefined, `cases[${index}].do`));
+  return [...routes, ...routeOf(config.default, "default")];
 }
 
 function routeOf(field: Field | undefined, path: string): readonly { readonly step: string; readonly field: string }[] {

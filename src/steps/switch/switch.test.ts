@@ -13,7 +13,10 @@ async function choose(config: Record<string, Field>, n: number): Promise<unknown
   return execution.kind === "succeeded" ? execution.output : execution;
 }
 
-const bySize = list(map({ when: condition("input.n > 10"), do: literal("big") }), map({ when: condition("input.n > 0"), do: text("{{ input.n * 2 }}") }));
+const bySize = list(
+  map({ when: condition("input.n > 10"), do: literal("big") }),
+  map({ when: condition("input.n > 0"), do: text("{{ input.n * 2 }}") }),
+);
 
 describe("a switch step", () => {
   test("takes the first case that holds, as a step or as a value", async () => {

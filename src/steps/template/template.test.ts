@@ -9,14 +9,22 @@ const written: unknown[] = [];
 const files: WorkspaceFiles = {
   write(root, path, content) {
     written.push([root, path, content]);
-    return Promise.resolve(path === "full" ? { ok: false, code: "ENOSPC", problem: "no space" } : path === ".." ? { ok: false, code: "PATH_OUTSIDE", problem: "out" } : { ok: true, file: { path, bytes: 5, sha256: "d" } });
+    return Promise.resolve(
+      path === "full"
+        ? { ok: false, code: "ENOSPC", problem: "no space" }
+        : path === ".."
+          ? { ok: false, code: "PATH_OUTSIDE", problem: "out" }
+          : { ok: true, file: { path, bytes: 5, sha256: "d" } },
+    );
   },
 };
 const type = createTemplateStep({ files });
 const body = template("{% for x in input.list %}{{ x }},{% endfor %}");
 
 function render(config: Record<string, Field>): Promise<Execution> {
-  return type.execute(makeContext(makeStep("template", { template: body, ...config }), { input: { list: [1, "{{ 7*7 }}"] }, workspace: "/w" }));
+  return type.execute(
+    makeContext(makeStep("template", { template: body, ...config }), { input: { list: [1, "{{ 7*7 }}"] }, workspace: "/w" }),
+  );
 }
 
 describe("a template step", () => {
@@ -25,7 +33,10 @@ describe("a template step", () => {
   });
 
   test("writes a file and tells what it wrote", async () => {
-    expect(await render({ path: text("out-{{ input.list[0] }}.txt") })).toEqual({ kind: "succeeded", output: { path: "out-1.txt", bytes: 5, sha256: "d" } });
+    expect(await render({ path: text("out-{{ input.list[0] }}.txt") })).toEqual({
+      kind: "succeeded",
+      output: { path: "out-1.txt", bytes: 5, sha256: "d" },
+    });
     expect(written.at(-1)).toEqual(["/w", "out-1.txt", "1,{{ 7*7 }},"]);
   });
 
@@ -35,7 +46,8 @@ describe("a template step", () => {
   });
 
   test("is checked for a template and a path below the workspace", () => {
-    const codes = (config: Record<string, Field>): (string | undefined)[] => (type.declaration.check?.(makeStep("template", config)) ?? []).map(({ code }) => code);
+    const codes = (config: Record<string, Field>): (string | undefined)[] =>
+      (type.declaration.check?.(makeStep("template", config)) ?? []).map(({ code }) => code);
     expect(codes({})).toEqual(["TEMPLATE_EMPTY"]);
     expect(codes({ template: body, path: literal("../a") })).toEqual(["PATH_OUTSIDE"]);
     expect(codes({ template: body, path: literal("a/b") })).toEqual([]);

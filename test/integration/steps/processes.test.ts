@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, w
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { createProcesses } from "../../../src/adapters/process-shim/processes.ts";
 import { isAlive } from "../../../src/adapters/process-shim/proc.ts";
+import { createProcesses } from "../../../src/adapters/process-shim/processes.ts";
 import type { PidFile } from "../../../src/adapters/process-shim/protocol.ts";
 import type { ProcessResult, ProcessSpec, ProcessVerdict } from "../../../src/ports/processes.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -53,7 +53,9 @@ function resultOf(verdict: ProcessVerdict): ProcessResult {
 
 function startEngine(attempt: ProcessSpec): ChildProcess {
   const script = fileURLToPath(new URL("../../support/engine.child.ts", import.meta.url));
-  const engine = spawn(process.execPath, [script, join(bench.directory, `engine-${attempts}`), JSON.stringify(attempt)], { stdio: ["ignore", "pipe", "inherit"] });
+  const engine = spawn(process.execPath, [script, join(bench.directory, `engine-${attempts}`), JSON.stringify(attempt)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   engines.push(engine);
   return engine;
 }
@@ -86,7 +88,10 @@ describe("a deadline (I-16)", () => {
   });
 
   test("is `timeout` even when the command answers TERM with success", async () => {
-    expect(await run("trap 'exit 0' TERM; while :; do sleep 0.02; done", { deadlineAt: Date.now() + 200 })).toMatchObject({ stopped: "timeout", exitCode: 0 });
+    expect(await run("trap 'exit 0' TERM; while :; do sleep 0.02; done", { deadlineAt: Date.now() + 200 })).toMatchObject({
+      stopped: "timeout",
+      exitCode: 0,
+    });
   });
 });
 
@@ -176,16 +181,24 @@ describe("output", () => {
 
   test("shows no secret, and neither does anything else in the control directory (S-38)", async () => {
     const secret = "s3cr3t-canary";
-    const attempt = spec('printf "%s" "$PASSWORD" | cut -c1-4; echo "x $PASSWORD y"; printf s3cr; sleep 0.05; echo 3t-canary', { env: { ...bench.processes.inherited, PASSWORD: secret }, masks: [secret] });
+    const attempt = spec('printf "%s" "$PASSWORD" | cut -c1-4; echo "x $PASSWORD y"; printf s3cr; sleep 0.05; echo 3t-canary', {
+      env: { ...bench.processes.inherited, PASSWORD: secret },
+      masks: [secret],
+    });
     resultOf(await bench.processes.run(attempt, never));
     expect(readFileSync(join(attempt.directory, "stdout"), "utf8")).toBe("s3cr\nx *** y\n***\n");
-    for (const name of ["spec.json", "script", "claim", "pid.json", "result.json"]) expect(readFileSync(join(attempt.directory, name), "utf8")).not.toContain(secret);
+    for (const name of ["spec.json", "script", "claim", "pid.json", "result.json"])
+      expect(readFileSync(join(attempt.directory, name), "utf8")).not.toContain(secret);
   });
 });
 
 describe("clean-up", () => {
   test("runs after success, failure and time-out, in the place of the command", async () => {
-    for (const [script, differs] of [["true", {}], ["exit 3", {}], ["sleep 60", { deadlineAt: Date.now() + 200 }]] as const) {
+    for (const [script, differs] of [
+      ["true", {}],
+      ["exit 3", {}],
+      ["sleep 60", { deadlineAt: Date.now() + 200 }],
+    ] as const) {
       rmSync(join(bench.workspace, "cleaned"), { force: true });
       const { cleanup } = await run(script, { ...differs, cleanup: { argv: bench.processes.interpreter, script: "touch cleaned" } });
       expect(cleanup).toEqual({ exitCode: 0, signal: null });
@@ -308,7 +321,11 @@ describe("what a new owner finds (reliability §5)", () => {
     expect(await judge(attempt)).toMatchObject({ kind: "not_started" });
     expect(await judge(attempt)).toMatchObject({ kind: "not_started" });
     const again = { ...attempt, script: "exit 6" };
-    expect(await bench.processes.run(again, never)).toMatchObject({ kind: "recorded", directory: `${attempt.directory}.2`, result: { exitCode: 6 } });
+    expect(await bench.processes.run(again, never)).toMatchObject({
+      kind: "recorded",
+      directory: `${attempt.directory}.2`,
+      result: { exitCode: 6 },
+    });
     expect(await judge(attempt)).toMatchObject({ kind: "recorded", result: { exitCode: 6 } });
     expect(existsSync(join(bench.workspace, "began-late"))).toBe(false);
   });

@@ -34,31 +34,69 @@ describe("output (S-12)", () => {
   });
 
   test("is not taken from a step that failed, nor from marker lines in stdout", async () => {
-    expect(await outputOf({ run: text(`echo a=1 > "$TROUPE_OUTPUT"; exit 3`) })).toMatchObject({ kind: "failed", failure: { exitCode: 3 } });
+    expect(await outputOf({ run: text(`echo a=1 > "$TROUPE_OUTPUT"; exit 3`) })).toMatchObject({
+      kind: "failed",
+      failure: { exitCode: 3 },
+    });
     expect(await outputOf({ run: text("echo '::set-output name=a::1'; echo '##vso[task.setvariable]x'") })).toBeNull();
   });
 
   test("is refused when the file was replaced by a link, holds too much or names a prototype", async () => {
     expect(await outputOf({ run: text('ln -s /etc/passwd "$TROUPE_OUTPUT"') })).toMatchObject({ failure: { code: "OUTPUT_INVALID" } });
-    expect(await outputOf({ run: text('head -c 11000000 /dev/zero > "$TROUPE_OUTPUT"') })).toMatchObject({ failure: { code: "OUTPUT_INVALID" } });
-    expect(await outputOf({ run: text(`echo '{"__proto__": {"a": 1}}' > "$TROUPE_OUTPUT"`) })).toMatchObject({ failure: { code: "OUTPUT_INVALID" } });
+    expect(await outputOf({ run: text('head -c 11000000 /dev/zero > "$TROUPE_OUTPUT"') })).toMatchObject({
+      failure: { code: "OUTPUT_INVALID" },
+    });
+    expect(await outputOf({ run: text(`echo '{"__proto__": {"a": 1}}' > "$TROUPE_OUTPUT"`) })).toMatchObject({
+      failure: { code: "OUTPUT_INVALID" },
+    });
   });
 });
 
 describe("environment (S-13)", () => {
   test("is the allow-list, our own names and what was declared", async () => {
-    process.env["TROUPE_TEST_LEAK"] = "1";
-    const names = (await outputOf({ run: text("env | cut -d= -f1 | sort") , stdout: literal("lines") }, { workflow: { env: { GREETING: text("hi {{ input.name }}") } }, input: { name: "you" }, deadlineAt: Date.now() + 60_000 })) as string[];
-    delete process.env["TROUPE_TEST_LEAK"];
+    process.env.TROUPE_TEST_LEAK = "1";
+    const names = (await outputOf(
+      { run: text("env | cut -d= -f1 | sort"), stdout: literal("lines") },
+      { workflow: { env: { GREETING: text("hi {{ input.name }}") } }, input: { name: "you" }, deadlineAt: Date.now() + 60_000 },
+    )) as string[];
+    delete process.env.TROUPE_TEST_LEAK;
     const inherited = ["PATH", "HOME", "LANG", "TMPDIR"].filter((name) => process.env[name] !== undefined);
-    const own = ["RUN_ID", "STEP_ID", "ITEM_KEY", "ATTEMPT", "IDEMPOTENCY_KEY", "OUTPUT", "WORKSPACE", "DEADLINE", "ATTEMPT_TOKEN"].map((name) => `TROUPE_${name}`);
+    const own = ["RUN_ID", "STEP_ID", "ITEM_KEY", "ATTEMPT", "IDEMPOTENCY_KEY", "OUTPUT", "WORKSPACE", "DEADLINE", "ATTEMPT_TOKEN"].map(
+      (name) => `TROUPE_${name}`,
+    );
     // PWD, OLDPWD, SHLVL and _ are the shell's own.
-    expect(names.filter((name) => !["PWD", "OLDPWD", "SHLVL", "_"].includes(name))).toEqual([...inherited, ...own, "CI", "GIT_TERMINAL_PROMPT", "GREETING"].sort());
+    expect(names.filter((name) => !["PWD", "OLDPWD", "SHLVL", "_"].includes(name))).toEqual(
+      [...inherited, ...own, "CI", "GIT_TERMINAL_PROMPT", "GREETING"].sort(),
+    );
   });
 });
 
 describe("values in a script (S-8)", () => {
-  const hostile = ["$(touch pwn)", "`touch pwn`", "; touch pwn", "\ntouch pwn\n", "' ; touch pwn ; '", '" ; touch pwn ; "', "-rf", "${IFS}", "$HOME", "a\\", "\\", "*", "~", "a[$(touch pwn)]", "EOF\ntouch pwn", "%s%n", "&& touch pwn", "| touch pwn", "> pwn", "{a,b}", "!x", "\u2028", "é\u0301"];
+  const hostile = [
+    "$(touch pwn)",
+    "`touch pwn`",
+    "; touch pwn",
+    "\ntouch pwn\n",
+    "' ; touch pwn ; '",
+    '" ; touch pwn ; "',
+    "-rf",
+    "$\u007bIFS}",
+    "$HOME",
+    "a\\",
+    "\\",
+    "*",
+    "~",
+    "a[$(touch pwn)]",
+    "EOF\ntouch pwn",
+    "%s%n",
+    "&& touch pwn",
+    "| touch pwn",
+    "> pwn",
+    "{a,b}",
+    "!x",
+    "\u2028",
+    "é\u0301",
+  ];
 
   test("arrive as they are in every position, and none is run", async () => {
     mkdirSync(join(bench.workspace, "s8"));
@@ -90,9 +128,18 @@ cat <<< {{ input.v }} > string
   });
 
   test("where they would be code, the attempt fails before anything runs", async () => {
-    for (const run of ["eval {{ input.v }}", "sh -c {{ input.v }}", "echo $(( {{ input.v }} ))", "[[ {{ input.v }} -eq 1 ]]", "echo {{ input.v }} | sh"]) {
+    for (const run of [
+      "eval {{ input.v }}",
+      "sh -c {{ input.v }}",
+      "echo $(( {{ input.v }} ))",
+      "[[ {{ input.v }} -eq 1 ]]",
+      "echo {{ input.v }} | sh",
+    ]) {
       const config = { run: text(`touch began\n${run}`) };
-      await expect(shell(config, { input: { v: "a[$(touch pwn)]" } }), run).rejects.toMatchObject({ code: "SHELL_QUOTING", class: "validation" });
+      await expect(shell(config, { input: { v: "a[$(touch pwn)]" } }), run).rejects.toMatchObject({
+        code: "SHELL_QUOTING",
+        class: "validation",
+      });
     }
     expect(existsSync(join(bench.workspace, "began"))).toBe(false);
   });
@@ -107,15 +154,24 @@ cat <<< {{ input.v }} > string
 });
 
 describe("arguments (S-9)", () => {
-  const args = (...items: Field[]): Record<string, Field> => ({ args: list(literal("printf"), literal("%s,"), ...items), stdout: literal("text") });
+  const args = (...items: Field[]): Record<string, Field> => ({
+    args: list(literal("printf"), literal("%s,"), ...items),
+    stdout: literal("text"),
+  });
 
   test("reach the program without a shell", async () => {
     expect(await outputOf(args(text("{{ input.v }}"), literal(7)), { input: { v: "$(touch pwn) *" } })).toBe("$(touch pwn) *,7,");
   });
 
   test("from a value may not pose as an option, unless behind `--` or as a number", async () => {
-    for (const value of ["--upload-pack=x", "-c x=y", "-"]) await expect(shell(args(text("{{ input.v }}")), { input: { v: value } })).rejects.toMatchObject({ code: "ARGUMENT_OPTION" });
-    expect(await outputOf({ args: list(literal("echo"), literal("--"), text("{{ input.v }}")), stdout: literal("text") }, { input: { v: "-x" } })).toBe("-- -x");
+    for (const value of ["--upload-pack=x", "-c x=y", "-"])
+      await expect(shell(args(text("{{ input.v }}")), { input: { v: value } })).rejects.toMatchObject({ code: "ARGUMENT_OPTION" });
+    expect(
+      await outputOf(
+        { args: list(literal("echo"), literal("--"), text("{{ input.v }}")), stdout: literal("text") },
+        { input: { v: "-x" } },
+      ),
+    ).toBe("-- -x");
     expect(await outputOf(args(text("{{ input.v }}")), { input: { v: -5 } })).toBe("-5,");
     expect(await outputOf(args(text("--name={{ input.v }}")), { input: { v: "-x" } })).toBe("--name=-x,");
   });
@@ -147,9 +203,15 @@ describe("exits (F-25)", () => {
 
   test("a program that cannot be started is a typed failure (F-19)", async () => {
     writeFileSync(join(bench.workspace, "not-executable"), "x", { mode: 0o644 });
-    expect(await shell({ args: list(literal("no-such-program")) })).toMatchObject({ failure: { class: "permanent", code: "COMMAND_NOT_FOUND" } });
-    expect(await shell({ args: list(literal("./not-executable")) })).toMatchObject({ failure: { class: "permanent", code: "COMMAND_NOT_EXECUTABLE" } });
-    expect(await shell({ args: list(literal("true"), text("{{ input.v }}")) }, { input: { v: "x".repeat(1_000_000) } })).toMatchObject({ failure: { code: "ARGUMENTS_TOO_LARGE" } });
+    expect(await shell({ args: list(literal("no-such-program")) })).toMatchObject({
+      failure: { class: "permanent", code: "COMMAND_NOT_FOUND" },
+    });
+    expect(await shell({ args: list(literal("./not-executable")) })).toMatchObject({
+      failure: { class: "permanent", code: "COMMAND_NOT_EXECUTABLE" },
+    });
+    expect(await shell({ args: list(literal("true"), text("{{ input.v }}")) }, { input: { v: "x".repeat(1_000_000) } })).toMatchObject({
+      failure: { code: "ARGUMENTS_TOO_LARGE" },
+    });
     expect(await shell({ run: text("true"), cwd: text("no/such/directory") })).toMatchObject({ failure: { code: "CWD_MISSING" } });
   });
 });
@@ -157,12 +219,17 @@ describe("exits (F-25)", () => {
 describe("input and place", () => {
   test("stdin is /dev/null or the text given (F-26)", async () => {
     expect(await outputOf({ run: text("cat; [ -t 0 ] || echo no tty"), stdout: literal("text") })).toBe("no tty");
-    expect(await outputOf({ run: text("cat /dev/stdin"), stdin: text("{{ input.v }}"), stdout: literal("text") }, { input: { v: "a\n'b'" } })).toBe("a\n'b'");
+    expect(
+      await outputOf({ run: text("cat /dev/stdin"), stdin: text("{{ input.v }}"), stdout: literal("text") }, { input: { v: "a\n'b'" } }),
+    ).toBe("a\n'b'");
     expect(await outputOf({ run: text("true"), stdin: text("{{ input.v }}") }, { input: { v: "x".repeat(3_000_000) } })).toBeNull();
   });
 
   test("a working directory from a value stays inside the workspace (S-15)", async () => {
-    for (const cwd of ["/", "../..", "a/../../b"]) await expect(shell({ run: text("pwd"), cwd: text("{{ input.v }}") }, { input: { v: cwd } })).rejects.toMatchObject({ code: "PATH_OUTSIDE" });
+    for (const cwd of ["/", "../..", "a/../../b"])
+      await expect(shell({ run: text("pwd"), cwd: text("{{ input.v }}") }, { input: { v: cwd } })).rejects.toMatchObject({
+        code: "PATH_OUTSIDE",
+      });
     expect(await outputOf({ run: text("pwd"), cwd: text("/"), stdout: literal("text") })).toBe("/");
   });
 

@@ -1,0 +1,11 @@
+/** What shell steps are made with. */
+import type { AttemptContext } from "../../ports/attempt.ts";
+import type { Processes } from "../../ports/processes.ts";
+
+export interface ShellStepOptions {
+  readonly processes: Processes;
+  /** Absolute directory below which every attempt gets its control directory. */
+  readonly directory: string;
+  /** `TRACEPARENT` and `TRACESTATE` of the attempt's span. */
+  readonly traceContext?: (context: AttemptContext) => Readonly<Record<string, string>>;
+}
