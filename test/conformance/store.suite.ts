@@ -116,6 +116,14 @@ export function describeStore(name: string, createBench: () => StoreBench): void
         await expect(commit(script.take())).rejects.toMatchObject({ code: "INV_ENTRY_REFUSED" });
       });
 
+      test("closing lets commits end that were called before it, and refuses later ones", async () => {
+        const { store, commit } = await openReady();
+        const before = commit(new Script(1).create().take());
+        await store[Symbol.asyncDispose]();
+        await before;
+        await expect(commit(new Script(2).create().take())).rejects.toMatchObject({ code: "STORE_UNUSABLE" });
+      });
+
       test("an empty batch is a commit like any other", async () => {
         const { store, epoch } = await openReady();
         await store.commit(epoch, batchOf());

@@ -110,7 +110,8 @@ export function createReader(db: DatabaseSync): TableReader {
   const unfinished = q("SELECT id FROM run_states JOIN journals USING (run) WHERE top_state IN ('pending', 'running') ORDER BY run");
   const active = q(
     `SELECT id FROM run_states JOIN journals USING (run)
-     WHERE top_state IN ('pending', 'running') AND (steps_active > 0 OR top_state = 'pending' OR state = 'running.finishing') ORDER BY run`,
+     WHERE top_state IN ('pending', 'running', 'quarantined') AND (steps_active > 0 OR top_state = 'pending' OR state = 'running.finishing')
+     ORDER BY run`,
   );
   const ids = (rows: readonly Row[]): readonly RunId[] => rows.map((row) => String(row.id) as RunId);
 

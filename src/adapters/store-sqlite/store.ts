@@ -84,8 +84,9 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
       if (isClosed) return;
       isClosed = true;
       watchers.close();
+      if (memory) await (await writer()).close();
       reader.close();
-      // Last, so that closing moves the log into the database.
+      // The writer last, so that closing moves the log into the database.
       if (thread !== null) await (await thread).close();
       owner.abandon();
     },

@@ -1,4 +1,5 @@
 /** The host's side of the writer: the same calls, answered by promises in the order of the calls. */
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { catalogue, type ErrorCode } from "../../core/catalogue.ts";
 import {
@@ -33,6 +34,9 @@ export type WriterReply =
   | { readonly kind: "failed"; readonly id: number; readonly error: SerialisedError }
   | { readonly kind: "trouble"; readonly trouble: Trouble };
 
+/** Cell of the shared signals by which a sleeping writer hears that the store closes. */
+export const SIGNAL_CLOSING = 0;
+
 export interface WriterThreadOptions {
   readonly path: string;
   readonly durability: Durability;
@@ -60,34 +64,34 @@ export async function startWriterThread(
   const workerData: WriterThreadOptions = { ...options, signals };
   const worker = new Worker(new URL(`./writer.worker.${extension}`, import.meta.url), { workerData, name: "store-writer" });
   const waiting = new Map<number, Waiting>();
+  const ready = Promise.withResolvers<void>();
   let nextId = 1;
   let gone: FencedError | null = null;
 
   const settle = (id: number, act: (call: Waiting) => void): void => {
     const call = waiting.get(id);
     waiting.delete(id);
-    // At rest the thread does not keep the process alive.
-    if (waiting.size === 0) worker.unref();
+    // At rest the thread does not keep the process alive; while it closes it must.
+    if (waiting.size === 0 && gone === null) worker.unref();
     if (call !== undefined) act(call);
   };
-
-  const ready = Promise.withResolvers<void>();
-  /** What was in flight may or may not be on disk. */
+  /** What was in flight and not answered may or may not be on disk. */
   const lose = (problem: string, cause?: unknown): void => {
-    gone ??= new FencedError("COMMIT_UNKNOWN", { problem }, { cause });
+    const lost = new FencedError("COMMIT_UNKNOWN", { problem }, { cause });
+    gone ??= lost;
     ready.reject(new FencedError("STORE_UNUSABLE", { problem }, { cause }));
-    for (const id of [...waiting.keys()]) settle(id, (call) => call.reject(gone ?? toError(problem)));
+    for (const id of [...waiting.keys()]) settle(id, (call) => call.reject(lost));
   };
-  worker.on("error", (thrown) => lose(toError(thrown).message, thrown));
-  worker.on("exit", (code) => lose(`the writer's thread ended with code ${code}`));
   worker.on("message", (reply: WriterReply) => {
     if (reply.kind === "done") settle(reply.id, (call) => call.resolve(reply.value));
     else if (reply.kind === "failed") settle(reply.id, (call) => call.reject(reviveError(reply.error)));
     else if (reply.kind === "trouble") onTrouble(reply.trouble);
     else ready.resolve();
   });
+  worker.on("error", (thrown) => lose(toError(thrown).message, thrown));
+  worker.on("exit", (code) => lose(`the writer's thread ended with code ${code}`));
   await ready.promise;
-  worker.unref();
+  if (waiting.size === 0) worker.unref();
 
   return {
     call(method, argument) {
@@ -102,11 +106,11 @@ export async function startWriterThread(
     },
     async close() {
       if (gone !== null) return;
-      gone = new FencedError("STORE_UNUSABLE", { problem: "it was closed" });
+      gone = closed();
       const flags = new Int32Array(signals);
-      Atomics.store(flags, 0, 1);
-      Atomics.notify(flags, 0);
-      const ended = new Promise((resolve) => worker.once("exit", resolve));
+      Atomics.store(flags, SIGNAL_CLOSING, 1);
+      Atomics.notify(flags, SIGNAL_CLOSING);
+      const ended = once(worker, "exit");
       worker.ref();
       worker.postMessage("close");
       await ended;
@@ -114,33 +118,42 @@ export async function startWriterThread(
   };
 }
 
+function closed(): FencedError {
+  return new FencedError("STORE_UNUSABLE", { problem: "it was closed" });
+}
+
 /** The same calls on this thread, for a store in memory. */
 export function createLocalWriterClient(writer: Writer): WriterClient {
+  let isClosed = false;
   return {
     async call(method, argument) {
+      if (isClosed) throw closed();
       // Method and argument are paired by the signature of `call`.
       const result = (writer[method] as (argument: unknown) => unknown)(argument);
       return result as ReturnType<Methods[typeof method]>;
     },
-    async close() {},
+    async close() {
+      isClosed = true;
+    },
   };
 }
 
 /** An error of ours that crossed a thread, as the class that its code belongs to. */
-export function reviveError({ code, message, details }: SerialisedError): TroupeError {
+export function reviveError({ code, message, details, fix }: SerialisedError): TroupeError {
   const known = (code in catalogue ? code : "STORE_UNUSABLE") as ErrorCode;
   // Details were made by our own `toJSON`; their values are what the message was filled from.
   const values = (details ?? { problem: message }) as JsonObject & Record<string, string>;
+  const options = fix === undefined ? {} : { fix };
   switch (catalogue[known].kind) {
     case "definition":
-      return new DefinitionError(known, values);
+      return new DefinitionError(known, values, options);
     case "request":
-      return new RequestError(known, values);
+      return new RequestError(known, values, options);
     case "transient":
-      return new TransientError(known, values);
+      return new TransientError(known, values, options);
     case "fenced":
-      return new FencedError(known, values);
+      return new FencedError(known, values, options);
     case "invariant":
-      return new InvariantError(known, values);
+      return new InvariantError(known, values, options);
   }
 }
