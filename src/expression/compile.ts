@@ -13,38 +13,10 @@ import { filters } from "./filters/table.ts";
 import { expressionError, type Frame, MISSING_SIGNAL } from "./frame.ts";
 import { calculate, compareBy, finite } from "./operators.ts";
 import { MISSING, memberOf, missingMember, missingName, missingStep, pathText, sliceOf, toKey } from "./path.ts";
+import { type Evaluate, TreeCache } from "./tree-cache.ts";
 import { aType, isTruthy, toText } from "./values.ts";
 
 export type Mode = "strict" | "template";
-export type Evaluate = (frame: Frame) => unknown;
-
-/**
- * Closures by tree, in two generations as in `source-cache.ts`. Not a WeakMap: its entries make every garbage collection dearer,
- * which cost as much as parsing did where trees are many and short-lived.
- */
-class TreeCache {
-  #young = new Map<Expression, Evaluate>();
-  #old = new Map<Expression, Evaluate>();
-
-  get(tree: Expression): Evaluate | undefined {
-    const young = this.#young.get(tree);
-    if (young !== undefined) return young;
-    const old = this.#old.get(tree);
-    if (old !== undefined) this.set(tree, old);
-    return old;
-  }
-
-  set(tree: Expression, evaluate: Evaluate): void {
-    if (this.#young.size >= GENERATION_TREES_MAX) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(tree, evaluate);
-  }
-}
-
-/** Trees of one generation: more than the expressions of any definition in use. */
-const GENERATION_TREES_MAX = 4_096;
 
 const compiledTrees = { strict: new TreeCache(), template: new TreeCache() };
 

@@ -135,6 +135,7 @@ describe("values", () => {
     ["input.m.nope | upper | default('x')", "x"],
     ["(input.nope + 1) ?? 7", 7],
     ["input[input.nope] ?? 8", 8],
+    ["(nope + 1) ?? (steps.none.output + 1) ?? 9", 9],
     ["(input.nope ?? input.n) + 1", 6],
     ["[input.nope.a] is defined", false],
     ["[] | first ?? 'empty'", "empty"],
