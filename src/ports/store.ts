@@ -161,7 +161,10 @@ export interface StoreReader {
   nextDueAt(runs: readonly RunId[] | null): number | null;
   /** Runs that are neither final nor quarantined. */
   unfinishedRuns(): readonly RunId[];
-  /** Runs that wait for their host: a step asks for a place or runs, the run's output is being made, or the run has not begun. */
+  /**
+   * Runs that wait for their host: a step asks for a place or runs (also while a person is asked about the run), the run's output is
+   * being made, or the run has not begun.
+   */
   activeRuns(): readonly RunId[];
   history(workflow: string): readonly StepHistory[];
   /** Calls back after anything was written by whomever, at most once an interval; cheap while nothing was. */
