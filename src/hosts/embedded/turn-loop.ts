@@ -66,6 +66,8 @@ export class TurnLoop {
   /** The batch that was sent to disk last. */
   #latest: Batch | null = null;
   #isScheduled = false;
+  /** The last turn ended at its bound, perhaps with places to hand out. */
+  #isPostponed = false;
   #isDead = false;
   #isGranting = true;
   #grants = 0;
@@ -129,7 +131,7 @@ export class TurnLoop {
     if (this.#isDead) return;
     const batch: Batch = { runs: new Set(), appended: new Map(), effects: [], letters: [], blobs: this.#blobs, answers: [], entries: 0 };
     this.#blobs = [];
-    this.#drain(batch);
+    this.#isPostponed = !this.#drain(batch);
     if (batch.entries === 0 && batch.letters.length === 0) {
       this.#blobs = batch.blobs;
       if (this.#inFlight > 0 && this.#latest !== null) join(this.#latest, batch);
@@ -138,11 +140,11 @@ export class TurnLoop {
       return;
     }
     this.#commit(batch);
-    if (this.#ready.length > 0) this.#schedule();
+    this.#goOn();
   }
 
-  /** Decides all mail there is; permits granted on the way make more of it (L3). */
-  #drain(batch: Batch): void {
+  /** Decides all mail there is; permits granted on the way make more of it (L3). False if it stopped at the bound of a turn. */
+  #drain(batch: Batch): boolean {
     let position = 0;
     do {
       while (position < this.#ready.length && batch.entries < TURN_ENTRIES_MAX) {
@@ -152,6 +154,12 @@ export class TurnLoop {
       }
     } while (batch.entries < TURN_ENTRIES_MAX && this.#grant());
     this.#ready = this.#ready.slice(position);
+    return batch.entries < TURN_ENTRIES_MAX;
+  }
+
+  /** Mail that waits needs another turn, and so do free places that the last one had no room to hand out. */
+  #goOn(): void {
+    if (this.#ready.length > 0 || this.#isPostponed) this.#schedule();
   }
 
   #decide(run: ActiveRun, mail: Mail, batch: Batch): void {
@@ -225,7 +233,7 @@ export class TurnLoop {
       for (const blob of batch.blobs) if (this.#fresh.get(blob.ref.$blob) === blob) this.#fresh.delete(blob.ref.$blob);
       this.#options.reach("after-commit");
       this.#conclude(batch);
-      if (this.#ready.length > 0) this.#schedule();
+      this.#goOn();
       this.#settleIdle();
     } catch (thrown) {
       this.#die(toError(thrown));
