@@ -51,7 +51,7 @@ export class Dispatcher {
 
   constructor({ limit, agingMs }: DispatcherOptions) {
     this.#limit = limit;
-    this.#lines = new WaitingLines((request) => this.#isLive(request), agingMs);
+    this.#lines = new WaitingLines((request) => this.#admits(request), agingMs);
   }
 
   request(request: PermitRequest): void {
@@ -64,36 +64,38 @@ export class Dispatcher {
   /** Gives a place back, or withdraws the request for one. */
   release(runId: RunId, step: StepId): void {
     const key = keyOf(runId, step);
-    this.#waiting.delete(key);
-    if (!this.#held.delete(key)) return;
-    const places = this.#placesOf(runId);
-    places.held -= 1;
+    const places = this.#runs.get(runId);
+    if (!this.#waiting.delete(key) && !this.#held.has(key)) return;
+    if (places === undefined) return;
+    if (this.#held.delete(key)) places.held -= 1;
+    // Withdrawing one that had come back from aside leaves its chance to the next.
     const next = this.#nextAside(places);
-    if (next !== null) this.#lines.add(next);
+    if (next !== null) this.#lines.addFirst(next);
     else if (places.held === 0) this.#runs.delete(runId);
   }
 
   /** Takes the next request that may run, and counts its place as held; null if none may. */
   grant(now: number): PermitRequest | null {
-    while (this.#held.size < this.#limit) {
-      const request = this.#lines.take(now);
-      if (request === null) return null;
-      const places = this.#placesOf(request.runId);
-      if (request.runLimit !== null && places.held >= request.runLimit) {
-        places.aside.push(request);
-        continue;
-      }
-      const key = keyOf(request.runId, request.step);
-      this.#waiting.delete(key);
-      this.#held.add(key);
-      places.held += 1;
-      return request;
-    }
-    return null;
+    const request = this.#held.size < this.#limit ? this.#lines.take(now) : null;
+    if (request === null) return null;
+    const key = keyOf(request.runId, request.step);
+    this.#waiting.delete(key);
+    this.#held.add(key);
+    this.#placesOf(request.runId).held += 1;
+    return request;
   }
 
   load(): DispatcherLoad {
     return { running: this.#held.size, limit: this.#limit, waiting: this.#waiting.size };
+  }
+
+  /** A request whose run is at its limit steps aside, so that its tenant's turn goes to one that can run. */
+  #admits(request: PermitRequest): boolean {
+    if (!this.#isLive(request)) return false;
+    const places = this.#runs.get(request.runId);
+    if (request.runLimit === null || places === undefined || places.held < request.runLimit) return true;
+    places.aside.push(request);
+    return false;
   }
 
   #isLive(request: PermitRequest): boolean {
@@ -109,9 +111,14 @@ export class Dispatcher {
     return places;
   }
 
-  /** One place of the run is free, so one request that stood aside goes back to its line. */
-  #nextAside({ aside }: RunPlaces): PermitRequest | null {
-    for (let request = aside.shift(); request !== undefined; request = aside.shift()) if (this.#isLive(request)) return request;
+  /** While the run has a free place, one request that stood aside goes back to the front of its line: it had come that far. */
+  #nextAside({ aside, held }: RunPlaces): PermitRequest | null {
+    for (let request = aside[0]; request !== undefined; request = aside[0]) {
+      const isLive = this.#isLive(request);
+      if (isLive && held >= (request.runLimit ?? Number.POSITIVE_INFINITY)) return null;
+      aside.shift();
+      if (isLive) return request;
+    }
     return null;
   }
 }

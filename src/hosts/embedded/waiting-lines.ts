@@ -8,7 +8,7 @@ interface Queued {
   readonly askedAt: number;
 }
 
-/** First in, first out; a withdrawn request stays in the line and is passed over. */
+/** First in, first out; a request that is not admitted when it comes to the front is passed over. */
 interface Line<TRequest> {
   readonly items: TRequest[];
   head: number;
@@ -25,24 +25,36 @@ const COMPACT_FROM = 1_024;
 
 export class WaitingLines<TRequest extends Queued> {
   readonly #levels: readonly Level<TRequest>[] = Array.from({ length: 5 }, () => ({ lines: new Map(), turns: [] }));
-  readonly #isLive: (request: TRequest) => boolean;
+  readonly #admits: (request: TRequest) => boolean;
   readonly #agingMs: number;
 
-  constructor(isLive: (request: TRequest) => boolean, agingMs: number) {
-    this.#isLive = isLive;
+  /** @param admits asked for the request at the front of a line; one that is not admitted leaves the line. */
+  constructor(admits: (request: TRequest) => boolean, agingMs: number) {
+    this.#admits = admits;
     this.#agingMs = agingMs;
   }
 
   add(request: TRequest): void {
-    const level = this.#levels[request.priority - 1];
-    if (level === undefined) throw new RangeError(`No priority ${request.priority}`);
-    const line = level.lines.get(request.tenant);
-    if (line !== undefined) {
-      line.items.push(request);
-      return;
+    this.#lineOf(request).items.push(request);
+  }
+
+  /** Puts a request before all others of its tenant and priority. */
+  addFirst(request: TRequest): void {
+    const line = this.#lineOf(request);
+    line.items.splice(0, line.head, request);
+    line.head = 0;
+  }
+
+  #lineOf({ priority, tenant }: TRequest): Line<TRequest> {
+    const level = this.#levels[priority - 1];
+    if (level === undefined) throw new RangeError(`No priority ${priority}`);
+    let line = level.lines.get(tenant);
+    if (line === undefined) {
+      line = { items: [], head: 0 };
+      level.lines.set(tenant, line);
+      level.turns.push(tenant);
     }
-    level.lines.set(request.tenant, { items: [request], head: 0 });
-    level.turns.push(request.tenant);
+    return line;
   }
 
   /** Takes the most urgent request; one that waits gains a priority for every `agingMs`. */
@@ -64,7 +76,7 @@ export class WaitingLines<TRequest extends Queued> {
       const line = level.lines.get(tenant);
       while (line !== undefined && line.head < line.items.length) {
         const request = line.items[line.head] as TRequest; // In range.
-        if (this.#isLive(request)) return request;
+        if (this.#admits(request)) return request;
         line.head += 1;
       }
       level.turns.shift();
