@@ -8,7 +8,7 @@ import { type Flusher, writeWhole } from "./durable.ts";
 import { setFarTimeout } from "./far-timer.ts";
 import { createOomWatch, preferAsVictim } from "./memory.ts";
 import type { Pipes } from "./pipes.ts";
-import { identityOf } from "./proc.ts";
+import { identityOf, ownIdentity } from "./proc.ts";
 import type { ClaimFile, PidFile, StopOrder } from "./protocol.ts";
 import type { Sweeper } from "./sweeper.ts";
 
@@ -99,7 +99,7 @@ async function tidy(
 type Capture = ReturnType<typeof openCapture>;
 
 function claim(directory: string): boolean {
-  const mine: ClaimFile = { by: "supervisor", supervisor: identityOf(process.pid) };
+  const mine: ClaimFile = { by: "supervisor", supervisor: ownIdentity() };
   try {
     writeFileSync(join(directory, "claim"), JSON.stringify(mine), { flag: "wx", mode: 0o600 });
     return true;
@@ -123,7 +123,7 @@ function record(path: string, result: ProcessResult, host: AttemptHost): void {
 }
 
 function recordStart(directory: string, spec: ProcessSpec, pid: number, startedAt: number): void {
-  const file: PidFile = { supervisor: identityOf(process.pid), child: identityOf(pid), group: pid, epoch: spec.epoch, startedAt };
+  const file: PidFile = { supervisor: ownIdentity(), child: identityOf(pid), group: pid, epoch: spec.epoch, startedAt };
   writeWhole(join(directory, "pid.json"), JSON.stringify(file));
   preferAsVictim(pid);
 }

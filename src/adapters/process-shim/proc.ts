@@ -34,6 +34,14 @@ export function identityOf(pid: number): ProcessIdentity {
   return { pid, startTicks: readStartTicks(pid), bootId: readBootId() };
 }
 
+let own: ProcessIdentity | undefined;
+
+/** Our own identity, read once: it costs as much as a file. */
+export function ownIdentity(): ProcessIdentity {
+  own ??= identityOf(process.pid);
+  return own;
+}
+
 /** Tells whether exactly this process still runs: a reused pid has another start time. */
 export function isAlive(identity: ProcessIdentity): boolean {
   if (identity.bootId !== readBootId()) return false;
