@@ -23,10 +23,14 @@ const store = await openStore({ directory, durability: "full", onTrouble: (troub
 });
 let epoch = 0;
 
+/** `stallMs` is the longest pause of this thread meanwhile. */
 async function commit(number: number): Promise<void> {
   await store.putDefinition(definitionRow());
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
   await store.commit(epoch, batchOf(new Script(number).whole().take()));
-  say({ committed: number });
+  delay.disable();
+  say({ committed: number, stallMs: delay.max / 1e6 });
 }
 
 const commands: Record<string, (argument: string) => Promise<void>> = {
@@ -41,14 +45,6 @@ const commands: Record<string, (argument: string) => Promise<void>> = {
   commit: (argument) => commit(Number(argument)),
   async flood(first) {
     for (let number = Number(first); ; number++) await commit(number);
-  },
-  /** Longest pause of this thread while commands before it are under way. */
-  async stall() {
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    delay.disable();
-    say({ stall: delay.max / 1e6 });
   },
   async lock(ms) {
     const db = new DatabaseSync(join(directory, "troupe.db"));

@@ -4,7 +4,7 @@ import type { StoreAdmin } from "../../ports/store.ts";
 import { backUp } from "./backup.ts";
 import { runChecks } from "./checks.ts";
 import type { Durability } from "./connection.ts";
-import { createQuery } from "./reader.ts";
+import { createQuery } from "./query.ts";
 import { parseObject } from "./rows.ts";
 import { readHeads, verifyChains } from "./verify.ts";
 import type { WriterClient } from "./writer-client.ts";

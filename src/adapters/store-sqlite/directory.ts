@@ -1,5 +1,5 @@
 /** The state directory: private to its user, and recognisable. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toError } from "../../core/errors.ts";
 import { unusable } from "./connection.ts";
@@ -15,6 +15,8 @@ export function prepareDirectory(directory: string): void {
     if (mkdirSync(directory, { recursive: true, mode: 0o700 }) === undefined) admit(directory);
     const ignore = join(directory, ".gitignore");
     if (!existsSync(ignore)) writeFileSync(ignore, "*\n", { mode: 0o600 });
+    // SQLite gives the files beside it the mode of this one.
+    closeSync(openSync(join(directory, DATABASE), "a", 0o600));
   } catch (thrown) {
     const error = toError(thrown) as NodeJS.ErrnoException;
     if (error.code === "STORE_UNUSABLE") throw error;

@@ -4,7 +4,7 @@ import { RequestError } from "../../core/errors.ts";
 import type { Ownership } from "../../ports/store.ts";
 import { acquireOwnerLock, breakOwnerLock, type OwnerLock } from "./owner-lock.ts";
 import { isAlive, isSameProcess, type ProcessIdentity, readOwnIdentity } from "./process-identity.ts";
-import { createQuery } from "./reader.ts";
+import { createQuery } from "./query.ts";
 import type { Row } from "./rows.ts";
 import type { WriterClient } from "./writer-client.ts";
 

@@ -38,14 +38,15 @@ CREATE TABLE blobs (
   text TEXT NOT NULL
 ) STRICT;
 
--- Numbers for run ids.
 CREATE TABLE journals (
+  -- Numbers for run ids.
   run INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- One row per transition. position orders the whole store; hash = sha256(previous hash || canonical entry), from the run id on.
 CREATE TABLE run_events (
+  -- One row per transition; position orders the whole store.
+  -- hash = sha256(hash of the entry before || canonical entry); before the first comes the run's id.
   position INTEGER PRIMARY KEY,
   run INTEGER NOT NULL,
   seq INTEGER NOT NULL,
@@ -83,8 +84,8 @@ CREATE TABLE audit (
   hash TEXT NOT NULL
 ) STRICT;
 
--- One row per engine that owned the store; the highest epoch owns it.
 CREATE TABLE engines (
+  -- One row per engine that owned the store; the highest epoch owns it.
   epoch INTEGER PRIMARY KEY,
   pid INTEGER NOT NULL,
   process_start TEXT NOT NULL,
@@ -94,10 +95,16 @@ CREATE TABLE engines (
   clean INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- Runs being removed by the transaction at hand; empty otherwise. Opens the triggers below.
-CREATE TABLE retention (run INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
--- Highest position ever given out to a removed entry, so that positions are never reused.
-CREATE TABLE watermark (id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL) STRICT;
+CREATE TABLE retention (
+  -- Runs that the transaction at hand removes; empty otherwise. Opens the triggers below.
+  run INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE watermark (
+  -- Highest position that a removed entry ever had: positions are never reused.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  position INTEGER NOT NULL
+) STRICT;
 INSERT INTO watermark VALUES (1, 0);
 
 CREATE TRIGGER definitions_stay BEFORE UPDATE ON definitions BEGIN SELECT RAISE(ABORT, 'definitions never change'); END;
@@ -120,9 +127,8 @@ CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the 
 `;
 
 const DERIVED = `
--- Costs are billionths of a dollar. steps_active counts steps that hold or ask for a place.
--- What a run was started with; large values live here, so that a transition rewrites the small row of run_states only.
 CREATE TABLE run_starts (
+  -- What a run was started with. Large values stay here: a transition rewrites the small row of run_states only.
   run INTEGER PRIMARY KEY,
   tenant TEXT NOT NULL,
   workflow TEXT NOT NULL,
@@ -138,6 +144,7 @@ CREATE INDEX run_starts_by_workflow ON run_starts (workflow, run);
 CREATE INDEX run_starts_by_tenant ON run_starts (tenant, run);
 
 CREATE TABLE run_states (
+  -- steps_active counts steps that hold or ask for a place; costs are billionths of a dollar.
   run INTEGER PRIMARY KEY,
   state TEXT NOT NULL,
   top_state TEXT NOT NULL,
@@ -169,8 +176,8 @@ CREATE TABLE steps (
   PRIMARY KEY (run, step_id, item_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX steps_due ON steps (due_at) WHERE due_at IS NOT NULL;
--- One outcome per (run, step, item): the key above, and this (I-3).
 CREATE TRIGGER steps_outcome_stays BEFORE UPDATE OF state ON steps WHEN OLD.state IN ('succeeded', 'failed', 'skipped', 'canceled')
+  -- One outcome per (run, step, item): the key of steps, and this (I-3).
   BEGIN SELECT RAISE(ABORT, 'a step has one outcome'); END;
 
 CREATE TABLE step_attempts (
@@ -200,8 +207,8 @@ CREATE VIEW runs AS
     created_at, started_at, ended_at, cost_nanos, steps_total, steps_done, steps_active, last_seq
   FROM journals JOIN run_starts USING (run) JOIN run_states USING (run);
 
--- At most one live timer per actor, so timers are columns of the actors' rows.
 CREATE VIEW timers AS
+  -- An actor has one live timer at most: a column of its row.
   SELECT run, 'run' AS actor, timer, due_at FROM run_states WHERE due_at IS NOT NULL
   UNION ALL
   SELECT run, step_id, timer, due_at FROM steps WHERE due_at IS NOT NULL;

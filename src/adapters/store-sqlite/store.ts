@@ -26,6 +26,8 @@ export interface StoreOptions {
   readonly durability: Durability;
   /** Keeps everything in memory: for tests, and for runs that nobody wants back. */
   readonly memory?: boolean;
+  /** Starts the writer's thread at once, beside what the caller does next: for a command that surely writes. */
+  readonly willWrite?: boolean;
   /** Told when the writer begins to wait, and with null when it goes on. */
   readonly onTrouble?: (trouble: Trouble) => void;
   /** @defaultValue Date.now */
@@ -41,7 +43,7 @@ export interface SqliteStore extends Store, StoreAdmin {
  * @throws FencedError STORE_UNUSABLE when a boot check fails (I-40): version, settings, schema, directory.
  */
 export async function openStore(options: StoreOptions): Promise<SqliteStore> {
-  const { directory, durability, memory = false, onTrouble = () => {}, now = Date.now } = options;
+  const { directory, durability, memory = false, willWrite = false, onTrouble = () => {}, now = Date.now } = options;
   if (!memory) prepareDirectory(directory);
   const path = memory ? ":memory:" : join(directory, DATABASE);
   const reader = openReader(path, durability);
@@ -53,6 +55,8 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     thread ??= startWriterThread({ path, durability, busyMs: WRITER_BUSY_MS }, onTrouble);
     return thread;
   };
+  // A failure to start is told to whoever uses the thread.
+  if (willWrite) writer().catch(() => {});
   const watchers = createWatchers(reader);
   const owner = createOwner({ directory: memory ? null : directory, reader, writer, now });
   const file = memory ? null : path;

@@ -11,7 +11,7 @@ import { type AuditNote, appendAudit } from "./audit.ts";
 import { createCheckpointer } from "./checkpoint.ts";
 import { quickCheck, readPragma, unusable } from "./connection.ts";
 import { createDerivedRows } from "./derived.ts";
-import { isBusy, isConstraint, isFull, toStoreError } from "./failure.ts";
+import { isBusy, isConstraint, isFull, toErrcode, toStoreError } from "./failure.ts";
 import { type FlatBatch, readFlatBatch } from "./handover.ts";
 import { type DefinitionText, insertDefinition, insertLetter, type LetterText } from "./intake.ts";
 import { createJournal } from "./journal.ts";
@@ -70,6 +70,8 @@ export function createWriter(db: DatabaseSync): Writer {
       if (isBusy(error) || isFull(error)) throw toStoreError(error);
       if (isConstraint(error)) throw toRefusal(error);
       if (isTroupeError(error) && error.code !== "COMMIT_UNKNOWN") throw error;
+      // Not SQLite's: a value that no column takes, say. The transaction was rolled back.
+      if (!isTroupeError(error) && toErrcode(error) === 0) throw toRefusal(error);
       poison = isTroupeError(error) ? (error as FencedError) : commitUnknown(error);
       throw poison;
     }
