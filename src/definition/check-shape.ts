@@ -116,7 +116,10 @@ export class ShapeChecker {
     }
     if (validate(toData(subject.node))) return;
     // in verbose form Ajv's errors have all that `Found` asks for
-    for (const error of toDataErrors((validate.errors ?? []) as Found[], "")) report(error, subject, reporter);
+    for (const error of toDataErrors((validate.errors ?? []) as Found[], "")) {
+      report(error, subject, reporter);
+      if (reporter.findings.isFull) return;
+    }
   }
 }
 
@@ -135,20 +138,25 @@ function report(error: LocatedError, { node, where, keys }: Subject, reporter: R
     const one = entryOf(parent, key);
     if (one === undefined) return;
     const isTop = segments.length === 1;
-    if (isTop && keys.includes(key)) return reporter.atKey(one, { code: "DEF_NOT_YET", details: { key } });
+    if (isTop && keys.includes(key)) {
+      reporter.atKey(one, { code: "DEF_NOT_YET", details: { key } });
+      return;
+    }
     const known = Object.keys((found.parentSchema?.properties ?? {}) as object); // a schema's properties are a map
     const near = nearestName(key, known);
     const place = isTop ? where : `\`${error.path.slice(0, error.path.length - key.length - 1)}\``;
     const fix = near === undefined ? `Its keys are ${known.join(", ")}.` : `Did you mean \`${near}\`?`;
-    return reporter.atKey(one, { code: "DEF_UNKNOWN_KEY", details: { where: place, key }, fix });
+    reporter.atKey(one, { code: "DEF_UNKNOWN_KEY", details: { where: place, key }, fix });
+    return;
   }
   if (keyword === "required") {
     const parent = descend(node, segments.slice(0, -1));
-    return reporter.at(parent, {
+    reporter.at(parent, {
       code: "DEF_SCHEMA",
       details: { path: where, problem: `\`${error.path}\` is missing` },
       fix: `Add \`${segments.at(-1)}:\`.`,
     });
+    return;
   }
   const target = descend(node, segments);
   const advice = adviceFor(found);

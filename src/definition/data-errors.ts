@@ -20,11 +20,13 @@ export interface LocatedError extends DataError {
 
 /** Errors told at most; a list of a million wrong items is not. */
 export const DATA_ERRORS_MAX = 1_000;
+/** Errors looked at to tell them: several may become one. */
+const FOUND_MAX = 4 * DATA_ERRORS_MAX;
 
 /** @param root name of the whole value in paths; empty for none. */
 export function toDataErrors(found: readonly Found[], root: string): LocatedError[] {
   const errors: LocatedError[] = [];
-  for (const { error, message } of withoutBranches(found)) {
+  for (const { error, message } of withoutBranches(found.slice(0, FOUND_MAX))) {
     if (errors.length >= DATA_ERRORS_MAX) break;
     const segments = segmentsOf(error);
     const path = formatPath(root === "" ? segments : [root, ...segments]);

@@ -28,33 +28,35 @@ export type Found = ErrorObject<string, Record<string, unknown>>;
 /** The message for one keyword, without the path. */
 export function messageOf(error: Found): string {
   const { keyword, params, data } = error;
-  const value = showValue(data);
   const write = MESSAGES[keyword];
-  return write === undefined ? `Value ${value} ${error.message ?? "is not allowed"}` : write(value, params, error);
+  return write === undefined
+    ? `Value ${showValue(data)} ${error.message ?? "is not allowed"}`
+    : write(() => showValue(data), params, error);
 }
 
-type Write = (value: string, params: Readonly<Record<string, unknown>>, error: Found) => string;
+/** The value is a function, since showing a large map for each of its unknown names would take all day. */
+type Write = (value: () => string, params: Readonly<Record<string, unknown>>, error: Found) => string;
 
 const length = (data: unknown): number =>
   typeof data === "string" ? [...data].length : Array.isArray(data) ? data.length : Object.keys(data ?? {}).length;
 const isOpen = (comparison: unknown): boolean => comparison === ">" || comparison === "<";
 
 const MESSAGES: Readonly<Record<string, Write>> = {
-  type: (value, { type }) => `Value ${value} is not of type ${String(type).split(",").join(" or ")}`,
-  enum: (value, { allowedValues }) => `Value ${value} is not one of ${showList(allowedValues as readonly unknown[])}`, // Ajv's params of `enum`
-  const: (value, { allowedValue }) => `Value ${value} is not ${showValue(allowedValue)}`,
-  maximum: (value, { limit }) => `Value ${value} exceeds maximum ${limit}`,
-  minimum: (value, { limit }) => `Value ${value} is below minimum ${limit}`,
-  exclusiveMaximum: (value, { limit }) => `Value ${value} must be less than ${limit}`,
-  exclusiveMinimum: (value, { limit }) => `Value ${value} must be greater than ${limit}`,
-  multipleOf: (value, { multipleOf }) => `Value ${value} is not a multiple of ${multipleOf}`,
-  maxLength: (value, { limit }, { data }) => `Value ${value} has ${length(data)} characters; at most ${limit} are allowed`,
+  type: (value, { type }) => `Value ${value()} is not of type ${String(type).split(",").join(" or ")}`,
+  enum: (value, { allowedValues }) => `Value ${value()} is not one of ${showList(allowedValues as readonly unknown[])}`, // Ajv's params of `enum`
+  const: (value, { allowedValue }) => `Value ${value()} is not ${showValue(allowedValue)}`,
+  maximum: (value, { limit }) => `Value ${value()} exceeds maximum ${limit}`,
+  minimum: (value, { limit }) => `Value ${value()} is below minimum ${limit}`,
+  exclusiveMaximum: (value, { limit }) => `Value ${value()} must be less than ${limit}`,
+  exclusiveMinimum: (value, { limit }) => `Value ${value()} must be greater than ${limit}`,
+  multipleOf: (value, { multipleOf }) => `Value ${value()} is not a multiple of ${multipleOf}`,
+  maxLength: (value, { limit }, { data }) => `Value ${value()} has ${length(data)} characters; at most ${limit} are allowed`,
   minLength: (value, { limit }, { data }) =>
-    data === "" ? "Value '' is empty" : `Value ${value} has ${length(data)} characters; at least ${limit} are needed`,
-  pattern: (value, { pattern }) => `Value ${value} does not match pattern '${pattern}'`,
-  format: (value, { format }) => `Value ${value} is not a valid ${format}`,
-  formatMinimum: (value, { limit, comparison }) => `Value ${value} must be ${isOpen(comparison) ? "after" : "at least"} '${limit}'`,
-  formatMaximum: (value, { limit, comparison }) => `Value ${value} must be ${isOpen(comparison) ? "before" : "at most"} '${limit}'`,
+    data === "" ? "Value '' is empty" : `Value ${value()} has ${length(data)} characters; at least ${limit} are needed`,
+  pattern: (value, { pattern }) => `Value ${value()} does not match pattern '${pattern}'`,
+  format: (value, { format }) => `Value ${value()} is not a valid ${format}`,
+  formatMinimum: (value, { limit, comparison }) => `Value ${value()} must be ${isOpen(comparison) ? "after" : "at least"} '${limit}'`,
+  formatMaximum: (value, { limit, comparison }) => `Value ${value()} must be ${isOpen(comparison) ? "before" : "at most"} '${limit}'`,
   maxItems: (_, { limit }, { data }) => `List has ${length(data)} items; at most ${limit} are allowed`,
   minItems: (_, { limit }, { data }) => `List has ${length(data)} items; at least ${limit} are needed`,
   uniqueItems: (_, { i, j }) => `Items ${Math.min(Number(i), Number(j))} and ${Math.max(Number(i), Number(j))} of the list are equal`,
@@ -73,8 +75,8 @@ const MESSAGES: Readonly<Record<string, Write>> = {
   additionalItems: (_, { limit }) => `List has more than ${limit} items`,
   unevaluatedItems: (_, { len }) => `List has more than ${len} items`,
   items: (_, { limit }) => `List has more than ${limit} items`,
-  not: (value) => `Value ${value} is not allowed here`,
-  "false schema": (value) => `Value ${value} is not allowed: nothing is`,
+  not: (value) => `Value ${value()} is not allowed here`,
+  "false schema": (value) => `Value ${value()} is not allowed: nothing is`,
 };
 
 function dependency({ missingProperty, property }: Readonly<Record<string, unknown>>): string {

@@ -85,6 +85,7 @@ describe("messages", () => {
       { a: 2 },
       ['input: Value {"a":2} fits none of the allowed forms; closest: a: Value 2 exceeds maximum 1'],
     ],
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     ["if", { if: { minimum: 5 }, then: { multipleOf: 2 } }, 7, ["input: Value 7 is not a multiple of 2"]],
     ["not", { not: { type: "string" } }, "x", ["input: Value 'x' is not allowed here"]],
     ["false", false, 1, ["input: Value 1 is not allowed: nothing is"]],

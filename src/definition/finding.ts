@@ -59,6 +59,11 @@ export class Findings {
     this.#entries.push({ error, finding });
   }
 
+  /** Whether a further finding would only be counted; then nobody needs to word it. */
+  get isFull(): boolean {
+    return this.#entries.length >= FINDINGS_MAX;
+  }
+
   get hasErrors(): boolean {
     return this.#errors > 0;
   }

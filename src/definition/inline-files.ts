@@ -12,17 +12,26 @@ export type ReadFile = (relativePath: string) => string;
 
 const FILE_CHARS_MAX = 262_144;
 
-export function inlineFiles(step: MapNode, { inlines }: StepTypeDeclaration, readFile: ReadFile | undefined, reporter: Reporter): MapNode {
-  if (inlines === undefined || !step.entries.some(({ key }) => Object.hasOwn(inlines, key))) return step;
+const SUFFIX = "_file";
+
+/** A type that declares both `x` and `x_file` means them as two ways to say the same. */
+export function inlineFiles(
+  step: MapNode,
+  { properties }: StepTypeDeclaration,
+  readFile: ReadFile | undefined,
+  reporter: Reporter,
+): MapNode {
+  const keyOf = ({ key }: MapEntry): string | undefined => {
+    const base = key.endsWith(SUFFIX) ? key.slice(0, -SUFFIX.length) : "";
+    return Object.hasOwn(properties, key) && Object.hasOwn(properties, base) ? base : undefined;
+  };
+  if (!step.entries.some((one) => keyOf(one) !== undefined)) return step;
   const entries = step.entries.flatMap((one): MapEntry[] => {
-    const key = Object.hasOwn(inlines, one.key) ? inlines[one.key] : undefined;
+    const key = keyOf(one);
     if (key === undefined) return [one];
     if (entryOf(step, key) !== undefined) {
-      reporter.atKey(one, {
-        code: "DEF_FILE",
-        details: { path: one.key, problem: `the step has \`${key}\` too` },
-        fix: "Keep one of the two.",
-      });
+      const details = { path: one.key, problem: `the step has \`${key}\` too` };
+      reporter.atKey(one, { code: "DEF_FILE", details, fix: "Keep one of the two." });
       return [];
     }
     const value = read(one.value, readFile, reporter);

@@ -108,10 +108,14 @@ class Linker {
       return;
     }
     const from = this.#indexOf.get(reference.step);
-    if (from === undefined)
-      return this.#unknown(step.id, reference.step, (remark) => this.#reporter.inside(node, offset, text.length, remark));
-    if (from === step.index)
-      return this.#reporter.inside(node, offset, text.length, { code: "DEF_SELF_REFERENCE", details: { step: step.id } });
+    if (from === undefined) {
+      this.#unknown(step.id, reference.step, (remark) => this.#reporter.inside(node, offset, text.length, remark));
+      return;
+    }
+    if (from === step.index) {
+      this.#reporter.inside(node, offset, text.length, { code: "DEF_SELF_REFERENCE", details: { step: step.id } });
+      return;
+    }
     add(from, { field, kind: "reference", text, place: this.#reporter.placeInside(node, offset, text.length) });
   }
 

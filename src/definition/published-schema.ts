@@ -76,6 +76,7 @@ export function publishedSchema(model: ModelSchemas, declarations: readonly Step
         type: "object",
         required: ["id"],
         properties: { type: typeProperty },
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
         allOf: declarations.map(({ type, inferredBy }) => ({ if: chosenBy(type, inferredBy), then: { $ref: `#/definitions/${type}` } })),
       },
       ...definitions,

@@ -1,7 +1,7 @@
 /** The text of a document (YAML or JSON, which is YAML) to nodes. */
 import { DefinitionError } from "../core/errors.ts";
 import { readYaml } from "./read-yaml.ts";
-import { SOURCE_CHARS_MAX } from "./source-limits.ts";
+import { DEPTH_MAX, SOURCE_CHARS_MAX } from "./source-limits.ts";
 import type { MapNode } from "./source-node.ts";
 import { SourceProblem } from "./source-problem.ts";
 import type { SourceText } from "./source-text.ts";
@@ -15,10 +15,13 @@ export function readSource(source: SourceText): MapNode {
   try {
     return read(source.text);
   } catch (thrown) {
-    if (!(thrown instanceof SourceProblem)) throw thrown;
-    const { code, details, start, end, fix } = thrown;
-    throw new DefinitionError(code, details, { place: source.place(start, end), cause: thrown, ...(fix !== undefined && { fix }) });
+    throw thrown instanceof SourceProblem ? placed(thrown, source) : thrown;
   }
+}
+
+function placed(problem: SourceProblem, source: SourceText): DefinitionError {
+  const { code, details, start, end, fix } = problem;
+  return new DefinitionError(code, details, { place: source.place(start, end), cause: problem, ...(fix !== undefined && { fix }) });
 }
 
 function read(text: string): MapNode {
@@ -35,9 +38,30 @@ function read(text: string): MapNode {
       'Remove it; in quotes an escape such as "\\e" can stand for it.',
     );
   }
+  const deep = tooDeepAt(text);
+  if (deep !== -1) throw new SourceProblem("DEF_LIMIT", { problem: `it is nested more than ${DEPTH_MAX} deep` }, deep, deep + 1);
   const root = readYaml(text);
   if (root === null || (root.kind === "scalar" && root.value === null)) throw new SourceProblem("DEF_EMPTY", {}, 0, 1);
   if (root.kind !== "map")
     throw new SourceProblem("DEF_ROOT", { found: root.kind === "list" ? "a list" : "a single value" }, root.start, root.start + 1);
   return root;
+}
+
+/** Brackets open at once that no document within `DEPTH_MAX` has, even if its texts hold unbalanced ones. */
+const BRACKETS_MAX = 1_000;
+
+/**
+ * Where a text is nested so deep that a parser would only lose its stack or its time on it; -1 if nowhere. A guess from its
+ * characters alone, far on the safe side: exact depth is counted when the nodes are made.
+ */
+function tooDeepAt(text: string): number {
+  const indicators = /(?:^|\n) *(?:[-?] +){65,}/.exec(text);
+  if (indicators !== null) return indicators.index;
+  let open = 0;
+  for (const bracket of text.matchAll(/[[\]{}]/g)) {
+    open += bracket[0] === "[" || bracket[0] === "{" ? 1 : -1;
+    if (open > BRACKETS_MAX) return bracket.index;
+    if (open < 0) open = 0;
+  }
+  return -1;
 }

@@ -49,14 +49,16 @@ function parse(text: string): Document {
       uniqueKeys: false,
       prettyErrors: false,
       stringKeys: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
   } catch (thrown) {
     // The package recurses: a text of brackets ends its stack.
-    if (thrown instanceof RangeError)
-      throw new SourceProblem("DEF_LIMIT", { problem: `it is nested more than ${DEPTH_MAX} deep` }, 0, 1, undefined, thrown);
-    throw thrown;
+    throw thrown instanceof RangeError ? tooDeep(0, 1) : thrown;
   }
+}
+
+function tooDeep(start: number, end: number): SourceProblem {
+  return new SourceProblem("DEF_LIMIT", { problem: `it is nested more than ${DEPTH_MAX} deep` }, start, end);
 }
 
 function fromLibrary(code: string, message: string, [start, end]: readonly [number, number]): SourceProblem {
@@ -95,7 +97,7 @@ class Converter {
 
   convert(node: Node | null, depth: number): SourceNode {
     const [start, end] = node?.range ?? [0, 0];
-    if (depth > DEPTH_MAX) throw new SourceProblem("DEF_LIMIT", { problem: `it is nested more than ${DEPTH_MAX} deep` }, start, end);
+    if (depth > DEPTH_MAX) throw tooDeep(start, end);
     this.#count(1, start);
     if (node === null) return { kind: "scalar", value: null, style: "made", start, end };
     if (isAlias(node)) return this.#alias(node.source, start, end);

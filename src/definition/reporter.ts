@@ -28,7 +28,11 @@ export class Reporter {
 
   /** About a key, such as an unknown one. */
   atKey(entry: MapEntry, remark: Remark): void {
-    this.findings.add({ path: this.#pathOf(entry.value), ...remark, place: this.source.place(entry.keyStart, entry.keyEnd) });
+    this.findings.add({
+      path: formatPath(pathAtKey(this.#written, entry.keyStart, entry.key) ?? []),
+      ...remark,
+      place: this.source.place(entry.keyStart, entry.keyEnd),
+    });
   }
 
   /** About a part of a text, by offsets in its value. */
@@ -52,7 +56,7 @@ export class Reporter {
 
   /** Searched only for what is reported: keeping every node's path would cost more than the reading itself. */
   #pathOf(node: SourceNode): string {
-    return formatPath(pathTo(this.#written, node) ?? []);
+    return formatPath(pathTo(this.#written, node) ?? pathAt(this.#written, node.start));
   }
 }
 
@@ -69,6 +73,32 @@ function pathTo(from: SourceNode, target: SourceNode): Segment[] | null {
       const rest = pathTo(value, target);
       if (rest !== null) return [key, ...rest];
     }
+  }
+  return null;
+}
+
+/** For nodes that a rewriting has made: the deepest node that stands where they point. */
+function pathAt(from: SourceNode, offset: number): Segment[] {
+  const children: (readonly [Segment, SourceNode, number])[] =
+    from.kind === "list"
+      ? from.items.map((item, index) => [index, item, item.start] as const)
+      : from.kind === "map"
+        ? from.entries.map(({ key, value, keyStart }) => [key, value, keyStart] as const)
+        : [];
+  const found = children.find(([, node, start]) => start <= offset && offset < node.end);
+  return found === undefined ? [] : [found[0], ...pathAt(found[1], offset)];
+}
+
+function pathAtKey(from: SourceNode, keyStart: number, name: string): Segment[] | null {
+  if (from.kind === "scalar") return null;
+  const children: (readonly [Segment, SourceNode])[] =
+    from.kind === "list"
+      ? from.items.map((item, index) => [index, item] as const)
+      : from.entries.map(({ key, value }) => [key, value] as const);
+  if (from.kind === "map" && from.entries.some((one) => one.keyStart === keyStart && one.key === name)) return [name];
+  for (const [segment, node] of children) {
+    const rest = pathAtKey(node, keyStart, name);
+    if (rest !== null) return [segment, ...rest];
   }
   return null;
 }

@@ -8,8 +8,8 @@ export class SourceProblem extends Error {
   readonly end: number;
   readonly fix: string | undefined;
 
-  constructor(code: ErrorCode, details: ErrorDetails, start: number, end: number, fix?: string, cause?: unknown) {
-    super(code, cause === undefined ? undefined : { cause });
+  constructor(code: ErrorCode, details: ErrorDetails, start: number, end: number, fix?: string) {
+    super(code);
     this.name = "SourceProblem";
     this.code = code;
     this.details = details;

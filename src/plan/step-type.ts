@@ -30,8 +30,6 @@ export interface StepTypeDeclaration {
   readonly fields: Readonly<Record<string, FieldKind>>;
   /** A step without `type` that has this field is of this type. */
   readonly inferredBy: string | null;
-  /** Fields that name a file whose text is put into another field when the definition is read, such as `template_file: "template"`. */
-  readonly inlines?: Readonly<Record<string, string>>;
   /** Fields that hold ids of other steps; each makes a `switch` edge from this step to the one named. */
   routes?(config: CompiledStep["config"]): readonly { readonly step: string; readonly field: string }[];
   /** Checks beyond the schema. Pure; loads no code and reads no file (S-46). */
