@@ -1,0 +1,102 @@
+import type { RunView } from "../../contract/run-view.ts";
+import { RequestError } from "../../core/errors.ts";
+import { type CommandGroup, defineCommand } from "../command.ts";
+import { type Context, hasState, type OpenProject, openProjectFor, settingsFor } from "../context.ts";
+import { EXIT, exitCodeOf } from "../exit-code.ts";
+import { onInterrupts } from "../interrupts.ts";
+import { common, maxWorkersOption } from "../option.ts";
+import { printJson, printLines, printList } from "../print.ts";
+import { stateStyle } from "../render/look.ts";
+import { renderSummary } from "../render/run-summary.ts";
+import { renderTable } from "../render/table.ts";
+import { plural } from "../render/text.ts";
+import { timeText } from "../render/value.ts";
+import { resumeCommand } from "./resume.ts";
+
+const SUSPEND_GRACE_MS = 2_000;
+
+const listCommand = defineCommand({
+  description: "Lists runs that are unfinished, and tells whether an engine drives them.",
+  arguments: [],
+  options: common,
+  examples: [{ line: "troupe recover list", meaning: "after a crash or a reboot" }],
+  async run({ context, options }) {
+    const { terminal } = context;
+    const { values } = await settingsFor(context, options);
+    if (!hasState(values.state)) {
+      if (values.output === "text") terminal.note("Nothing was interrupted.\n");
+      else printList(terminal, [], values.output);
+      return 0;
+    }
+    await using opened = await openProjectFor(context, options);
+    const { project, output } = opened;
+    const { hasLiveEngine } = await import("../../main/engine-alive.ts");
+    const isDriven = await hasLiveEngine(project.directory);
+    const runs = project.interrupted();
+    if (output !== "text") {
+      printList(terminal, runs.map((run) => ({ ...run, isDriven })), output);
+      return 0;
+    }
+    if (runs.length === 0) terminal.note("Nothing was interrupted.\n");
+    else {
+      const now = Date.now();
+      const rows = runs.map(({ id, workflow, state, progress, createdAt }) => [id, workflow, [stateStyle(state), state] as const, `${progress.done}/${progress.total}`, timeText(createdAt, now)]);
+      printLines(terminal, renderTable([{ title: "RUN" }, { title: "WORKFLOW" }, { title: "STATE" }, { title: "STEPS", align: "right" }, { title: "CREATED" }], rows, terminal.dataLook));
+      terminal.note(isDriven ? "An engine is alive in this state directory: it drives them, or they go on when it ends.\n" : "Nobody drives them. Go on with: troupe recover all\n");
+    }
+    return 0;
+  },
+});
+
+const allCommand = defineCommand({
+  description: "Lets every interrupted run go on, driven here, and waits until all of them rest. Paused runs stay paused.",
+  arguments: [],
+  options: { maxWorkers: maxWorkersOption, ...common },
+  examples: [{ line: "troupe recover all", meaning: "after a crash or a reboot" }],
+  async run({ context, options }) {
+    await using opened = await openProjectFor(context, options, "existing");
+    const { project, settings } = opened;
+    const ids = project
+      .interrupted()
+      .filter(({ state }) => state !== "running.paused")
+      .map(({ id }) => project.runId(id));
+    if (ids.length === 0) {
+      context.terminal.note("Nothing was interrupted.\n");
+      return 0;
+    }
+    const { max_workers: maxWorkers } = settings.values;
+    await using driver = await project.drive({ adopt: "all", warn: (message) => context.terminal.note(`warning: ${message}\n`), ...(maxWorkers > 0 && { maxWorkers }) });
+    if (driver.safeMode) throw new RequestError("CLI_USAGE", { problem: "The engine is in safe mode, since the last ones crashed within a minute: nothing is started by itself." }, { fix: "Resume runs one by one with `troupe resume` to find the one that crashes." });
+    context.terminal.note(`${plural(ids.length, "run")} to go on with\n`);
+    const { promise: suspended, resolve } = Promise.withResolvers<"suspended">();
+    const suspend = (): void => void driver.suspend(SUSPEND_GRACE_MS).then(() => resolve("suspended"));
+    using interrupts = onInterrupts(context.process, { cancel: suspend, force: suspend, suspend });
+    const ended = Promise.all(ids.map((runId) => restOf(context, opened, driver.rest(runId))));
+    const outcome = await Promise.race([suspended, ended.catch((error) => (isStopped(error) ? suspended : Promise.reject(error)))]);
+    if (outcome !== "suspended") return Math.max(...outcome.map(exitCodeOf));
+    context.terminal.note("Suspended; nothing is lost. Go on with: troupe recover all\n");
+    return interrupts.isCanceling ? EXIT.interrupted : EXIT.terminated;
+  },
+});
+
+function isStopped(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENGINE_STOPPED";
+}
+
+async function restOf({ terminal }: Context, { output }: OpenProject, rest: Promise<RunView>): Promise<RunView> {
+  const view = await rest;
+  if (output !== "text") printJson(terminal, view, "jsonl");
+  // One line a run: `troupe show` has the rest.
+  else printLines(terminal, renderSummary({ view, criticalPath: [], retries: new Map(), logTails: new Map() }, terminal.dataLook).slice(0, 1));
+  return view;
+}
+
+export const recoverCommand: CommandGroup = {
+  description: "Goes on with runs whose engine was killed, or that were suspended.",
+  subcommands: {
+    list: { ...listCommand, summary: "list unfinished runs" },
+    run: { ...resumeCommand, summary: "let one run go on (the same as `troupe resume`)" },
+    all: { ...allCommand, summary: "let all of them go on" },
+  },
+};
+

@@ -1,0 +1,12 @@
+import { actOnRun } from "../act-on-run.ts";
+import { defineCommand } from "../command.ts";
+import { common, maxWorkersOption } from "../option.ts";
+
+export const retryCommand = defineCommand({
+  description: "Runs again what did not succeed, as a new run that takes over all other results. The earlier run stays as it is.",
+  arguments: [{ name: "[run]", description: "id, beginning of an id, or @latest (default)" }],
+  options: { sequential: { flags: "--sequential", description: "one step at a time" }, maxWorkers: maxWorkersOption, ...common },
+  examples: [{ line: "troupe retry @latest", meaning: "after the reason of a failure is gone" }],
+  run: ({ context, options, words: [run = "@latest"] }) =>
+    actOnRun({ context, options, run, act: (driver, runId) => driver.startFrom(runId, { kind: "retry" }, options.sequential ? { concurrency: 1 } : {}) }),
+});

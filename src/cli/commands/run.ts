@@ -1,0 +1,92 @@
+import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
+import { defineCommand } from "../command.ts";
+import { type Context, openProjectFor } from "../context.ts";
+import { driveRun } from "../drive-run.ts";
+import { readInput, usage } from "../input.ts";
+import { common, durabilityOption, integer, maxWorkersOption, text } from "../option.ts";
+import { printJson, printLines } from "../print.ts";
+import { renderPlan } from "../render/plan-text.ts";
+import { shortRunId } from "../render/run-id.ts";
+
+const priority = (value: string): Priority => integer(PRIORITIES[0], PRIORITIES[4])(value) as Priority; // The bounds are those of the type.
+
+export const runCommand = defineCommand({
+  description: "Runs a workflow and waits for its end. Its state is on disk at every moment: whatever happens to this command, `troupe resume` goes on.",
+  arguments: [{ name: "<file>", description: "workflow file (*.troupe.yaml, or any YAML or JSON)", completes: "file" }],
+  options: {
+    set: { flags: "-i, --set <key=value>", description: "one input value, typed by the workflow's schema; dots lead into maps; may be given several times", parse: text, isMany: true },
+    input: { flags: "--input <file>", description: "input as JSON or YAML; - reads JSON from stdin", parse: text },
+    maxWorkers: maxWorkersOption,
+    sequential: { flags: "--sequential", description: "one step at a time" },
+    dryRun: { flags: "--dry-run", description: "check workflow and input, show the plan, start nothing" },
+    detach: { flags: "-d, --detach", description: "print the run's id and leave the run to a process in the background" },
+    tenant: { flags: "--tenant <name>", description: "who the run belongs to", parse: text },
+    priority: { flags: "--priority <1-5>", description: "1 is the most urgent, 5 the least", parse: priority },
+    from: { flags: "--from <step>", description: "take everything before this step from the workflow's latest run", parse: text },
+    key: { flags: "--key <text>", description: "starting again with the same key gives the same run", parse: text },
+    durability: durabilityOption,
+    ...common,
+  },
+  examples: [
+    { line: "troupe run hello.troupe.yaml -i name=World", meaning: "run with an input value" },
+    { line: "troupe run build.troupe.yaml --max-workers 4", meaning: "at most four steps at a time" },
+    { line: "cat input.json | troupe run design.troupe.yaml --input - -o json", meaning: "for scripts: the result on stdout, progress on stderr" },
+    { line: "troupe run nightly.troupe.yaml --detach --key nightly-1121", meaning: "in the background, and never twice" },
+    { line: "troupe run build.troupe.yaml --from package", meaning: "only from one step on" },
+  ],
+  async run({ context, options, words: [file = ""] }) {
+    if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined)) throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
+    await using opened = await openProjectFor(context, options);
+    const { project, settings } = opened;
+    const workflow = project.load(file);
+    const input = await readInput(options.input, options.set, workflow.inputSchema, context.terminal.stdin);
+    const { tenant, max_workers: maxWorkers } = settings.values;
+    const concurrency = options.sequential ? { concurrency: 1 } : {};
+    const start = {
+      ...(input !== undefined && { input }),
+      ...(tenant !== "" && { tenant }),
+      ...(options.priority !== undefined && { priority: options.priority }),
+      ...(options.key !== undefined && { key: options.key }),
+      ...concurrency,
+    };
+    if (options.dryRun) return await dryRun(context, { opened, workflow, start });
+    if (options.detach) {
+      const { detachRun } = await import("../detach.ts");
+      return await detachRun({ context, opened, workflow, start, file, maxWorkers });
+    }
+    await using driver = await project.drive({ warn: (message) => context.terminal.note(`warning: ${message}\n`), ...(maxWorkers > 0 && { maxWorkers }) });
+    const before = options.from === undefined ? null : await latestOf(opened, workflow);
+    const runId =
+      before === null || options.from === undefined
+        ? await driver.start(workflow, start)
+        : await driver.startFrom(before, { kind: "fork", from: options.from }, { ...concurrency, ...(options.priority !== undefined && { priority: options.priority }) });
+    if (!context.terminal.isLive && opened.output !== "jsonl") context.terminal.note(`${workflow.name} ${runId}${driver.kind === "remote" ? " (driven by the engine that is running already)" : ""}\n`);
+    return await driveRun({ context, opened, driver, runId });
+  },
+});
+
+type Opened = Awaited<ReturnType<typeof openProjectFor>>;
+type Workflow = ReturnType<Opened["project"]["load"]>;
+
+/** @throws RequestError CLI_USAGE where results of an earlier run cannot be taken over */
+async function latestOf({ project }: Opened, workflow: Workflow) {
+  const [latest] = project.list({ workflow: workflow.name, limit: 1 });
+  if (latest === undefined) throw usage(`There is no earlier run of ${workflow.name} to take results from.`, "Run it once without --from.");
+  const runId = project.runId(latest.id);
+  if (project.snapshot(runId).workflow.hash !== workflow.hash) {
+    throw usage(`${workflow.name} has changed since ${shortRunId(runId)}, so its results cannot be taken over.`, `\`troupe fork ${shortRunId(runId)} --from <step>\` runs it as it was; \`troupe run\` without --from runs it as it is.`);
+  }
+  return runId;
+}
+
+async function dryRun({ terminal, cwd }: Context, { opened, workflow, start }: { readonly opened: Opened; readonly workflow: Workflow; readonly start: object }): Promise<number> {
+  const [{ prepareRun }, { plan }, { defaultMaxWorkers }] = await Promise.all([import("../../main/prepare-run.ts"), import("../../plan/plan.ts"), import("../../main/default-workers.ts")]);
+  prepareRun(workflow, start, { workspace: cwd });
+  const { project, output, settings } = opened;
+  const history = new Map(project.store.history(workflow.name).map(({ step, durationsMs }) => [step, durationsMs]));
+  const workers = "concurrency" in start ? 1 : settings.values.max_workers || defaultMaxWorkers();
+  const planned = plan(workflow, { workers, history });
+  if (output !== "text") printJson(terminal, planned, output);
+  else printLines(terminal, [...renderPlan(planned, terminal.dataLook, false), "", "Nothing was started (--dry-run)."]);
+  return 0;
+}

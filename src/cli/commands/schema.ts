@@ -1,0 +1,85 @@
+import { nearestName } from "../../core/nearest.ts";
+import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import { defineCommand } from "../command.ts";
+import { settingsFor } from "../context.ts";
+import { usage } from "../input.ts";
+import { outputOption } from "../option.ts";
+import { printJson, printLines } from "../print.ts";
+import { renderTable } from "../render/table.ts";
+
+export const schemaCommand = defineCommand({
+  description: "Prints the JSON Schema of workflow files, for editors. With a path, explains that part of it: `steps`, `steps.retry`, `shell`, `shell.run`.",
+  arguments: [{ name: "[path]", description: "a key of the document, of a step, or a step type and its fields" }],
+  options: { output: outputOption },
+  examples: [
+    { line: "troupe schema > workflow.schema.json", meaning: "for an editor" },
+    { line: "troupe schema shell", meaning: "the fields of a step type" },
+    { line: "troupe schema steps.retry", meaning: "how retries are written" },
+  ],
+  async run({ context, options, words: [path] }) {
+    const [{ publishedSchema }, { modelSchemas }, { declarationsOf }] = await Promise.all([
+      import("../../definition/published-schema.ts"),
+      import("../../definition/model.generated.ts"),
+      import("../../main/declarations.ts"),
+    ]);
+    const schema = publishedSchema(modelSchemas, declarationsOf([]));
+    const { output } = (await settingsFor(context, options)).values;
+    if (path === undefined) printJson(context.terminal, schema, output === "jsonl" ? "jsonl" : "json");
+    else {
+      const part = partOf(schema, path.split("."));
+      if (output !== "text") printJson(context.terminal, part, output);
+      else printLines(context.terminal, explain(path, part, context));
+    }
+    return 0;
+  },
+});
+
+/** `steps` leads to what all steps share, a step type's name to its own fields. */
+function partOf(schema: JsonObject, keys: readonly string[]): JsonObject {
+  let part = schema;
+  for (const [index, key] of keys.entries()) {
+    const choices = index === 0 ? { ...membersOf(schema), ...typesOf(schema) } : membersOf(part);
+    const found = choices[key];
+    if (!isJsonObject(found)) {
+      const near = nearestName(key, Object.keys(choices));
+      throw usage(`The schema has no \`${keys.slice(0, index + 1).join(".")}\`.`, near === undefined ? `There is ${Object.keys(choices).join(", ") || "nothing below"}.` : `Did you mean \`${near}\`?`);
+    }
+    part = key === "steps" && index === 0 ? sharedByTypes(schema) : found;
+  }
+  return part;
+}
+
+function membersOf({ properties }: JsonObject): JsonObject {
+  return isJsonObject(properties) ? properties : {};
+}
+
+function typesOf({ definitions }: JsonObject): JsonObject {
+  if (!isJsonObject(definitions)) return {};
+  const { step: _, ...types } = definitions;
+  return types;
+}
+
+/** The fields that every step type has. */
+function sharedByTypes(schema: JsonObject): JsonObject {
+  const all = Object.values(typesOf(schema)).filter(isJsonObject);
+  const properties = Object.fromEntries(Object.entries(membersOf(all[0] ?? {})).filter(([key]) => all.every((type) => key in membersOf(type))));
+  return { description: "Fields of every step; `troupe schema <type>` shows those of a type.", type: "object", properties };
+}
+
+function explain(path: string, part: JsonObject, { terminal }: Parameters<typeof schemaCommand.run>[0]["context"]): readonly string[] {
+  const look = terminal.dataLook;
+  const required = new Set(Array.isArray(part.required) ? part.required : []);
+  const rows = Object.entries(membersOf(part)).flatMap(([key, value]) =>
+    isJsonObject(value) ? [[required.has(key) ? (["bold", `${key} *`] as const) : key, typeText(value), String(value.description ?? "")]] : [],
+  );
+  const description = typeof part.description === "string" ? [part.description] : [];
+  const table = rows.length === 0 ? [] : ["", ...renderTable([{ title: "KEY" }, { title: "TYPE" }, { title: "MEANING" }], rows, look)];
+  return [look.paint("bold", path), typeText(part), ...description, ...table, ...(required.size > 0 ? ["", "* needed"] : [])].filter((line, index) => index > 1 || line !== "");
+}
+
+function typeText({ type, enum: values, const: only, items }: JsonObject): string {
+  if (Array.isArray(values)) return values.map((value) => JSON.stringify(value)).join(" | ");
+  if (only !== undefined) return JSON.stringify(only);
+  const types = Array.isArray(type) ? type.join(" | ") : typeof type === "string" ? type : "";
+  return types.includes("array") && isJsonObject(items) && typeof items.type === "string" ? types.replace("array", `list of ${items.type}`) : types;
+}

@@ -1,0 +1,71 @@
+/** Reads a configuration file: a flat map of settings. It is data, and nothing in it can name code (S-46). */
+import { readFileSync } from "node:fs";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { isTroupeError, RequestError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest.ts";
+import { formatPlace, type Place } from "../core/place.ts";
+import { isSettingName, SETTINGS, type SettingName } from "./setting.ts";
+
+export interface FoundSetting {
+  readonly text: string;
+  /** `path:line:column`. */
+  readonly origin: string;
+  readonly place: Place;
+}
+
+/** `project` files come with a checked-out repository, so what they may say is narrower. */
+export type FileKind = "project" | "user";
+
+/** Null when there is no such file. @throws RequestError CONFIG_INVALID with a place */
+export async function readConfigFile(file: string, kind: FileKind): Promise<ReadonlyMap<SettingName, FoundSetting> | null> {
+  const text = readText(file);
+  if (text === null) return null;
+  const [{ readSource }, { SourceText }] = await Promise.all([import("../definition/read-source.ts"), import("../definition/source-text.ts")]);
+  const source = new SourceText(text, file);
+  const found = new Map<SettingName, FoundSetting>();
+  if (/^\s*(#[^\n]*\s*)*$/.test(text)) return found;
+  try {
+    for (const { key, keyStart, keyEnd, value } of readSource(source).entries) {
+      const place = source.place(value.start, value.end);
+      if (!isSettingName(key)) throw unknownKey(key, source.place(keyStart, keyEnd));
+      if (value.kind !== "scalar" || value.value === null) throw invalid(`\`${key}\` takes a text or a number.`, place);
+      found.set(key, { text: stateFor(key, String(value.value), file, kind, place), origin: formatPlace(place), place });
+    }
+  } catch (thrown) {
+    if (!isTroupeError(thrown) || thrown.code === "CONFIG_INVALID") throw thrown;
+    throw new RequestError("CONFIG_INVALID", { problem: thrown.message }, { ...(thrown.place !== undefined && { place: thrown.place }), cause: thrown });
+  }
+  return found;
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (thrown) {
+    const { code = "", message } = thrown as NodeJS.ErrnoException; // What readFileSync throws.
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw new RequestError("FILE_UNREADABLE", { file, problem: message }, { cause: thrown });
+  }
+}
+
+/** Paths in a file are relative to it. A project cannot make Troupe write elsewhere. */
+function stateFor(key: SettingName, text: string, file: string, kind: FileKind, place: Place): string {
+  if (key !== "state") return text;
+  const directory = dirname(file);
+  const absolute = resolve(directory, text);
+  const inside = relative(directory, absolute);
+  if (kind === "project" && (inside.startsWith("..") || isAbsolute(inside))) {
+    throw invalid("`state` of a project lies inside the project.", place, "Give a directory outside by --state, TROUPE_STATE or your own configuration file.");
+  }
+  return absolute;
+}
+
+function unknownKey(key: string, place: Place): RequestError {
+  const near = nearestName(key, Object.keys(SETTINGS));
+  const fix = near === undefined ? `Settings are ${Object.keys(SETTINGS).join(", ")}.` : `Did you mean \`${near}\`?`;
+  return invalid(`There is no setting \`${key}\`.`, place, fix);
+}
+
+export function invalid(problem: string, place?: Place, fix?: string): RequestError {
+  return new RequestError("CONFIG_INVALID", { problem }, { ...(place !== undefined && { place }), ...(fix !== undefined && { fix }) });
+}

@@ -1,0 +1,73 @@
+/** What a command works with: streams, environment, configuration, and the state directory when it asks for it. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { RequestError } from "../core/errors.ts";
+import type { Project } from "../main/project-shape.ts";
+import type { OutputFormat } from "./option.ts";
+import type { SettingName } from "./setting.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Context {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly version: string;
+  readonly process: Pick<NodeJS.Process, "on" | "off" | "execPath" | "pid">;
+}
+
+/** Options that stand for settings, as commander gives them. */
+export interface SettingOptions {
+  readonly state?: string | undefined;
+  readonly output?: OutputFormat | undefined;
+  readonly maxWorkers?: number | undefined;
+  readonly durability?: "full" | "relaxed" | undefined;
+  readonly tenant?: string | undefined;
+}
+
+export function createContext(terminal: Terminal, process: NodeJS.Process): Context {
+  return { terminal, env: process.env, cwd: process.cwd(), version: readVersion(), process };
+}
+
+/** Source and published package lie at different depths below `package.json`. */
+function readVersion(): string {
+  for (const path of ["../../package.json", "../../../package.json"]) {
+    const url = new URL(path, import.meta.url);
+    if (existsSync(url)) return String(JSON.parse(readFileSync(url, "utf8")).version);
+  }
+  return "unknown";
+}
+
+export async function settingsFor({ env, cwd }: Context, options: SettingOptions): Promise<Settings> {
+  const { state, output, maxWorkers, durability, tenant } = options;
+  const flags: Partial<Record<SettingName, string | undefined>> = { state, output, max_workers: maxWorkers?.toString(), durability, tenant };
+  return readSettings({ flags, env, cwd });
+}
+
+export interface OpenProject extends AsyncDisposable {
+  readonly project: Project;
+  readonly settings: Settings;
+  readonly output: OutputFormat;
+}
+
+/**
+ * Opens the state directory. Commands that only look at runs pass `existing`, so that a look leaves nothing behind.
+ *
+ * @throws RequestError CLI_USAGE when there is no state directory yet
+ */
+export async function openProjectFor(context: Context, options: SettingOptions, mode: "existing" | "create" = "create"): Promise<OpenProject> {
+  const settings = await settingsFor(context, options);
+  const { state, durability, output } = settings.values;
+  if (mode === "existing" && !hasState(state)) throw noState(state);
+  const { openProject } = await import("../main/project.ts");
+  const project = await openProject({ state, durability });
+  return { project, settings, output, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
+}
+
+export function hasState(directory: string): boolean {
+  return existsSync(join(directory, "troupe.db"));
+}
+
+function noState(directory: string): RequestError {
+  return new RequestError("CLI_USAGE", { problem: `There are no runs in ${directory}.` }, { fix: "Start one with `troupe run`, or name another state directory with --state." });
+}

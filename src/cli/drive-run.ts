@@ -1,0 +1,109 @@
+/** Follows a run that this command drives until it rests, is interrupted, or its engine has to stop; and tells how it ended. */
+import type { RunView } from "../contract/run-view.ts";
+import type { RunId } from "../core/ids.ts";
+import type { Driver } from "../main/project-shape.ts";
+import type { Context, OpenProject } from "./context.ts";
+import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { onInterrupts } from "./interrupts.ts";
+import { printJson, printLines } from "./print.ts";
+import { shortRunId } from "./render/run-id.ts";
+import { renderSummary } from "./render/run-summary.ts";
+import { createReporter, type Reporter } from "./reporter.ts";
+import { gatherSummary } from "./summary.ts";
+
+export interface DriveRunOptions {
+  readonly context: Context;
+  readonly opened: OpenProject;
+  readonly driver: Driver;
+  readonly runId: RunId;
+  /** Entries up to this one are old news. @defaultValue 0 */
+  readonly afterSeq?: number;
+  /** The end that was asked for; it is a success then. @defaultValue succeeded */
+  readonly wanted?: "succeeded" | "canceled";
+}
+
+/** Who acts when a command does, as the journal records it. */
+export const BY = "cli";
+
+/** What attempts inside this process get to end by themselves when it is told to step aside. Shell steps outlive it anyhow. */
+const SUSPEND_GRACE_MS = 2_000;
+/** After a forced end, what the journal gets to record it. */
+const FORCE_GRACE_MS = 500;
+
+type Ending = { readonly kind: "rest"; readonly view: RunView } | { readonly kind: "forced" } | { readonly kind: "suspended" };
+
+export async function driveRun(options: DriveRunOptions): Promise<number> {
+  const { context, opened, runId } = options;
+  const { terminal } = context;
+  const ending = await follow(options);
+  switch (ending.kind) {
+    case "rest":
+      await printEnd(context, opened, ending.view);
+      if (ending.view.state === options.wanted) return EXIT.succeeded;
+      return ending.view.state === "canceled" && wasInterrupted.has(runId) ? EXIT.interrupted : exitCodeOf(ending.view);
+    case "forced":
+      terminal.note(`Killed. What its steps had done by then is unknown: troupe show ${shortRunId(runId)}\n`);
+      return EXIT.interrupted;
+    case "suspended":
+      terminal.note(`Suspended; nothing is lost. Go on with: troupe resume ${shortRunId(runId)}\n`);
+      return EXIT.terminated;
+  }
+}
+
+/** Runs whose cancel came from the keyboard of this process. */
+const wasInterrupted = new Set<RunId>();
+
+async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRunOptions): Promise<Ending> {
+  const { project, settings, output } = opened;
+  const { workflow } = project.snapshot(runId);
+  const workers = settings.values.max_workers || workflow.steps.length;
+  using reporter = createReporter({ terminal: context.terminal, output, project, runId, workflow, workers });
+  const { promise: interrupted, resolve: interrupt, reject } = Promise.withResolvers<Ending>();
+  const force = async (): Promise<Ending> => {
+    reporter.say("Killing.");
+    const { stopProcesses } = await import("../main/stop-processes.ts");
+    await stopProcesses(runId);
+    await driver.suspend(FORCE_GRACE_MS);
+    return { kind: "forced" };
+  };
+  const suspend = async (): Promise<Ending> => {
+    await driver.suspend(SUSPEND_GRACE_MS);
+    return { kind: "suspended" };
+  };
+  using _interrupts = onInterrupts(context.process, {
+    cancel() {
+      wasInterrupted.add(runId);
+      reporter.say("Canceling: running steps are asked to end. Press Ctrl-C again to force.");
+      // A refusal says that the run has ended meanwhile, and its end is on the way.
+      driver.post(runId, { type: "run.cancel", by: BY, reason: "interrupted" }).catch(() => {});
+    },
+    force: () => void force().then(interrupt, reject),
+    suspend: () => void suspend().then(interrupt, reject),
+  });
+  // A suspended driver ends every wait with an error; the interrupt that caused it is the answer.
+  const rest = untilRest(opened, driver, runId, reporter, afterSeq);
+  return await Promise.race([interrupted, rest.catch((error) => (driver.kind === "local" || !wasSuspended(error) ? interruptedOr(interrupted, error) : interrupted))]);
+}
+
+function wasSuspended(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENGINE_STOPPED";
+}
+
+async function interruptedOr(interrupted: Promise<Ending>, error: unknown): Promise<Ending> {
+  if (wasSuspended(error)) return interrupted;
+  throw error;
+}
+
+async function untilRest({ project }: OpenProject, driver: Driver, runId: RunId, reporter: Reporter, afterSeq: number): Promise<Ending> {
+  const report = async (): Promise<void> => {
+    for await (const event of project.events(runId, { follow: true })) reporter.event(event, event.seq > afterSeq);
+  };
+  const [view] = await Promise.all([driver.rest(runId), report()]);
+  return { kind: "rest", view };
+}
+
+/** With `-o jsonl` the events have said it all. */
+export async function printEnd({ terminal }: Context, { project, output }: OpenProject, view: RunView): Promise<void> {
+  if (output === "json") printJson(terminal, view);
+  if (output === "text") printLines(terminal, renderSummary(await gatherSummary(project, view), terminal.dataLook));
+}

@@ -1,0 +1,41 @@
+/** How far a run is and how long it will still take, from expected durations: the longest chain that is left, or the work over the workers. */
+import { computeOrder } from "../../plan/order.ts";
+import { computeTimeline } from "../../plan/critical-path.ts";
+import type { CompiledWorkflow } from "../../plan/workflow.ts";
+import { isAtRest, type LiveRun, type LiveStep } from "./live-model.ts";
+
+export interface Forecast {
+  /** Of the expected work. */
+  readonly percent: number;
+  /** Null where no duration is known from history or the author: a guess would only mislead. */
+  readonly remainingMs: number | null;
+}
+
+export interface Expectation {
+  readonly workflow: CompiledWorkflow;
+  /** Milliseconds by step id, for every step. */
+  readonly estimatesMs: ReadonlyMap<string, number>;
+  /** Steps whose estimate is more than a default. */
+  readonly known: ReadonlySet<string>;
+  readonly workers: number;
+}
+
+export function computeForecast(run: LiveRun, { workflow, estimatesMs, known, workers }: Expectation, now: number): Forecast {
+  const { steps } = workflow;
+  const leftMs = Float64Array.from(steps, (step) => leftOf(run.steps.get(step.id), estimatesMs.get(step.id) ?? 0, now));
+  let total = 0;
+  for (const step of steps) total += estimatesMs.get(step.id) ?? 0;
+  const left = leftMs.reduce((sum, ms) => sum + ms, 0);
+  const open = steps.filter((step) => !isAtRest(run.steps.get(step.id)?.state ?? ""));
+  const percent = total === 0 ? 100 : Math.floor((100 * (total - left)) / total);
+  const isKnown = open.every((step) => known.has(step.id));
+  const chain = computeTimeline(steps, computeOrder(steps), leftMs).criticalPathMs;
+  return { percent: open.length > 0 ? Math.min(99, percent) : 100, remainingMs: isKnown ? Math.max(chain, left / Math.max(1, workers)) : null };
+}
+
+function leftOf(step: LiveStep | undefined, estimateMs: number, now: number): number {
+  if (step === undefined) return estimateMs;
+  if (isAtRest(step.state)) return 0;
+  if (!step.state.startsWith("running.") || step.startedAt === null) return estimateMs;
+  return Math.max(0, estimateMs - (now - step.startedAt));
+}

@@ -1,0 +1,63 @@
+/** Options that several commands have, and readers of option texts. */
+import { parseDurationMs } from "../core/duration.ts";
+import type { OptionSpec } from "./command.ts";
+
+export const OUTPUT_FORMATS = ["text", "json", "jsonl"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** What commander shows after the option's name. */
+export class OptionProblem extends Error {}
+
+export function oneOf<const TValues extends readonly string[]>(values: TValues): (text: string) => TValues[number] {
+  return (text) => {
+    if (!values.includes(text)) throw new OptionProblem(`It is one of ${values.join(", ")}.`);
+    return text;
+  };
+}
+
+export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isNaN(value) || value < min || value > max) throw new OptionProblem(`It is a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? " on" : ` to ${max}`}.`);
+    return value;
+  };
+}
+
+export function durationMs(text: string): number {
+  const value = parseDurationMs(text);
+  if (value === null) throw new OptionProblem("It is a duration such as 30s, 12h or 30d.");
+  return value;
+}
+
+export const text = (value: string): string => value;
+
+export const stateOption = {
+  flags: "--state <dir>",
+  description: "state directory",
+  parse: text,
+} as const satisfies OptionSpec<string>;
+
+export const outputOption = {
+  flags: "-o, --output <format>",
+  description: "text, json, or jsonl (one JSON value a line)",
+  parse: oneOf(OUTPUT_FORMATS),
+  choices: OUTPUT_FORMATS,
+} as const satisfies OptionSpec<OutputFormat>;
+
+export const maxWorkersOption = {
+  flags: "--max-workers <n>",
+  description: "attempts that may run at once",
+  parse: integer(1, 100_000),
+} as const satisfies OptionSpec<number>;
+
+const DURABILITIES = ["full", "relaxed"] as const;
+
+export const durabilityOption = {
+  flags: "--durability <mode>",
+  description: "full (default): an fsync before every effect; relaxed: the last commits may vanish at a power cut",
+  parse: oneOf(DURABILITIES),
+  choices: DURABILITIES,
+} as const satisfies OptionSpec<(typeof DURABILITIES)[number]>;
+
+/** Every command that looks at a state directory has these. */
+export const common = { state: stateOption, output: outputOption } as const;

@@ -1,0 +1,63 @@
+/** From words on the command line to an exit code. */
+import { Command as Commander, CommanderError } from "commander";
+import { nearestName } from "../core/nearest.ts";
+import { type BuildOptions, buildCommand, frame } from "./build-command.ts";
+import { COMMANDS, GROUPS } from "./command-table.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { reportError } from "./report-error.ts";
+
+/** Options of the language of this command that a later version brings; nobody should have to wonder about a misspelling. */
+const LATER = ["--budget", "--no-cache", "--inspect"] as const;
+
+/** Runs one command. Never rejects: whatever goes wrong is told and becomes the exit code. */
+export async function runProgram(words: readonly string[], context: Context): Promise<number> {
+  let output: string | undefined;
+  let exitCode: number = EXIT.succeeded;
+  const build: BuildOptions = {
+    context,
+    started: (format) => (output = format),
+    ended: (code) => (exitCode = code),
+  };
+  const asked = words[0] === "help" ? [...words.slice(1), "--help"] : words;
+  try {
+    await (await buildProgram(asked, build)).parseAsync([...asked], { from: "user" });
+    return exitCode;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) return reportError(thrown, context, output);
+    if (thrown.exitCode === 0) return EXIT.succeeded;
+    const { hint } = hintFor(thrown, asked);
+    if (hint !== null) context.terminal.note(`${hint}\n`);
+    return EXIT.usage;
+  }
+}
+
+/** Only the command that is asked for is loaded; of the others, the table knows enough. */
+async function buildProgram(words: readonly string[], build: BuildOptions): Promise<Commander> {
+  const { context } = build;
+  const program = frame("troupe", "Runs workflows: every run and every step is a statechart, and every transition is on disk.", context);
+  program.version(context.version, "-V, --version", "show the version").helpCommand(false).usage("<command> [options]");
+  const name = words.find((word) => !word.startsWith("-"));
+  const entry = COMMANDS.find((command) => command.name === name);
+  if (entry !== undefined) {
+    program.addCommand(buildCommand(entry.name, await entry.load(), build).summary(entry.summary));
+    return program;
+  }
+  for (const { name: known, summary, group } of COMMANDS) {
+    program.addCommand(frame(known, summary, context).summary(summary).helpGroup(GROUPS[group]));
+  }
+  program.optionsGroup("Options:").addHelpText("after", "\n`troupe <command> --help` shows options and examples.");
+  // Without a command commander writes the help to stderr as an error; asking for nothing is no mistake.
+  if (words.length === 0) program.action(() => program.outputHelp());
+  return program;
+}
+
+function hintFor({ code }: CommanderError, words: readonly string[]): { readonly hint: string | null } {
+  const later = code === "commander.unknownOption" ? words.map((word) => word.split("=")[0]).find((word) => LATER.some((option) => option === word)) : undefined;
+  if (later !== undefined) return { hint: `      ${later} belongs to a later version of Troupe.` };
+  const name = words.find((word) => !word.startsWith("-"));
+  const isKnown = COMMANDS.some((command) => command.name === name);
+  const near = !isKnown && name !== undefined ? nearestName(name, COMMANDS.map((command) => command.name)) : undefined;
+  if (near !== undefined && code !== "commander.unknownCommand") return { hint: `      Did you mean \`troupe ${near}\`?` };
+  return { hint: `      \`troupe ${isKnown ? `${name} ` : ""}--help\` shows how it is used.` };
+}

@@ -1,0 +1,65 @@
+/** One event as a line: for logs of CI jobs, and for `troupe events`. */
+import type { EventView } from "../../contract/event-view.ts";
+import { formatDuration } from "../../core/duration.ts";
+import { isJsonObject } from "../../core/json.ts";
+import { reasonOf } from "../live/live-model.ts";
+import { type Part, toLine } from "./line.ts";
+import { type Look, stateSign, stateStyle } from "./look.ts";
+import { padEnd, padStart, toOneLine } from "./text.ts";
+
+/** Transitions that say nothing a person waits for. */
+const QUIET = new Set(["run.created", "run.finishing", "run.progress", "step.ready", "step.queued", "step.progress", "attempt.orphaned"]);
+
+const WORDS: Readonly<Record<string, string>> = {
+  "step.cached": "taken over",
+  "step.timed_out": "ran out of time",
+  "step.stopping": "stopping",
+  "attempt.started": "started",
+  "attempt.lost": "was lost with its engine",
+  "run.timed_out": "ran out of time",
+  "run.waiting": "waits",
+};
+
+/** What a run prints while it runs where no live view can be drawn; null for what nobody waits for. */
+export function progressLine(event: EventView, startedAt: number, look: Look): string | null {
+  const { type, stepId, to = "" } = event;
+  if (QUIET.has(type) || (type === "step.started" && to !== "running.executing") || (type === "step.cached" && to !== "succeeded")) return null;
+  const since = padStart(`+${formatDuration(Math.max(0, Date.parse(event.at) - startedAt))}`, 9);
+  const parts: Part[] = [["gray", since], " ", [stateStyle(to), plainSign(to, look)], " ", ["bold", stepId ?? "run"], ` ${verb(type)}`, ...tail(event)];
+  return toLine(parts, look, Number.POSITIVE_INFINITY);
+}
+
+function plainSign(state: string, look: Look): string {
+  return stateSign({ ...look, paint: (_, text) => text }, state);
+}
+
+function verb(type: string): string {
+  return WORDS[type] ?? type.slice(type.indexOf(".") + 1).replaceAll("_", " ");
+}
+
+function tail({ type, data, attempt }: EventView): Part[] {
+  const reason = reasonOf(data);
+  const parts: Part[] = [];
+  if ((attempt ?? 0) > 1 && type.endsWith("started")) parts.push(` (attempt ${attempt})`);
+  const usage = isJsonObject(data.usage) ? data.usage : {};
+  if (typeof usage.startedAt === "number" && typeof usage.endedAt === "number") parts.push(["gray", ` after ${formatDuration(usage.endedAt - usage.startedAt)}`]);
+  if (type === "step.retrying" && typeof data.delayMs === "number") parts.push(`, again in ${formatDuration(data.delayMs)}`);
+  if (reason !== null && type !== "step.succeeded") parts.push(`: ${toOneLine(reason)}`);
+  return parts;
+}
+
+/** Every transition, with its number and states. */
+export function eventLine(event: EventView, look: Look): string {
+  const { seq, at, type, stepId, from = "", to = "", attempt } = event;
+  const reason = reasonOf(event.data);
+  const move = from === to ? to : `${from === "" ? "" : `${from} `}${look.signs.arrow} ${to}`;
+  const parts: Part[] = [
+    ["gray", `${padStart(String(seq), 5)}  ${at.slice(11, 23)}  `],
+    [stateStyle(to), padEnd(type, 18)],
+    ` ${padEnd(stepId ?? "run", 16)} `,
+    ["gray", move],
+    attempt === undefined ? "" : ["gray", `  attempt ${attempt}`],
+    reason === null ? "" : `  ${toOneLine(reason)}`,
+  ];
+  return toLine(parts, look);
+}

@@ -1,0 +1,49 @@
+/** Gathers what the summary of a run shows beside its view. */
+import type { RunView } from "../contract/run-view.ts";
+import type { RunId } from "../core/ids.ts";
+import { attemptLogs, readLog } from "../main/attempt-logs.ts";
+import type { Project } from "../main/project-shape.ts";
+import { computeActualPath } from "./actual-path.ts";
+import { reasonOf } from "./live/live-model.ts";
+import type { SummaryInput } from "./render/run-summary.ts";
+
+const TAIL_LINES = 5;
+const TAIL_BYTES = 4_096;
+/** Failed steps whose last lines are shown; more than this is nothing that anybody reads in a summary. */
+const TAILS_MAX = 5;
+
+export async function gatherSummary(project: Project, view: RunView): Promise<SummaryInput> {
+  const runId = view.id as RunId; // Views come from the store.
+  const { workflow } = project.snapshot(runId);
+  return { view, criticalPath: computeActualPath(workflow, view), retries: await retriesOf(project, runId, view), logTails: tailsOf(project, runId, view) };
+}
+
+async function retriesOf(project: Project, runId: RunId, view: RunView): Promise<ReadonlyMap<string, readonly string[]>> {
+  const retries = new Map<string, string[]>();
+  if (!view.steps.some(({ attempts, cached }) => attempts > 1 && !cached)) return retries;
+  for await (const { type, stepId, data } of project.events(runId)) {
+    if (type !== "step.retrying" || stepId === undefined) continue;
+    retries.set(stepId, [...(retries.get(stepId) ?? []), reasonOf(data) ?? "it failed"]);
+  }
+  return retries;
+}
+
+function tailsOf(project: Project, runId: RunId, { steps }: RunView): ReadonlyMap<string, readonly string[]> {
+  const tails = new Map<string, readonly string[]>();
+  for (const { id } of steps.filter(({ state }) => state === "failed" || state === "quarantined").slice(0, TAILS_MAX)) {
+    const directory = attemptLogs(project.store, project.directory, runId, id).at(-1)?.directory ?? null;
+    const lines = directory === null ? [] : lastLines(directory);
+    if (lines.length > 0) tails.set(id, lines);
+  }
+  return tails;
+}
+
+/** Of stderr, or where it is silent of stdout. */
+export function lastLines(directory: string, count = TAIL_LINES): readonly string[] {
+  for (const stream of ["stderr", "stdout"] as const) {
+    const { bytes } = readLog(directory, stream, -TAIL_BYTES, TAIL_BYTES);
+    const lines = new TextDecoder().decode(bytes).split("\n").filter((line) => line.trim() !== "");
+    if (lines.length > 0) return lines.slice(-count);
+  }
+  return [];
+}
