@@ -40,6 +40,7 @@ export function runChecks({ reader, file, directory, durability }: CheckedParts)
     { name: "foreign keys", fix: RESTORE, look: () => expectPragma(reader, "foreign_keys", 1) },
     { name: "integrity", fix: RESTORE, look: () => lookForDamage(reader) },
     { name: "hash chains", fix: "Compare with a backup; somebody changed history.", look: () => lookForBreaks(reader) },
+    { name: "derived rows", fix: "Run `troupe doctor --rebuild`.", look: () => lookForStrays(reader) },
     { name: "log size", fix: "A reader holds an old snapshot: end it.", look: () => lookAtLog(file) },
   ];
   return checks.map(({ name, fix, look }) => {
@@ -71,6 +72,20 @@ function lookForBreaks(db: DatabaseSync): Finding {
   const [first] = breaks;
   if (first === undefined) return { ok: true, detail: `${entries} entries of ${runs} runs` };
   return { ok: false, detail: `${first.runId ?? "audit log"}, ${first.seq}: ${first.problem}` };
+}
+
+/** Each actor's row against the last entry of that actor. */
+function lookForStrays(db: DatabaseSync): Finding {
+  const strays = db
+    .prepare(
+      `WITH last AS (SELECT run, actor, max(seq), to_state FROM run_events GROUP BY run, actor),
+         rows AS (SELECT run, 'run' AS actor, state FROM run_states JOIN run_starts USING (run) UNION ALL SELECT run, step_id, state FROM steps)
+       SELECT count(*) AS strays FROM last LEFT JOIN rows USING (run, actor) WHERE state IS NOT to_state`,
+    )
+    .get()?.strays;
+  return strays === 0
+    ? { ok: true, detail: "as the journal says" }
+    : { ok: false, detail: `${strays} actors are missing or differ from the journal` };
 }
 
 /** Beyond this something keeps the log from being moved into the database. */

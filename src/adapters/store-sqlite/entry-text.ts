@@ -3,7 +3,7 @@
  * is RFC 8785 JSON of the entry as every API shows it. Anyone can recompute the chain from an export.
  */
 import { hash } from "node:crypto";
-import { canonicalJson, type Json } from "../../core/json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
 
 /** An entry as columns; `data` is canonical text. */
 export interface EntryColumns {
@@ -43,8 +43,8 @@ function isInOrder(value: Json): boolean {
     return true;
   }
   let previous = "";
-  for (const [key, member] of Object.entries(value)) {
-    if (key < previous || !isInOrder(member)) return false;
+  for (const key of Object.keys(value)) {
+    if (key < previous || !isInOrder((value as JsonObject)[key] ?? null)) return false;
     previous = key;
   }
   return true;

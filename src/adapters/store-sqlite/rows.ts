@@ -17,7 +17,7 @@ function unreadable(row: string, of: string, problem: string): InvariantError {
   return new InvariantError("INV_ROW_UNREADABLE", { row, of, problem });
 }
 
-export function parseJson(text: unknown, row: string, of: string): Json {
+function parseJson(text: unknown, row: string, of: string): Json {
   try {
     return text === null || text === undefined ? null : (JSON.parse(String(text)) as Json);
   } catch (error) {

@@ -20,27 +20,28 @@ export function createRunsQuery(db: DatabaseSync): (filter: RunFilter) => Row[] 
   };
 }
 
-function composeRunsQuery({ states = [], workflow, tenant, before, limit }: RunFilter): { sql: string; values: SQLInputValue[] } {
-  const conditions: string[] = [];
-  const bound: SQLInputValue[] = [];
-  if (workflow !== undefined) conditions.push("run_starts.workflow = ?") && bound.push(workflow);
-  if (tenant !== undefined) conditions.push("run_starts.tenant = ?") && bound.push(tenant);
-  if (before !== undefined) conditions.push("run_starts.run < ".concat(BEFORE)) && bound.push(before, before);
-  const choose = (from: string, first: readonly string[]): string => {
-    const demanded = [...first, ...conditions];
-    return [
-      "SELECT * FROM (SELECT run_starts.run FROM",
-      from,
-      demanded.length > 0 ? "WHERE" : "",
-      demanded.join(" AND "),
-      "ORDER BY run_starts.run DESC LIMIT ?)",
-    ].join(" ");
-  };
-  // One branch a state: each is a walk along the index that stops at the limit.
-  const branches =
-    states.length === 0
-      ? [choose("run_starts", [])]
-      : states.map(() => choose("run_states CROSS JOIN run_starts USING (run)", ["top_state = ?"]));
+/** What one branch walks, newest first: an index that holds the run's number behind what it looks for. */
+const WALKS = {
+  all: { from: "run_starts", run: "run_starts.run" },
+  state: { from: "run_states CROSS JOIN run_starts USING (run)", run: "run_states.run" },
+} as const;
+
+function composeBranch(kind: keyof typeof WALKS, { workflow, tenant, before }: RunFilter): string {
+  const { from, run } = WALKS[kind];
+  const conditions = [
+    ...(kind === "state" ? ["top_state = ?"] : []),
+    ...(workflow === undefined ? [] : ["workflow = ?"]),
+    ...(tenant === undefined ? [] : ["tenant = ?"]),
+    ...(before === undefined ? [] : [[run, "<", BEFORE].join(" ")]),
+  ];
+  const where = conditions.length > 0 ? ["WHERE", conditions.join(" AND ")] : [];
+  return ["SELECT * FROM (SELECT", run, "FROM", from, ...where, "ORDER BY", run, "DESC LIMIT ?)"].join(" ");
+}
+
+function composeRunsQuery(filter: RunFilter): { sql: string; values: SQLInputValue[] } {
+  const { states = [], workflow, tenant, before, limit } = filter;
+  const bound = [workflow, tenant, before, before].filter((value) => value !== undefined);
+  const branches = states.length === 0 ? [composeBranch("all", filter)] : states.map(() => composeBranch("state", filter));
   const values = states.length === 0 ? [...bound, limit] : states.flatMap((state) => [state, ...bound, limit]);
   const sql = ["SELECT * FROM runs WHERE run IN (", branches.join(" UNION ALL "), ") ORDER BY run DESC LIMIT ?"].join("");
   return { sql, values: [...values, limit] };

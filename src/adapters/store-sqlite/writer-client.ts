@@ -139,7 +139,7 @@ export function createLocalWriterClient(writer: Writer): WriterClient {
 }
 
 /** An error of ours that crossed a thread, as the class that its code belongs to. */
-export function reviveError({ code, message, details, fix }: SerialisedError): TroupeError {
+function reviveError({ code, message, details, fix }: SerialisedError): TroupeError {
   const known = (code in catalogue ? code : "STORE_UNUSABLE") as ErrorCode;
   // Details were made by our own `toJSON`; their values are what the message was filled from.
   const values = (details ?? { problem: message }) as JsonObject & Record<string, string>;
