@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
 import { batchOf, definitionRow, runId, Script } from "./store.entries.ts";
-import { createFileBench } from "./store-sqlite.bench.ts";
+import { createFileBench, withDatabase } from "./store-sqlite.bench.ts";
 
 const bench = createFileBench();
 const isRoot = process.getuid?.() === 0;
@@ -27,6 +27,19 @@ describe("owners", () => {
       expect(answers.filter((answer) => answer.failed === "STORE_OWNED")).toHaveLength(1);
       await Promise.all(pair.map((child, index) => ("owned" in (answers[index] ?? {}) ? child.ask("disown", "disowned") : null)));
     }
+  });
+
+  test("an owner keeps its lock while its own process asks for it again and opens the store a second time", async () => {
+    const directory = bench.makeDirectory();
+    const owner = await bench.open(directory);
+    await owner.own("if-dead");
+    const second = await bench.open(directory);
+    await expect(second.own("if-dead")).rejects.toMatchObject({ code: "STORE_OWNED" });
+    await second[Symbol.asyncDispose]();
+    // Without its row the lock alone has to tell.
+    withDatabase(directory, (db) => db.exec("UPDATE engines SET ended_at = 1"));
+    const child = await bench.spawnChild(directory);
+    expect(await child.ask("own if-dead", "owned")).toMatchObject({ failed: "STORE_OWNED" });
   });
 
   test("a fresh directory can be opened by several processes at once", async () => {

@@ -16,7 +16,7 @@ export function prepareDirectory(directory: string): void {
     const ignore = join(directory, ".gitignore");
     if (!existsSync(ignore)) writeFileSync(ignore, "*\n", { mode: 0o600 });
     // SQLite gives the files beside it the mode of this one.
-    closeSync(openSync(join(directory, DATABASE), "a", 0o600));
+    createFile(join(directory, DATABASE));
   } catch (thrown) {
     const error = toError(thrown) as NodeJS.ErrnoException;
     if (error.code === "STORE_UNUSABLE") throw error;
@@ -25,6 +25,18 @@ export function prepareDirectory(directory: string): void {
       "Check its path and permissions.",
       thrown,
     );
+  }
+}
+
+/**
+ * Makes a file that is not there, and never opens one that is: closing any descriptor of a file drops every lock that this process
+ * holds on it, and SQLite's are such locks.
+ */
+export function createFile(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

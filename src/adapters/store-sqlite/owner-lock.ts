@@ -1,8 +1,9 @@
 /** A lock that the operating system drops with its holder: a second, empty database held in an exclusive transaction (I-11). */
-import { closeSync, openSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createFile } from "./directory.ts";
 import { isBusy } from "./failure.ts";
 
 export interface OwnerLock {
@@ -25,7 +26,7 @@ export async function acquireOwnerLock(directory: string): Promise<OwnerLock | n
 }
 
 function tryLock(path: string): OwnerLock | null {
-  closeSync(openSync(path, "a", 0o600));
+  createFile(path);
   const before = readInode(path);
   const db = new DatabaseSync(path, { timeout: 0 });
   try {
