@@ -1,5 +1,4 @@
 /** The library's entry: a project and its driver behind one small object. */
-import type { RunView } from "../contract/run-view.ts";
 import type { RunId, StepId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
@@ -7,7 +6,7 @@ import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { CommittedEntry, Observer } from "../ports/observer.ts";
 import { openProject } from "./project.ts";
 import type { Driver, Project } from "./project-shape.ts";
-import type { RunHandle, RunOptions, Troupe, TroupeOptions } from "./troupe.ts";
+import type { RunHandle, RunOptions, Troupe, TroupeOptions, TypedRunView } from "./troupe.ts";
 
 /** Who acts when a program calls, as the journal records it. */
 const BY = "library";
@@ -51,12 +50,12 @@ class LibraryTroupe implements Troupe {
     this.#observers = observers;
   }
 
-  async run(workflow: string | CompiledWorkflow, options: RunOptions = {}): Promise<RunHandle> {
+  async run<TOutput>(workflow: string | CompiledWorkflow, options: RunOptions = {}): Promise<RunHandle<TOutput>> {
     const compiled = typeof workflow === "string" ? this.load(workflow) : workflow;
     return this.#handle(await this.#driver.start(compiled, options));
   }
 
-  get(id: string): RunHandle {
+  get<TOutput>(id: string): RunHandle<TOutput> {
     return this.#handle(this.#project.runId(id));
   }
 
@@ -82,14 +81,15 @@ class LibraryTroupe implements Troupe {
     return this.stop();
   }
 
-  #handle(runId: RunId): RunHandle {
+  #handle<TOutput>(runId: RunId): RunHandle<TOutput> {
     const project = this.#project;
     const driver = this.#driver;
     const post = (event: CauseEvent): Promise<void> => driver.post(runId, event);
     return {
       id: runId,
       events: (afterSeq = 0) => project.events(runId, { afterSeq, follow: true }),
-      result: (): Promise<RunView> => driver.rest(runId),
+      // The workflow's own schema was checked; the type is the caller's word for it.
+      result: () => driver.rest(runId) as Promise<TypedRunView<TOutput>>,
       view: () => project.view(runId),
       why: (step) => project.why(runId, step),
       cancel: (reason) => post({ type: "run.cancel", by: BY, reason: reason ?? null }),

@@ -1,13 +1,16 @@
-/** A state directory opened to be cared for rather than run: checks, proofs, copies, retention. Loads no step types. */
+/** A state directory opened to be cared for rather than run: checks, proofs, copies, retention. */
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { openStore } from "../adapters/store-sqlite/index.ts";
 import { isTroupeError, toError } from "../core/errors.ts";
-import type { RunId } from "../core/ids.ts";
+import { isRunId, type RunId } from "../core/ids.ts";
 import { fold } from "../kernel/fold.ts";
 import { runState } from "../kernel/snapshot.ts";
 import type { Store, StoreAdmin } from "../ports/store.ts";
 import { createCompiledCache } from "./compiled-cache.ts";
 import { declarationsOf } from "./declarations.ts";
 import { findRun } from "./find-run.ts";
+import { attemptsDirectory } from "./workshop.ts";
 
 /** What the pure kernel finds when it computes a run again from its journal (mission X10). */
 export interface FoldCheck {
@@ -24,6 +27,8 @@ export interface Maintenance extends AsyncDisposable {
   /** Every run, newest first. */
   runIds(): Iterable<RunId>;
   refold(runId: RunId): FoldCheck;
+  /** Removes captured output of runs that are no longer in the store; returns of how many. */
+  removeOrphanedLogs(): number;
 }
 
 const RUNS_AT_ONCE = 200;
@@ -57,6 +62,20 @@ export async function openMaintenance(options: { readonly state: string; readonl
         return { runId, entries, problem: isTroupeError(error) ? `${error.code}: ${error.message}` : error.message };
       }
     },
+    removeOrphanedLogs() {
+      const root = attemptsDirectory(options.state);
+      const orphans = namesIn(root).filter((name) => isRunId(name) && store.run(name) === null);
+      for (const name of orphans) rmSync(join(root, name), { recursive: true, force: true });
+      return orphans.length;
+    },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return []; // No attempt has been made yet.
+  }
 }

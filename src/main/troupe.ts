@@ -44,12 +44,15 @@ export interface RunOptions {
   readonly key?: string;
 }
 
-export interface RunHandle {
+/** A finished run whose output has the type that the caller knows from the workflow's schema. */
+export type TypedRunView<TOutput> = Omit<RunView, "output"> & { readonly output: TOutput };
+
+export interface RunHandle<TOutput = Json> {
   readonly id: string;
   /** Every event from `afterSeq` on, as it is committed; ends when the run has come to rest for good, or waits for a person. */
   events(afterSeq?: number): AsyncIterable<EventView>;
   /** Resolves with the run when it is final or quarantined. */
-  result(): Promise<RunView>;
+  result(): Promise<TypedRunView<TOutput>>;
   view(): RunView;
   why(step?: string): readonly Waiting[];
   cancel(reason?: string): Promise<void>;
@@ -61,9 +64,9 @@ export interface RunHandle {
   override(step: string, output: Json): Promise<void>;
   fail(step: string, reason?: string): Promise<void>;
   /** A new linked run of what has not succeeded; the rest is taken over. */
-  retry(): Promise<RunHandle>;
+  retry(): Promise<RunHandle<TOutput>>;
   /** A new linked run in which this step and all that need it run again. */
-  fork(from: string): Promise<RunHandle>;
+  fork(from: string): Promise<RunHandle<TOutput>>;
 }
 
 export interface RunListOptions {
@@ -89,10 +92,15 @@ export interface RunSummary {
 }
 
 export interface Troupe extends AsyncDisposable {
-  /** Starts a workflow from a file or from a compiled one. @throws DefinitionErrors, RequestError INPUT_INVALID, TransientError BACKPRESSURE */
-  run(workflow: string | CompiledWorkflow, options?: RunOptions): Promise<RunHandle>;
+  /**
+   * Starts a workflow from a file or from a compiled one. The type of its output is the caller's word: the workflow's own schema is
+   * what is checked.
+   *
+   * @throws DefinitionErrors, RequestError INPUT_INVALID, TransientError BACKPRESSURE
+   */
+  run<TOutput = Json>(workflow: string | CompiledWorkflow, options?: RunOptions): Promise<RunHandle<TOutput>>;
   /** @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
-  get(id: string): RunHandle;
+  get<TOutput = Json>(id: string): RunHandle<TOutput>;
   list(options?: RunListOptions): readonly RunSummary[];
   /** Reads and compiles a workflow file. @throws DefinitionErrors */
   load(file: string): CompiledWorkflow;
