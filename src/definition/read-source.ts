@@ -1,5 +1,6 @@
 /** The text of a document (YAML or JSON, which is YAML) to nodes. */
 import { DefinitionError } from "../core/errors.ts";
+import { readQuick } from "./read-quick.ts";
 import { readYaml } from "./read-yaml.ts";
 import { DEPTH_MAX, SOURCE_CHARS_MAX } from "./source-limits.ts";
 import type { MapNode } from "./source-node.ts";
@@ -40,7 +41,7 @@ function read(text: string): MapNode {
   }
   const deep = tooDeepAt(text);
   if (deep !== -1) throw new SourceProblem("DEF_LIMIT", { problem: `it is nested more than ${DEPTH_MAX} deep` }, deep, deep + 1);
-  const root = readYaml(text);
+  const root = readQuick(text) ?? readYaml(text);
   if (root === null || (root.kind === "scalar" && root.value === null)) throw new SourceProblem("DEF_EMPTY", {}, 0, 1);
   if (root.kind !== "map")
     throw new SourceProblem("DEF_ROOT", { found: root.kind === "list" ? "a list" : "a single value" }, root.start, root.start + 1);

@@ -195,8 +195,10 @@ class Converter {
     const target = node !== null && isAlias(node) ? this.#alias(node.source, start, end) : node;
     if (target !== null && "kind" in target) {
       if (target.kind === "scalar" && target.value !== null) return String(target.value);
-    } else if (isScalar(target) && target.value !== null) {
-      return target.type === "PLAIN" ? (target.source ?? String(target.value)) : String(target.value);
+    } else if (isScalar(target)) {
+      // `1:`, `true:` and `null:` are keys with those names.
+      if (target.type === "PLAIN" && target.source !== undefined && target.source !== "") return target.source;
+      if (target.value !== null) return String(target.value);
     }
     throw new SourceProblem("DEF_SYNTAX", { problem: "A key is a text; this is none." }, start, end, "Put the key in quotes.");
   }
