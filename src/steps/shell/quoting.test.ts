@@ -32,6 +32,7 @@ const tables: Record<string, [script: string, expected: string[]][]> = {
     ["echo $(case @ in a) echo @ ;; esac) @", ["quoted", "quoted", "quoted"]],
     ["sh -c 'echo \"$1\"' -- @", ["quoted"]],
     ["python3 tool.py -c @", ["quoted"]],
+    ["echo > @ 2> @ &> @", ["quoted", "quoted", "quoted"]],
     ["echo 2>&1 @ | grep @ && echo @", ["quoted", "quoted", "quoted"]],
     ["echo eval @", ["quoted"]],
     ["a \\\n  @", ["quoted"]],
@@ -67,6 +68,8 @@ const tables: Record<string, [script: string, expected: string[]][]> = {
     ['eval "echo @"', ["refused"]],
     ["command eval @", ["refused"]],
     ["sh -c @", ["refused"]],
+    ["sh -c -v @", ["refused"]],
+    ["sh -c -- @", ["refused"]],
     ['bash -euc "echo @"', ["refused"]],
     ['sudo -u x bash -c "@"', ["refused"]],
     ["find . -exec sh -c @ \\;", ["refused"]],
@@ -97,6 +100,9 @@ const tables: Record<string, [script: string, expected: string[]][]> = {
     ["export @", ["refused"]],
     ["declare @=1", ["refused"]],
     ["let @", ["refused"]],
+    ["echo x >& @", ["refused"]],
+    ["echo x >&1@", ["refused"]],
+    ["cat <&@", ["refused"]],
   ],
 };
 

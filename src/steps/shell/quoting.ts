@@ -263,7 +263,9 @@ export class QuotingScanner {
   #separator(frame: CommandFrame, char: string): void {
     // `2>&1` and `&>` are redirections, not ends.
     const before = this.#text[this.#at - 1];
-    if (char === "&" && (before === ">" || before === "<" || this.#ahead("&>"))) {
+    const isDuplicate = before === ">" || before === "<";
+    if (char === "&" && (isDuplicate || this.#ahead("&>"))) {
+      if (isDuplicate) frame.command.beginDuplicate();
       this.#at++;
       return;
     }

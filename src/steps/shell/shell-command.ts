@@ -79,6 +79,7 @@ export class ShellCommand {
   /** Inside `[[ … ]]`. */
   #isTest = false;
   #isHereString = false;
+  #isDuplicate = false;
 
   /** The first command of a pipeline, or with one given the next of it. */
   constructor(pipeline: Pipeline | null = null) {
@@ -107,11 +108,17 @@ export class ShellCommand {
     this.#isHereString = true;
   }
 
+  /** The next word says which stream `>&` or `<&` duplicates. */
+  beginDuplicate(): void {
+    this.#isDuplicate = true;
+  }
+
   /** Ends the present word; returns it when it stands where a command begins. */
   endWord(): string | null {
     if (!this.#isInWord) return null;
     this.#isInWord = false;
     this.#isHereString = false;
+    this.#isDuplicate = false;
     const text = this.#words.at(-1)?.text ?? "";
     if (text === "[[") this.#isTest = true;
     if (text === "]]") this.#isTest = false;
@@ -123,6 +130,8 @@ export class ShellCommand {
     const before = this.#isInWord ? this.#words.slice(0, -1) : this.#words;
     const present = this.#isInWord ? (this.#words.at(-1)?.text ?? "") : "";
     if (SUBSCRIPT.test(present)) return "The value stands in a subscript, where the shell evaluates what it finds.";
+    // bash takes what is no number for a file's name, and expands that a second time.
+    if (this.#isDuplicate) return "The value follows `>&` or `<&`, where bash expands it twice.";
     if (this.#isHereString && this.readsCode) return "The value is fed to a program that reads it as code.";
     const previous = before.at(-1)?.text ?? "";
     if (this.#isTest && ARITHMETIC_TEST.test(previous)) return TEST_PROBLEM;
@@ -162,15 +171,15 @@ function whyNameRefuses(before: readonly Word[], present: string): string | null
   return null;
 }
 
-/** `sh -c CODE`: code is what follows the option, and only it; further words are arguments and safe. */
+/** `sh -c CODE`: code is the first word behind the options, and only it; further words are arguments and safe. */
 function whyInterpreterRefuses(before: readonly Word[]): string | null {
+  let codeOption: string | null = null;
   for (let i = before.length - 1; i >= 0; i--) {
     const text = before[i]?.text ?? "";
-    if (INTERPRETERS.has(baseName(text))) {
-      const last = before.at(-1)?.text ?? "";
-      return i < before.length - 1 && CODE_OPTION.test(last) ? `\`${baseName(text)} ${last}\` reads the value as code.` : null;
-    }
-    if (!text.startsWith("-")) return null;
+    if (INTERPRETERS.has(baseName(text)))
+      return codeOption === null ? null : `\`${baseName(text)} ${codeOption}\` reads the value as code.`;
+    if (CODE_OPTION.test(text)) codeOption = text;
+    else if (!text.startsWith("-")) return null;
   }
   return null;
 }

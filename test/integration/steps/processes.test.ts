@@ -330,6 +330,13 @@ describe("what a new owner finds (reliability §5)", () => {
     expect(existsSync(join(bench.workspace, "began-late"))).toBe(false);
   });
 
+  test("a machine that could not start it used up no attempt (F-19)", async () => {
+    const attempt = await finished();
+    const path = join(attempt.directory, "result.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"spawnError":null', '"spawnError":"EAGAIN"'));
+    expect(await judge(attempt)).toEqual({ kind: "not_started", reason: "The machine could not start it: EAGAIN." });
+  });
+
   test("after a restart of the machine a missing result is lost", async () => {
     const attempt = await finished();
     const path = join(attempt.directory, "spec.json");
