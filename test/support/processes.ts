@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { createProcesses, type ProcessShim } from "../../src/adapters/process-shim/processes.ts";
+import type { ProcessSpec } from "../../src/ports/processes.ts";
 import { eventually } from "./eventually.ts";
 
 export interface Bench {
@@ -15,11 +16,12 @@ export interface Bench {
 /** Makes the adapter before a file's tests; afterwards no process with a token of this test process may live (I-15). */
 export function useProcesses(): Bench {
   const bench = { directory: "", workspace: "", processes: null as unknown as ProcessShim };
-  beforeAll(() => {
+  beforeAll(async () => {
     bench.directory = mkdtempSync(join(tmpdir(), "troupe-test-"));
     bench.workspace = mkdtempSync(join(tmpdir(), "troupe-work-"));
     bench.processes = createProcesses({ directory: bench.directory });
-    bench.processes.warm();
+    // Deadlines of the first test must not pass while the supervisor starts on a busy machine.
+    await bench.processes.run(idle(bench), new AbortController().signal);
   });
   afterAll(async () => {
     await eventually(() => expect(living(RUN_MARK)).toEqual([]), 6_000);
@@ -28,6 +30,20 @@ export function useProcesses(): Bench {
     rmSync(bench.workspace, { recursive: true, force: true });
   });
   return bench;
+}
+
+function idle({ directory, workspace, processes }: Bench): ProcessSpec {
+  const token = `${RUN_MARK}.warm.1.`;
+  const limits = { epoch: 1, stdin: null, deadlineAt: null, graceMs: 100, captureMaxBytes: 1_000, masks: [], cleanup: null };
+  return {
+    directory: join(directory, "warm"),
+    token,
+    argv: processes.interpreter,
+    script: "true",
+    cwd: workspace,
+    env: processes.inherited,
+    ...limits,
+  };
 }
 
 /** How the run ids that `makeRequest` gives out in this process begin. */

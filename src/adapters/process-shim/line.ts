@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProcessResult, ProcessSpec } from "../../ports/processes.ts";
 import { type StopOrder, TOKEN_VARIABLE, type ToEngine, type ToSupervisor } from "./protocol.ts";
@@ -25,8 +25,8 @@ interface Waiting {
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const SUPERVISOR = fileURLToPath(new URL(`./supervisor.${EXTENSION}`, import.meta.url));
 
-/** `directory` holds the supervisor's log of its own faults and the cache of its compiled code. */
-export function createLine(directory: string, env: Readonly<Record<string, string | undefined>>): Line {
+/** `place` holds the supervisor's log of its own faults, the cache of its compiled code and its spare pipes. */
+export function createLine(place: string, env: Readonly<Record<string, string | undefined>>): Line {
   const waiting = new Map<number, Waiting>();
   let supervisor: ChildProcess | null = null;
   let lastId = 0;
@@ -49,7 +49,7 @@ export function createLine(directory: string, env: Readonly<Record<string, strin
   };
   const connect = (): ChildProcess => {
     if (supervisor !== null) return supervisor;
-    const started = launch(directory, env);
+    const started = launch(resolve(place), env);
     supervisor = started;
     started.on("message", (message) => hear(message as ToEngine)); // only our supervisor holds the other end
     started.once("exit", () => lose(started));
@@ -86,7 +86,7 @@ function launch(directory: string, env: Readonly<Record<string, string | undefin
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const log = openSync(join(directory, "supervisor.log"), "a", 0o600);
   try {
-    return spawn(process.execPath, ["--disable-sigusr1", SUPERVISOR], {
+    return spawn(process.execPath, ["--disable-sigusr1", SUPERVISOR, directory], {
       detached: true,
       cwd: "/",
       stdio: ["ignore", "ignore", log, "ipc"],

@@ -4,13 +4,14 @@
  * open. Where mkfifo is missing, Node's own have to do.
  */
 import { execFile } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { signalProcess } from "./proc.ts";
 
 const BATCH = 32;
 const LOW = 12;
+const PREFIX = "pipes-";
 
 export interface Pipe {
   readonly reader: Socket;
@@ -24,8 +25,11 @@ export interface Pipes {
   close(): void;
 }
 
-export function createPipes(): Pipes {
-  const directory = mkdtempSync(join(tmpdir(), "troupe-pipes-"));
+/** Those that are made but not used yet lie below `parent`. */
+export function createPipes(parent: string): Pipes {
+  removeAbandoned(parent);
+  const directory = join(parent, `${PREFIX}${process.pid}`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const ready: string[] = [];
   let made = 0;
   let making: Promise<boolean> | null = null;
@@ -54,6 +58,14 @@ export function createPipes(): Pipes {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A supervisor that was killed could not clean up. */
+function removeAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : 0;
+    if (pid > 0 && (pid === process.pid || !signalProcess(pid, 0))) rmSync(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 function openFifo(name: string): Pipe {

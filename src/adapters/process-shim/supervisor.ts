@@ -21,8 +21,10 @@ interface Entry {
   readonly attempt: RunningAttempt;
 }
 
+/** Where the engine keeps what belongs to its supervisors. */
+const directory = process.argv[2] ?? process.cwd();
 const running = new Map<number, Entry>();
-const host = { pipes: createPipes(), sweeper: createSweeper(), flusher: createFlusher(), report };
+const host = { pipes: createPipes(directory), sweeper: createSweeper(), flusher: createFlusher(), report };
 let engineGone = false;
 
 function answer(message: ToEngine): void {
