@@ -19,8 +19,18 @@ export async function actOnRun({ context, options, run, wanted, act }: ActOption
   const { project, settings } = opened;
   const runId = project.runId(run);
   const { max_workers: maxWorkers } = settings.values;
-  await using driver = await project.drive({ warn: (message) => context.terminal.note(`warning: ${message}\n`), ...(maxWorkers > 0 && { maxWorkers }) });
+  await using driver = await project.drive({
+    warn: (message) => context.terminal.note(`warning: ${message}\n`),
+    ...(maxWorkers > 0 && { maxWorkers }),
+  });
   const before = project.snapshot(runId).snapshot.seq;
   const followed = await act(driver, runId, opened);
-  return await driveRun({ context, opened, driver, runId: followed, afterSeq: followed === runId ? before : 0, ...(wanted !== undefined && { wanted }) });
+  return await driveRun({
+    context,
+    opened,
+    driver,
+    runId: followed,
+    afterSeq: followed === runId ? before : 0,
+    ...(wanted !== undefined && { wanted }),
+  });
 }

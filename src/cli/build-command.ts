@@ -51,7 +51,9 @@ function toOption(spec: OptionSpec<unknown>): Option {
       throw thrown instanceof OptionProblem ? new InvalidArgumentError(thrown.message) : thrown;
     }
   };
-  return option.argParser<unknown>(spec.isMany ? (text, before) => [...((before as readonly unknown[] | undefined) ?? []), read(text)] : read);
+  return option.argParser<unknown>(
+    spec.isMany ? (text, before) => [...((before as readonly unknown[] | undefined) ?? []), read(text)] : read,
+  );
 }
 
 function examplesText({ examples }: Command, look: Look): string {

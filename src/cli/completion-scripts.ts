@@ -21,14 +21,22 @@ export interface CompletedCommand {
 
 export function bashScript(commands: readonly CompletedCommand[]): string {
   const tops = commands.filter(({ words }) => words.length === 1).map(({ words }) => words[0]);
-  const cases = commands.toSorted((one, other) => other.words.length - one.words.length).map((command) => {
-    const key = command.words.length === 1 ? `"${command.words[0]} "*` : `"${command.words.join(" ")}"`;
-    const names = command.options.flatMap((option) => option.names);
-    return `    ${key}) words="${[...command.choices, ...names, "--help"].join(" ")}"; files=${command.files ? 1 : 0} ;;`;
-  });
+  const cases = commands
+    .toSorted((one, other) => other.words.length - one.words.length)
+    .map((command) => {
+      const key = command.words.length === 1 ? `"${command.words[0]} "*` : `"${command.words.join(" ")}"`;
+      const names = command.options.flatMap((option) => option.names);
+      return `    ${key}) words="${[...command.choices, ...names, "--help"].join(" ")}"; files=${command.files ? 1 : 0} ;;`;
+    });
   const values = commands.flatMap(({ options }) => options);
   const files = unique(values.filter(({ takesFile }) => takesFile).flatMap(({ names }) => names));
-  const choices = unique(values.filter((option) => option.choices.length > 0).map(({ names, choices: texts }) => `    ${names.join("|")}) COMPREPLY=($(compgen -W "${texts.join(" ")}" -- "$current")); return ;;`));
+  const choices = unique(
+    values
+      .filter((option) => option.choices.length > 0)
+      .map(
+        ({ names, choices: texts }) => `    ${names.join("|")}) COMPREPLY=($(compgen -W "${texts.join(" ")}" -- "$current")); return ;;`,
+      ),
+  );
   return `# bash completion for troupe
 _troupe() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words="" files=0
@@ -53,12 +61,15 @@ complete -o filenames -o bashdefault -F _troupe troupe
 
 export function zshScript(commands: readonly CompletedCommand[]): string {
   const tops = commands.filter(({ words }) => words.length === 1).map(({ words, summary }) => `    ${quoted(`${words[0]}:${summary}`)}`);
-  const cases = commands.toSorted((one, other) => other.words.length - one.words.length).map((command) => {
-    const key = command.words.length === 1 ? `"${command.words[0]} "*` : `"${command.words.join(" ")}"`;
-    const options = command.options.flatMap((option) => option.names.map((name) => zshOption(name, option)));
-    const rest = command.choices.length > 0 ? [quoted(`*:word:(${command.choices.join(" ")})`)] : command.files ? [quoted("*:file:_files")] : [];
-    return `    ${key}) _arguments ${[...options, ...rest].join(" ")} ;;`;
-  });
+  const cases = commands
+    .toSorted((one, other) => other.words.length - one.words.length)
+    .map((command) => {
+      const key = command.words.length === 1 ? `"${command.words[0]} "*` : `"${command.words.join(" ")}"`;
+      const options = command.options.flatMap((option) => option.names.map((name) => zshOption(name, option)));
+      const rest =
+        command.choices.length > 0 ? [quoted(`*:word:(${command.choices.join(" ")})`)] : command.files ? [quoted("*:file:_files")] : [];
+      return `    ${key}) _arguments ${[...options, ...rest].join(" ")} ;;`;
+    });
   return `#compdef troupe
 # zsh completion for troupe
 _troupe() {
@@ -88,11 +99,16 @@ export function fishScript(commands: readonly CompletedCommand[]): string {
   const lines = commands.flatMap((command) => {
     const [first = "", second] = command.words;
     const isTop = second === undefined;
-    const entry = isTop ? `complete -c troupe -n __fish_use_subcommand -f -a ${first} -d ${quoted(command.summary)}` : `complete -c troupe -n '__fish_seen_subcommand_from ${first}' -f -a ${second} -d ${quoted(command.summary)}`;
+    const entry = isTop
+      ? `complete -c troupe -n __fish_use_subcommand -f -a ${first} -d ${quoted(command.summary)}`
+      : `complete -c troupe -n '__fish_seen_subcommand_from ${first}' -f -a ${second} -d ${quoted(command.summary)}`;
     const condition = `__fish_seen_subcommand_from ${second ?? first}`;
     const options = command.options.map((option) => fishOption(option, condition));
     const files = command.files ? [`complete -c troupe -n '${condition}' -F`] : [];
-    const choices = isTop && command.choices.length > 0 && command.options.length > 0 ? [`complete -c troupe -n '${condition}' -f -a '${command.choices.join(" ")}'`] : [];
+    const choices =
+      isTop && command.choices.length > 0 && command.options.length > 0
+        ? [`complete -c troupe -n '${condition}' -f -a '${command.choices.join(" ")}'`]
+        : [];
     return [entry, ...options, ...files, ...choices];
   });
   return `# fish completion for troupe\ncomplete -c troupe -f\n${lines.join("\n")}\n`;

@@ -1,9 +1,10 @@
 /** Reads a configuration file: a flat map of settings. It is data, and nothing in it can name code (S-46). */
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import { isTroupeError, RequestError } from "../core/errors.ts";
+import { isTroupeError, RequestError, type TroupeError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest.ts";
 import { formatPlace, type Place } from "../core/place.ts";
+import { unreadable } from "./file-error.ts";
 import { isSettingName, SETTINGS, type SettingName } from "./setting.ts";
 
 export interface FoundSetting {
@@ -20,7 +21,10 @@ export type FileKind = "project" | "user";
 export async function readConfigFile(file: string, kind: FileKind): Promise<ReadonlyMap<SettingName, FoundSetting> | null> {
   const text = readText(file);
   if (text === null) return null;
-  const [{ readSource }, { SourceText }] = await Promise.all([import("../definition/read-source.ts"), import("../definition/source-text.ts")]);
+  const [{ readSource }, { SourceText }] = await Promise.all([
+    import("../definition/read-source.ts"),
+    import("../definition/source-text.ts"),
+  ]);
   const source = new SourceText(text, file);
   const found = new Map<SettingName, FoundSetting>();
   if (/^\s*(#[^\n]*\s*)*$/.test(text)) return found;
@@ -33,7 +37,7 @@ export async function readConfigFile(file: string, kind: FileKind): Promise<Read
     }
   } catch (thrown) {
     if (!isTroupeError(thrown) || thrown.code === "CONFIG_INVALID") throw thrown;
-    throw new RequestError("CONFIG_INVALID", { problem: thrown.message }, { ...(thrown.place !== undefined && { place: thrown.place }), cause: thrown });
+    throw badSyntax(thrown);
   }
   return found;
 }
@@ -42,10 +46,13 @@ function readText(file: string): string | null {
   try {
     return readFileSync(file, "utf8");
   } catch (thrown) {
-    const { code = "", message } = thrown as NodeJS.ErrnoException; // What readFileSync throws.
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw new RequestError("FILE_UNREADABLE", { file, problem: message }, { cause: thrown });
+    if (isMissing(thrown)) return null;
+    throw unreadable(file, thrown);
   }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR");
 }
 
 /** Paths in a file are relative to it. A project cannot make Troupe write elsewhere. */
@@ -55,9 +62,21 @@ function stateFor(key: SettingName, text: string, file: string, kind: FileKind, 
   const absolute = resolve(directory, text);
   const inside = relative(directory, absolute);
   if (kind === "project" && (inside.startsWith("..") || isAbsolute(inside))) {
-    throw invalid("`state` of a project lies inside the project.", place, "Give a directory outside by --state, TROUPE_STATE or your own configuration file.");
+    throw invalid(
+      "`state` of a project lies inside the project.",
+      place,
+      "Give a directory outside by --state, TROUPE_STATE or your own configuration file.",
+    );
   }
   return absolute;
+}
+
+function badSyntax(thrown: TroupeError): RequestError {
+  return new RequestError(
+    "CONFIG_INVALID",
+    { problem: thrown.message },
+    { cause: thrown, ...(thrown.place !== undefined && { place: thrown.place }) },
+  );
 }
 
 function unknownKey(key: string, place: Place): RequestError {

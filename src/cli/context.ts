@@ -13,6 +13,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly version: string;
+  /** Texts that errors may point into and that are no files, under the name by which errors know them. */
+  readonly texts: Map<string, { readonly name: string; readonly text: string }>;
   readonly process: Pick<NodeJS.Process, "on" | "off" | "execPath" | "pid">;
 }
 
@@ -26,7 +28,7 @@ export interface SettingOptions {
 }
 
 export function createContext(terminal: Terminal, process: NodeJS.Process): Context {
-  return { terminal, env: process.env, cwd: process.cwd(), version: readVersion(), process };
+  return { terminal, env: process.env, cwd: process.cwd(), version: readVersion(), texts: new Map(), process };
 }
 
 /** Source and published package lie at different depths below `package.json`. */
@@ -40,7 +42,13 @@ function readVersion(): string {
 
 export async function settingsFor({ env, cwd }: Context, options: SettingOptions): Promise<Settings> {
   const { state, output, maxWorkers, durability, tenant } = options;
-  const flags: Partial<Record<SettingName, string | undefined>> = { state, output, max_workers: maxWorkers?.toString(), durability, tenant };
+  const flags: Partial<Record<SettingName, string | undefined>> = {
+    state,
+    output,
+    max_workers: maxWorkers?.toString(),
+    durability,
+    tenant,
+  };
   return readSettings({ flags, env, cwd });
 }
 
@@ -55,7 +63,11 @@ export interface OpenProject extends AsyncDisposable {
  *
  * @throws RequestError CLI_USAGE when there is no state directory yet
  */
-export async function openProjectFor(context: Context, options: SettingOptions, mode: "existing" | "create" = "create"): Promise<OpenProject> {
+export async function openProjectFor(
+  context: Context,
+  options: SettingOptions,
+  mode: "existing" | "create" = "create",
+): Promise<OpenProject> {
   const settings = await settingsFor(context, options);
   const { state, durability, output } = settings.values;
   if (mode === "existing" && !hasState(state)) throw noState(state);
@@ -69,5 +81,9 @@ export function hasState(directory: string): boolean {
 }
 
 function noState(directory: string): RequestError {
-  return new RequestError("CLI_USAGE", { problem: `There are no runs in ${directory}.` }, { fix: "Start one with `troupe run`, or name another state directory with --state." });
+  return new RequestError(
+    "CLI_USAGE",
+    { problem: `There are no runs in ${directory}.` },
+    { fix: "Start one with `troupe run`, or name another state directory with --state." },
+  );
 }

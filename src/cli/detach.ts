@@ -34,8 +34,26 @@ export async function detachRun({ context, opened, workflow, start, file, maxWor
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const logFile = join(directory, `${runId}.log`);
   const log = openSync(logFile, "a", 0o600);
-  const words = ["run", file, "--input", "-", "--key", key, "--state", project.directory, "--durability", settings.values.durability, "-o", "text", ...flags(start, maxWorkers)];
-  const child = spawn(context.process.execPath, [...process.execArgv, process.argv[1] ?? "", ...words], { cwd: context.cwd, detached: true, stdio: ["pipe", log, log] });
+  const words = [
+    "run",
+    file,
+    "--input",
+    "-",
+    "--key",
+    key,
+    "--state",
+    project.directory,
+    "--durability",
+    settings.values.durability,
+    "-o",
+    "text",
+    ...flags(start, maxWorkers),
+  ];
+  const child = spawn(context.process.execPath, [...process.execArgv, process.argv[1] ?? "", ...words], {
+    cwd: context.cwd,
+    detached: true,
+    stdio: ["pipe", log, log],
+  });
   closeSync(log);
   child.stdin?.on("error", () => {}); // It ended before it read; its log says why.
   child.stdin?.end(JSON.stringify(start.input ?? input));

@@ -82,7 +82,10 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
   });
   // A suspended driver ends every wait with an error; the interrupt that caused it is the answer.
   const rest = untilRest(opened, driver, runId, reporter, afterSeq);
-  return await Promise.race([interrupted, rest.catch((error) => (driver.kind === "local" || !wasSuspended(error) ? interruptedOr(interrupted, error) : interrupted))]);
+  return await Promise.race([
+    interrupted,
+    rest.catch((error) => (driver.kind === "local" || !wasSuspended(error) ? interruptedOr(interrupted, error) : interrupted)),
+  ]);
 }
 
 function wasSuspended(error: unknown): boolean {

@@ -4,9 +4,15 @@ import { text as readAll } from "node:stream/consumers";
 import { RequestError, toError } from "../core/errors.ts";
 import { isJsonObject, isPrototypeKey, type Json, type JsonObject } from "../core/json.ts";
 import { nearestName } from "../core/nearest.ts";
+import { unreadable } from "./file-error.ts";
 
 /** @throws RequestError FILE_UNREADABLE, JSON_UNREADABLE */
-export async function readInput(file: string | undefined, pairs: readonly string[], schema: JsonObject | null, stdin: NodeJS.ReadableStream): Promise<Json | undefined> {
+export async function readInput(
+  file: string | undefined,
+  pairs: readonly string[],
+  schema: JsonObject | null,
+  stdin: NodeJS.ReadableStream,
+): Promise<Json | undefined> {
   const base = file === undefined ? undefined : await readDocument(file, stdin);
   if (pairs.length === 0) return base;
   if (base !== undefined && !isJsonObject(base)) throw usage("`-i` adds to a map, and the input of --input is none.");
@@ -16,13 +22,7 @@ export async function readInput(file: string | undefined, pairs: readonly string
 /** JSON, or YAML where the name says so; `-` is stdin. @throws RequestError FILE_UNREADABLE, JSON_UNREADABLE */
 export async function readDocument(file: string, stdin: NodeJS.ReadableStream): Promise<Json> {
   if (file === "-") return parseJson(await readAll(stdin), "The input on stdin");
-  let content: string;
-  try {
-    content = readFileSync(file, "utf8");
-  } catch (thrown) {
-    const error = toError(thrown) as NodeJS.ErrnoException;
-    throw new RequestError("FILE_UNREADABLE", { file, problem: error.code === "ENOENT" ? "it does not exist" : error.message }, { cause: error });
-  }
+  const content = readText(file);
   if (!/\.ya?ml$/i.test(file)) return parseJson(content, `\`${file}\``);
   const [{ readSource }, { SourceText }, { toObject }] = await Promise.all([
     import("../definition/read-source.ts"),
@@ -32,13 +32,25 @@ export async function readDocument(file: string, stdin: NodeJS.ReadableStream): 
   return toObject(readSource(new SourceText(content, file)));
 }
 
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (thrown) {
+    throw unreadable(file, thrown);
+  }
+}
+
 /** @throws RequestError JSON_UNREADABLE */
 export function parseJson(text: string, source: string): Json {
   try {
     return JSON.parse(text) as Json; // What JSON.parse returns is JSON.
   } catch (thrown) {
-    throw new RequestError("JSON_UNREADABLE", { source, problem: toError(thrown).message.replace(/ in JSON at/, " at") });
+    throw notJson(source, toError(thrown));
   }
+}
+
+function notJson(source: string, error: Error): RequestError {
+  return new RequestError("JSON_UNREADABLE", { source, problem: error.message.replace(/ in JSON at/, " at") }, { cause: error });
 }
 
 /** `load=900`, `project.code=PRJ-1`: dots lead into maps. The schema decides what the text becomes. */
@@ -66,7 +78,10 @@ function propertySchema(schema: JsonObject | null, key: string): JsonObject | nu
   if (found === undefined && schema?.additionalProperties === false) {
     const near = nearestName(key, Object.keys(properties));
     const known = Object.keys(properties);
-    throw usage(`The workflow has no input \`${key}\`.`, near !== undefined ? `Did you mean \`${near}\`?` : known.length === 0 ? "It takes none." : `Its inputs are ${known.join(", ")}.`);
+    throw usage(
+      `The workflow has no input \`${key}\`.`,
+      near !== undefined ? `Did you mean \`${near}\`?` : known.length === 0 ? "It takes none." : `Its inputs are ${known.join(", ")}.`,
+    );
   }
   return null;
 }

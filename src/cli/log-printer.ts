@@ -40,7 +40,15 @@ const NAME_COLUMNS_MAX = 24;
 export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
   const { terminal, project, runId, step, attempt, isRaw } = options;
   const places = new Map<string, Place>();
-  const columns = Math.min(NAME_COLUMNS_MAX, Math.max(...project.snapshot(runId).workflow.steps.filter(({ id }) => step === undefined || id === step).map(({ id }) => widthOf(id))));
+  const columns = Math.min(
+    NAME_COLUMNS_MAX,
+    Math.max(
+      ...project
+        .snapshot(runId)
+        .workflow.steps.filter(({ id }) => step === undefined || id === step)
+        .map(({ id }) => widthOf(id)),
+    ),
+  );
   let bytes = 0;
 
   const printLine = ({ log, stream }: Place, line: string): void => {
@@ -50,7 +58,9 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     }
     const look = terminal.dataLook;
     const name = log.attempt > 1 ? `${log.step} #${log.attempt}` : log.step;
-    terminal.data(`${look.paint(stream === "stderr" ? "yellow" : "cyan", padEnd(name, columns))} ${look.paint("gray", look.signs.bar)} ${toHarmless(line)}\n`);
+    terminal.data(
+      `${look.paint(stream === "stderr" ? "yellow" : "cyan", padEnd(name, columns))} ${look.paint("gray", look.signs.bar)} ${toHarmless(line)}\n`,
+    );
   };
   const take = (place: Place, part: Uint8Array): void => {
     bytes += part.length;
@@ -66,7 +76,12 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     const cut = place.log.endedAt === null ? null : cutOf(directory, place.stream);
     for (;;) {
       const isBeforeCut = cut !== null && place.offset < cut.headBytes;
-      const { bytes: part, end } = readLog(directory, place.stream, place.offset, isBeforeCut ? Math.min(PART_BYTES, cut.headBytes - place.offset) : PART_BYTES);
+      const { bytes: part, end } = readLog(
+        directory,
+        place.stream,
+        place.offset,
+        isBeforeCut ? Math.min(PART_BYTES, cut.headBytes - place.offset) : PART_BYTES,
+      );
       if (part.length === 0) return;
       take(place, part);
       place.offset = end;

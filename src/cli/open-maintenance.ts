@@ -13,7 +13,12 @@ export interface OpenMaintenance extends AsyncDisposable {
 export async function openMaintenanceFor(context: Context, options: SettingOptions): Promise<OpenMaintenance> {
   const settings = await settingsFor(context, options);
   const { state, durability } = settings.values;
-  if (!hasState(state)) throw new RequestError("CLI_USAGE", { problem: `There are no runs in ${state}.` }, { fix: "Name another state directory with --state." });
+  if (!hasState(state))
+    throw new RequestError(
+      "CLI_USAGE",
+      { problem: `There are no runs in ${state}.` },
+      { fix: "Name another state directory with --state." },
+    );
   const { openMaintenance } = await import("../main/maintenance.ts");
   const maintenance = await openMaintenance({ state, durability });
   return { maintenance, settings, [Symbol.asyncDispose]: () => maintenance[Symbol.asyncDispose]() };

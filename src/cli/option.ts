@@ -18,7 +18,8 @@ export function oneOf<const TValues extends readonly string[]>(values: TValues):
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isNaN(value) || value < min || value > max) throw new OptionProblem(`It is a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? " on" : ` to ${max}`}.`);
+    if (Number.isNaN(value) || value < min || value > max)
+      throw new OptionProblem(`It is a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? " on" : ` to ${max}`}.`);
     return value;
   };
 }

@@ -1,5 +1,5 @@
 /** From words on the command line to an exit code. */
-import { Command as Commander, CommanderError } from "commander";
+import { type Command as Commander, CommanderError } from "commander";
 import { nearestName } from "../core/nearest.ts";
 import { type BuildOptions, buildCommand, frame } from "./build-command.ts";
 import { COMMANDS, GROUPS } from "./command-table.ts";
@@ -53,11 +53,20 @@ async function buildProgram(words: readonly string[], build: BuildOptions): Prom
 }
 
 function hintFor({ code }: CommanderError, words: readonly string[]): { readonly hint: string | null } {
-  const later = code === "commander.unknownOption" ? words.map((word) => word.split("=")[0]).find((word) => LATER.some((option) => option === word)) : undefined;
+  const later =
+    code === "commander.unknownOption"
+      ? words.map((word) => word.split("=")[0]).find((word) => LATER.some((option) => option === word))
+      : undefined;
   if (later !== undefined) return { hint: `      ${later} belongs to a later version of Troupe.` };
   const name = words.find((word) => !word.startsWith("-"));
   const isKnown = COMMANDS.some((command) => command.name === name);
-  const near = !isKnown && name !== undefined ? nearestName(name, COMMANDS.map((command) => command.name)) : undefined;
+  const near =
+    !isKnown && name !== undefined
+      ? nearestName(
+          name,
+          COMMANDS.map((command) => command.name),
+        )
+      : undefined;
   if (near !== undefined && code !== "commander.unknownCommand") return { hint: `      Did you mean \`troupe ${near}\`?` };
   return { hint: `      \`troupe ${isKnown ? `${name} ` : ""}--help\` shows how it is used.` };
 }

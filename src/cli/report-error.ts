@@ -1,17 +1,23 @@
 /** Tells a person (or with `-o json` a program) what went wrong, and picks the exit code. */
 import { readFileSync } from "node:fs";
-import { DefinitionErrors, isTroupeError, toError, type TroupeError } from "../core/errors.ts";
+import { type DefinitionErrors, isTroupeError, type TroupeError, toError } from "../core/errors.ts";
+import type { Place } from "../core/place.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { type Problem, renderProblem } from "./render/problem.ts";
 
-export function reportError(thrown: unknown, { terminal, env }: Pick<Context, "terminal" | "env">, output: string | undefined): number {
+export function reportError(
+  thrown: unknown,
+  { terminal, env, texts }: Pick<Context, "terminal" | "env" | "texts">,
+  output: string | undefined,
+): number {
   const error = toError(thrown);
   const isDebugging = env.TROUPE_DEBUG === "1";
   const isMachine = output === "json" || output === "jsonl";
   const errors = listOf(error);
-  if (isMachine) terminal.note(`${JSON.stringify({ error: serialised(error), ...(errors.length > 1 && { errors: errors.map(serialised) }) })}\n`);
-  else for (const one of errors) terminal.note(`${renderProblem(toProblem(one), terminal.noteLook).join("\n")}\n`);
+  if (isMachine)
+    terminal.note(`${JSON.stringify({ error: serialised(error), ...(errors.length > 1 && { errors: errors.map(serialised) }) })}\n`);
+  else for (const one of errors) terminal.note(`${renderProblem(toProblem(one, texts), terminal.noteLook).join("\n")}\n`);
   if (!isMachine && errors.length > 1) terminal.note(`${errors.length} problems\n`);
   if (isDebugging) terminal.note(`${error.stack ?? error.message}\n`);
   return isTroupeError(error) ? error.exitCode : EXIT.bug;
@@ -19,12 +25,19 @@ export function reportError(thrown: unknown, { terminal, env }: Pick<Context, "t
 
 /** `DefinitionErrors` from another copy of the class counts too, so it is known by its list. */
 function listOf(error: Error): readonly Error[] {
-  return isTroupeError(error) && error.code === "DEF_INVALID" && "errors" in error ? (error as unknown as DefinitionErrors).errors : [error];
+  return isTroupeError(error) && error.code === "DEF_INVALID" && "errors" in error
+    ? (error as unknown as DefinitionErrors).errors
+    : [error];
 }
 
-function toProblem(error: Error): Problem {
+function toProblem(error: Error, texts: Context["texts"]): Problem {
   if (!isTroupeError(error)) {
-    return { severity: "error", code: "BUG", message: error.message, fix: "This is a bug in Troupe: please report it. TROUPE_DEBUG=1 shows where it happened." };
+    return {
+      severity: "error",
+      code: "BUG",
+      message: error.message,
+      fix: "This is a bug in Troupe: please report it. TROUPE_DEBUG=1 shows where it happened.",
+    };
   }
   const { code, message, place, fix } = error;
   const cause = causeOf(error);
@@ -32,11 +45,15 @@ function toProblem(error: Error): Problem {
     severity: "error",
     code,
     message,
-    ...(place !== undefined && { place }),
-    ...(place !== undefined && { source: readSource(place.file) }),
+    ...(place !== undefined && placed(place, texts)),
     ...(fix !== undefined && { fix }),
     ...(cause !== null && { cause }),
   };
+}
+
+function placed(place: Place, texts: Context["texts"]): Pick<Problem, "place" | "source"> {
+  const given = texts.get(place.file);
+  return given === undefined ? { place, source: readSource(place.file) } : { place: { ...place, file: given.name }, source: given.text };
 }
 
 /** What lies below, unless the message has said it already. */

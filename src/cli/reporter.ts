@@ -80,7 +80,19 @@ function createLiveReporter({ terminal, project, runId, workflow, workers }: Rep
       lines = readLastLines(project, runId, run);
       nextLookAt = now + LOOK_AT_LOGS_MS;
     }
-    const input: FrameInput = { runId, name: workflow.name, run, waves, needs, p50Ms, lastLines: lines, forecast: computeForecast(run, expectation, now), now, rows: terminal.rows, hint };
+    const input: FrameInput = {
+      runId,
+      name: workflow.name,
+      run,
+      waves,
+      needs,
+      p50Ms,
+      lastLines: lines,
+      forecast: computeForecast(run, expectation, now),
+      now,
+      rows: terminal.rows,
+      hint,
+    };
     screen.show(renderFrame(input, terminal.noteLook));
   };
   const timer = setInterval(draw, REDRAW_MS);

@@ -1,5 +1,5 @@
 /** What can be configured. One table: flags, `TROUPE_*`, files and defaults are all read by it. */
-import { durationMs, integer, OptionProblem, OUTPUT_FORMATS, oneOf, type OutputFormat, text } from "./option.ts";
+import { durationMs, integer, OptionProblem, OUTPUT_FORMATS, type OutputFormat, oneOf, text } from "./option.ts";
 
 interface SettingSpec<TValue> {
   readonly description: string;
@@ -12,7 +12,12 @@ interface SettingSpec<TValue> {
 /** Keys are those of `troupe.config.yaml`. */
 export const SETTINGS = {
   state: { description: "state directory", variable: "TROUPE_STATE", parse: path, default: ".troupe" },
-  max_workers: { description: "attempts that may run at once; 0 for four for each core, at least 8", variable: "TROUPE_MAX_WORKERS", parse: integer(0, 100_000), default: "0" },
+  max_workers: {
+    description: "attempts that may run at once; 0 for four for each core, at least 8",
+    variable: "TROUPE_MAX_WORKERS",
+    parse: integer(0, 100_000),
+    default: "0",
+  },
   durability: {
     description: "`full`: an fsync before every effect; `relaxed`: the last commits may vanish at a power cut",
     variable: "TROUPE_DURABILITY",
@@ -21,8 +26,18 @@ export const SETTINGS = {
   },
   output: { description: "output format of every command", variable: "TROUPE_OUTPUT", parse: oneOf(OUTPUT_FORMATS), default: "text" },
   tenant: { description: "who new runs belong to; empty for what the workflow says", variable: "TROUPE_TENANT", parse: text, default: "" },
-  retention_age: { description: "age beyond which `troupe prune` removes ended runs", variable: "TROUPE_RETENTION_AGE", parse: durationMs, default: "30d" },
-  retention_keep: { description: "ended runs that `troupe prune` keeps whatever their age", variable: "TROUPE_RETENTION_KEEP", parse: integer(0), default: "100" },
+  retention_age: {
+    description: "age beyond which `troupe prune` removes ended runs",
+    variable: "TROUPE_RETENTION_AGE",
+    parse: durationMs,
+    default: "30d",
+  },
+  retention_keep: {
+    description: "ended runs that `troupe prune` keeps whatever their age",
+    variable: "TROUPE_RETENTION_KEEP",
+    parse: integer(0),
+    default: "100",
+  },
 } as const satisfies Readonly<Record<string, SettingSpec<string | number>>>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -65,7 +65,10 @@ function resolveSetting(name: SettingName, { flags, env, cwd }: SettingsSources,
     return { value: name === "state" ? resolve(chosen.from, text) : value, text, origin };
   } catch (thrown) {
     if (!(thrown instanceof OptionProblem)) throw thrown;
-    throw invalid(`${origin === spec.variable ? spec.variable : `\`${name}\``} is \`${text}\`. ${thrown.message}`, "place" in chosen ? chosen.place : undefined);
+    throw invalid(
+      `${origin === spec.variable ? spec.variable : `\`${name}\``} is \`${text}\`. ${thrown.message}`,
+      "place" in chosen ? chosen.place : undefined,
+    );
   }
 }
 

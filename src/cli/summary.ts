@@ -15,7 +15,12 @@ const TAILS_MAX = 5;
 export async function gatherSummary(project: Project, view: RunView): Promise<SummaryInput> {
   const runId = view.id as RunId; // Views come from the store.
   const { workflow } = project.snapshot(runId);
-  return { view, criticalPath: computeActualPath(workflow, view), retries: await retriesOf(project, runId, view), logTails: tailsOf(project, runId, view) };
+  return {
+    view,
+    criticalPath: computeActualPath(workflow, view),
+    retries: await retriesOf(project, runId, view),
+    logTails: tailsOf(project, runId, view),
+  };
 }
 
 async function retriesOf(project: Project, runId: RunId, view: RunView): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -42,7 +47,10 @@ function tailsOf(project: Project, runId: RunId, { steps }: RunView): ReadonlyMa
 export function lastLines(directory: string, count = TAIL_LINES): readonly string[] {
   for (const stream of ["stderr", "stdout"] as const) {
     const { bytes } = readLog(directory, stream, -TAIL_BYTES, TAIL_BYTES);
-    const lines = new TextDecoder().decode(bytes).split("\n").filter((line) => line.trim() !== "");
+    const lines = new TextDecoder()
+      .decode(bytes)
+      .split("\n")
+      .filter((line) => line.trim() !== "");
     if (lines.length > 0) return lines.slice(-count);
   }
   return [];

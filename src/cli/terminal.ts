@@ -55,7 +55,11 @@ export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" 
   const lookOf = (stream: NodeJS.WriteStream): Look => {
     const asked = Number(env.COLUMNS);
     const columns = stream.columns ?? (Number.isInteger(asked) && asked > 0 ? asked : COLUMNS_DEFAULT);
-    return createLook({ columns: Math.max(COLUMNS_MIN, columns), hasColour: hasColour(env, stream.isTTY === true), isAscii: env.TERM === "dumb" });
+    return createLook({
+      columns: Math.max(COLUMNS_MIN, columns),
+      hasColour: hasColour(env, stream.isTTY === true),
+      isAscii: env.TERM === "dumb",
+    });
   };
   const write = (stream: NodeJS.WriteStream, text: string): void => {
     if (!isClosed) stream.write(text);
@@ -77,7 +81,11 @@ export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" 
     },
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     async flush() {
-      await Promise.all([stdout, stderr].map((stream) => new Promise<void>((resolve) => (stream.writableLength === 0 ? resolve() : stream.write("", () => resolve())))));
+      await Promise.all(
+        [stdout, stderr].map(
+          (stream) => new Promise<void>((resolve) => (stream.writableLength === 0 ? resolve() : stream.write("", () => resolve()))),
+        ),
+      );
     },
   };
 }

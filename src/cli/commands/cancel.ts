@@ -4,7 +4,8 @@ import { BY } from "../drive-run.ts";
 import { common, text } from "../option.ts";
 
 export const cancelCommand = defineCommand({
-  description: "Cancels a run: steps that wait are dropped, those that run are asked to end and killed after their grace. Works from any terminal, whoever drives the run.",
+  description:
+    "Cancels a run: steps that wait are dropped, those that run are asked to end and killed after their grace. Works from any terminal, whoever drives the run.",
   arguments: [{ name: "<run>", description: "id, beginning of an id, or @latest" }],
   options: {
     reason: { flags: "--reason <text>", description: "kept in the journal", parse: text },

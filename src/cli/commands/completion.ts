@@ -16,7 +16,8 @@ export const completionCommand = defineCommand({
   ],
   async run({ context, words: [shell = ""] }) {
     const commands = (await Promise.all(COMMANDS.map(async ({ name, summary, load }) => flatten(name, summary, await load())))).flat();
-    const script = shell === "bash" ? bashScript(commands) : shell === "zsh" ? zshScript(commands) : shell === "fish" ? fishScript(commands) : null;
+    const script =
+      shell === "bash" ? bashScript(commands) : shell === "zsh" ? zshScript(commands) : shell === "fish" ? fishScript(commands) : null;
     if (script === null) throw usage(`There is no completion for \`${shell}\`.`, `Shells are ${SHELLS.join(", ")}.`);
     context.terminal.data(script);
     return 0;
@@ -40,5 +41,11 @@ function completed(words: readonly string[], summary: string, command: Command):
     takesFile: /<(?:file|dir)>/.test(flags),
   }));
   const completes = command.arguments.map((argument: ArgumentSpec) => argument.completes);
-  return { words, summary, options, choices: completes.flatMap((one) => (Array.isArray(one) ? one : [])), files: completes.includes("file") };
+  return {
+    words,
+    summary,
+    options,
+    choices: completes.flatMap((one) => (Array.isArray(one) ? one : [])),
+    files: completes.includes("file"),
+  };
 }

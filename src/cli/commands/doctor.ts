@@ -13,7 +13,8 @@ import { SETTINGS, type SettingName } from "../setting.ts";
 import type { Settings } from "../settings.ts";
 
 export const doctorCommand = defineCommand({
-  description: "Checks machine and store, and shows each configured value with its origin. With --rebuild, makes every derived row of the store anew from the journal.",
+  description:
+    "Checks machine and store, and shows each configured value with its origin. With --rebuild, makes every derived row of the store anew from the journal.",
   arguments: [],
   options: {
     rebuild: { flags: "--rebuild", description: "make derived rows (lists, steps, timers) anew from the journal" },
@@ -49,7 +50,9 @@ async function storeChecks(context: Context, options: SettingOptions, isRebuildi
   const { hasLiveEngine } = await import("../../main/engine-alive.ts");
   await using opened = await openMaintenanceFor(context, options);
   const { store } = opened.maintenance;
-  const rebuilt = isRebuilding ? [{ name: "rebuild", ok: true, detail: `${plural(await store.rebuild("cli"), "run")} made anew`, fix: null }] : [];
+  const rebuilt = isRebuilding
+    ? [{ name: "rebuild", ok: true, detail: `${plural(await store.rebuild("cli"), "run")} made anew`, fix: null }]
+    : [];
   const isDriven = await hasLiveEngine(state);
   const open = store.unfinishedRuns().length;
   const engine = { name: "engine", ok: true, detail: `${isDriven ? "alive" : "none"}, ${plural(open, "unfinished run")}`, fix: null };
@@ -65,7 +68,11 @@ function checkLines(checks: readonly StoreCheck[], { terminal }: Context): reado
 }
 
 function configured({ texts, origins, values }: Settings) {
-  return (Object.keys(SETTINGS) as SettingName[]).map((name) => ({ name, value: name === "state" ? values.state : texts[name], origin: origins[name] })); // The keys of the table.
+  return (Object.keys(SETTINGS) as SettingName[]).map((name) => ({
+    name,
+    value: name === "state" ? values.state : texts[name],
+    origin: origins[name],
+  })); // The keys of the table.
 }
 
 function settingLines(settings: Settings, { terminal }: Context): readonly string[] {

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { isTroupeError, toError, type TroupeError } from "../../core/errors.ts";
+import { isTroupeError, type TroupeError, toError } from "../../core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import { defineCommand } from "../command.ts";
 import { settingsFor } from "../context.ts";
@@ -13,7 +13,10 @@ export const evalCommand = defineCommand({
   options: {
     input: { flags: "--input <file>", description: "value of `input`, as JSON or YAML; - is stdin", parse: text },
     scope: { flags: "--scope <file>", description: "values of all names: { input, steps, item, … }", parse: text },
-    jsonl: { flags: "--jsonl", description: "read one { expr, input?, scope? } a line from stdin, answer one { value } or { error } a line" },
+    jsonl: {
+      flags: "--jsonl",
+      description: "read one { expr, input?, scope? } a line from stdin, answer one { value } or { error } a line",
+    },
     output: outputOption,
   },
   examples: [
@@ -24,10 +27,12 @@ export const evalCommand = defineCommand({
   async run({ context, options, words: [expr] }) {
     const { terminal } = context;
     const { evaluate } = await import("../../main/pieces.ts");
-    if (options.jsonl) return answerLines(terminal, (line) => ({ value: evaluate(textOf(line.expr, "expr"), scopeOf(line.scope, line.input)) }));
+    if (options.jsonl)
+      return answerLines(terminal, (line) => ({ value: evaluate(textOf(line.expr, "expr"), scopeOf(line.scope, line.input)) }));
     if (expr === undefined) throw usage("`troupe eval` needs an expression.", "`troupe eval --help` shows examples.");
     const scope = await readScope(options, terminal.stdin);
     const { output } = (await settingsFor(context, options)).values;
+    context.texts.set("expression", { name: "expression", text: expr });
     const value = evaluate(expr, scope);
     if (output !== "text") printJson(terminal, { value }, output);
     else terminal.data(`${typeof value === "string" ? value : JSON.stringify(value, null, 2)}\n`);
@@ -36,9 +41,15 @@ export const evalCommand = defineCommand({
 });
 
 /** The values of names from `--scope`, and over them `input` from `--input`. */
-export async function readScope({ input, scope }: { readonly input: string | undefined; readonly scope: string | undefined }, stdin: NodeJS.ReadableStream): Promise<JsonObject> {
+export async function readScope(
+  { input, scope }: { readonly input: string | undefined; readonly scope: string | undefined },
+  stdin: NodeJS.ReadableStream,
+): Promise<JsonObject> {
   if (input === "-" && scope === "-") throw usage("Only one of --input and --scope can be stdin.");
-  return scopeOf(scope === undefined ? undefined : await readDocument(scope, stdin), input === undefined ? undefined : await readDocument(input, stdin));
+  return scopeOf(
+    scope === undefined ? undefined : await readDocument(scope, stdin),
+    input === undefined ? undefined : await readDocument(input, stdin),
+  );
 }
 
 export function scopeOf(scope: Json | undefined, input: Json | undefined): JsonObject {
@@ -52,7 +63,10 @@ export function textOf(value: Json | undefined, name: string): string {
 }
 
 /** One answer a line, in order; a line that cannot be answered says so and the next one is read. */
-export async function answerLines(terminal: { readonly stdin: NodeJS.ReadableStream; data(text: string): void }, answer: (line: JsonObject) => object): Promise<number> {
+export async function answerLines(
+  terminal: { readonly stdin: NodeJS.ReadableStream; data(text: string): void },
+  answer: (line: JsonObject) => object,
+): Promise<number> {
   for await (const line of createInterface({ input: terminal.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line.trim() === "") continue;
     terminal.data(`${JSON.stringify(answerOf(line, answer))}\n`);

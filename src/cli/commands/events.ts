@@ -13,7 +13,12 @@ export const eventsCommand = defineCommand({
   options: {
     follow: { flags: "-f, --follow", description: "go on until the run is at rest" },
     after: { flags: "--after <seq>", description: "only entries after this one", parse: integer(0) },
-    names: { flags: "--names <set>", description: "`execution`: only the seven older names (EXECUTION_STARTED, STEP_COMPLETED …)", parse: nameSet, choices: ["execution", "all"] },
+    names: {
+      flags: "--names <set>",
+      description: "`execution`: only the seven older names (EXECUTION_STARTED, STEP_COMPLETED …)",
+      parse: nameSet,
+      choices: ["execution", "all"],
+    },
     ...common,
   },
   examples: [

@@ -22,14 +22,18 @@ export const graphCommand = defineCommand({
     { line: "troupe graph --run @latest --format mermaid", meaning: "how far the latest run is, for a README or an issue" },
   ],
   async run({ context, options, words: [file] }) {
-    if ((file === undefined) === (options.run === undefined)) throw usage("`troupe graph` takes a workflow file or --run, one of them.", "`troupe graph --help` shows examples.");
+    if ((file === undefined) === (options.run === undefined))
+      throw usage("`troupe graph` takes a workflow file or --run, one of them.", "`troupe graph --help` shows examples.");
     const [{ plan }, { drawGraph }, { toDrawing }, { defaultMaxWorkers }] = await Promise.all([
       import("../../plan/plan.ts"),
       import("../../plan/draw.ts"),
       import("../../plan/drawing.ts"),
       import("../../main/default-workers.ts"),
     ]);
-    const { workflow, states } = options.run === undefined ? { workflow: await loadFile(file ?? ""), states: new Map<string, string>() } : await runStates(options.run);
+    const { workflow, states } =
+      options.run === undefined
+        ? { workflow: await loadFile(file ?? ""), states: new Map<string, string>() }
+        : await runStates(options.run);
     const drawing = toDrawing(workflow, plan(workflow, { workers: options.maxWorkers ?? defaultMaxWorkers() }), states);
     const drawn = drawGraph(options.format ?? "dot", drawing);
     context.terminal.data(drawn.endsWith("\n") ? drawn : `${drawn}\n`);

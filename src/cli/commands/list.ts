@@ -14,7 +14,13 @@ export const listCommand = defineCommand({
   description: "Lists runs, newest first.",
   arguments: [],
   options: {
-    runState: { flags: "-s, --run-state <state>", description: `only runs that are ${STATES.join(", ")}; may be given several times`, parse: runState, isMany: true, choices: STATES },
+    runState: {
+      flags: "-s, --run-state <state>",
+      description: `only runs that are ${STATES.join(", ")}; may be given several times`,
+      parse: runState,
+      isMany: true,
+      choices: STATES,
+    },
     workflow: { flags: "-w, --workflow <name>", description: "only runs of this workflow", parse: text },
     limit: { flags: "-n, --limit <n>", description: "at most so many (default 20)", parse: integer(1, 10_000) },
     before: { flags: "--before <run>", description: "only runs older than this one, for the next page", parse: text },
@@ -51,7 +57,14 @@ export const listCommand = defineCommand({
       timeText(run.startedAt ?? run.createdAt, now),
       run.startedAt === null ? "" : formatDuration((run.endedAt ?? now) - run.startedAt),
     ]);
-    const columns = [{ title: "RUN" }, { title: "WORKFLOW" }, { title: "STATE" }, { title: "STEPS", align: "right" as const }, { title: "STARTED" }, { title: "TOOK", align: "right" as const }];
+    const columns = [
+      { title: "RUN" },
+      { title: "WORKFLOW" },
+      { title: "STATE" },
+      { title: "STEPS", align: "right" as const },
+      { title: "STARTED" },
+      { title: "TOOK", align: "right" as const },
+    ];
     if (runs.length > 0) printLines(terminal, renderTable(columns, rows, terminal.dataLook));
     if (runs.length === limit) terminal.note(`Older ones: troupe list --before ${runs.at(-1)?.id}\n`);
     return 0;

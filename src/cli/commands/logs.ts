@@ -4,7 +4,8 @@ import { createLogPrinter } from "../log-printer.ts";
 import { common, integer } from "../option.ts";
 
 export const logsCommand = defineCommand({
-  description: "Shows what the steps of a run printed, attempt by attempt in the order of their starts, stdout before stderr. Control bytes are taken out.",
+  description:
+    "Shows what the steps of a run printed, attempt by attempt in the order of their starts, stdout before stderr. Control bytes are taken out.",
   arguments: [
     { name: "[run]", description: "id, beginning of an id, or @latest (default)" },
     { name: "[step]", description: "one step; without it all of them" },

@@ -6,7 +6,8 @@ import { printJson, printLines } from "../print.ts";
 import { renderPlan } from "../render/plan-text.ts";
 
 export const planCommand = defineCommand({
-  description: "Shows what a run would do: order, waves, critical path, slack, expected time with so many workers, and bounds of time, attempts and cost. Expected times come from the workflow's `cost.duration`, else from history, else 1 s.",
+  description:
+    "Shows what a run would do: order, waves, critical path, slack, expected time with so many workers, and bounds of time, attempts and cost. Expected times come from the workflow's `cost.duration`, else from history, else 1 s.",
   arguments: [{ name: "<file>", description: "workflow file", completes: "file" }],
   options: {
     maxWorkers: maxWorkersOption,

@@ -9,7 +9,11 @@ export const pruneCommand = defineCommand({
   description: "Removes runs that ended long ago, with their journal, values and captured output. Unfinished and quarantined runs stay.",
   arguments: [],
   options: {
-    olderThan: { flags: "--older-than <duration>", description: "age of runs to remove, from their end (default: retention_age, 30d)", parse: durationMs },
+    olderThan: {
+      flags: "--older-than <duration>",
+      description: "age of runs to remove, from their end (default: retention_age, 30d)",
+      parse: durationMs,
+    },
     keep: { flags: "--keep <n>", description: "the newest runs stay whatever their age (default: retention_keep, 100)", parse: integer(0) },
     ...common,
   },
@@ -26,7 +30,10 @@ export const pruneCommand = defineCommand({
     const pruned = await maintenance.store.prune({ olderThanMs, keep, actor: "cli" });
     const directories = maintenance.removeOrphanedLogs();
     if (output !== "text") printJson(context.terminal, { ...pruned, directories, olderThanMs, keep }, output);
-    else context.terminal.data(`Removed ${plural(pruned.runs, "run")} that ended more than ${formatDuration(olderThanMs)} ago: ${plural(pruned.entries, "entry", "entries")}, ${plural(pruned.blobs, "value")}.\n`);
+    else
+      context.terminal.data(
+        `Removed ${plural(pruned.runs, "run")} that ended more than ${formatDuration(olderThanMs)} ago: ${plural(pruned.entries, "entry", "entries")}, ${plural(pruned.blobs, "value")}.\n`,
+      );
     return 0;
   },
 });

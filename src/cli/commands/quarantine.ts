@@ -33,7 +33,15 @@ const listCommand = defineCommand({
     const found = hasState(values.state) ? await findQuarantined(context, options) : [];
     if (values.output !== "text") printList(terminal, found, values.output);
     else if (found.length === 0) terminal.note("Nothing is quarantined.\n");
-    else printLines(terminal, renderTable([{ title: "RUN" }, { title: "WORKFLOW" }, { title: "STEP" }, { title: "REASON" }], found.map(({ run, workflow, step, reason }) => [run, workflow, step ?? "(the run)", reason]), terminal.dataLook));
+    else
+      printLines(
+        terminal,
+        renderTable(
+          [{ title: "RUN" }, { title: "WORKFLOW" }, { title: "STEP" }, { title: "REASON" }],
+          found.map(({ run, workflow, step, reason }) => [run, workflow, step ?? "(the run)", reason]),
+          terminal.dataLook,
+        ),
+      );
     return 0;
   },
 });
@@ -53,7 +61,12 @@ async function findQuarantined(context: Context, options: SettingOptions): Promi
     const view = project.view(project.runId(run.id));
     const steps = view.steps
       .filter(({ state }) => state === "quarantined")
-      .map(({ id, error }) => ({ run: run.id, workflow: run.workflow, step: id, reason: error?.title ?? "its attempts kept dying with the engine" }));
+      .map(({ id, error }) => ({
+        run: run.id,
+        workflow: run.workflow,
+        step: id,
+        reason: error?.title ?? "its attempts kept dying with the engine",
+      }));
     if (steps.length > 0 || view.state !== "quarantined") return steps;
     return [{ run: run.id, workflow: run.workflow, step: null, reason: view.waitingFor ?? "" }];
   });
@@ -86,7 +99,8 @@ const skipCommand = defineCommand({
   arguments: RUN_AND_STEP,
   options: { reason: reasonOption, ...common },
   examples: [{ line: 'troupe quarantine skip @latest notify --reason "told them by phone"', meaning: "go on without it" }],
-  run: ({ context, options, words }) => decide(context, options, words, { type: "step.skip", step: words[1] as StepId, by: BY, reason: options.reason ?? null }), // As above.
+  run: ({ context, options, words }) =>
+    decide(context, options, words, { type: "step.skip", step: words[1] as StepId, by: BY, reason: options.reason ?? null }), // As above.
 });
 
 const overrideCommand = defineCommand({
@@ -100,7 +114,11 @@ const overrideCommand = defineCommand({
   examples: [{ line: `troupe quarantine override @latest deploy --value '{"version":"1.4.2"}'`, meaning: "it had worked after all" }],
   async run({ context, options, words }) {
     const { value, file } = options;
-    if ((value === undefined) === (file === undefined)) throw usage("`troupe quarantine override` takes --value or --file, one of them.", "`troupe quarantine override --help` shows an example.");
+    if ((value === undefined) === (file === undefined))
+      throw usage(
+        "`troupe quarantine override` takes --value or --file, one of them.",
+        "`troupe quarantine override --help` shows an example.",
+      );
     const output = value === undefined ? await readDocument(file ?? "-", context.terminal.stdin) : parseJson(value, "The text of --value");
     return decide(context, options, words, { type: "step.override", step: words[1] as StepId, by: BY, output }); // As above.
   },
@@ -111,7 +129,8 @@ const discardCommand = defineCommand({
   arguments: RUN_AND_STEP,
   options: { reason: reasonOption, ...common },
   examples: [{ line: "troupe quarantine discard @latest deploy", meaning: "it did not work" }],
-  run: ({ context, options, words }) => decide(context, options, words, { type: "step.fail", step: words[1] as StepId, by: BY, reason: options.reason ?? null }), // As above.
+  run: ({ context, options, words }) =>
+    decide(context, options, words, { type: "step.fail", step: words[1] as StepId, by: BY, reason: options.reason ?? null }), // As above.
 });
 
 export const quarantineCommand: CommandGroup = {

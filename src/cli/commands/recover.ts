@@ -34,15 +34,36 @@ const listCommand = defineCommand({
     const isDriven = await hasLiveEngine(project.directory);
     const runs = project.interrupted();
     if (output !== "text") {
-      printList(terminal, runs.map((run) => ({ ...run, isDriven })), output);
+      printList(
+        terminal,
+        runs.map((run) => ({ ...run, isDriven })),
+        output,
+      );
       return 0;
     }
     if (runs.length === 0) terminal.note("Nothing was interrupted.\n");
     else {
       const now = Date.now();
-      const rows = runs.map(({ id, workflow, state, progress, createdAt }) => [id, workflow, [stateStyle(state), state] as const, `${progress.done}/${progress.total}`, timeText(createdAt, now)]);
-      printLines(terminal, renderTable([{ title: "RUN" }, { title: "WORKFLOW" }, { title: "STATE" }, { title: "STEPS", align: "right" }, { title: "CREATED" }], rows, terminal.dataLook));
-      terminal.note(isDriven ? "An engine is alive in this state directory: it drives them, or they go on when it ends.\n" : "Nobody drives them. Go on with: troupe recover all\n");
+      const rows = runs.map(({ id, workflow, state, progress, createdAt }) => [
+        id,
+        workflow,
+        [stateStyle(state), state] as const,
+        `${progress.done}/${progress.total}`,
+        timeText(createdAt, now),
+      ]);
+      printLines(
+        terminal,
+        renderTable(
+          [{ title: "RUN" }, { title: "WORKFLOW" }, { title: "STATE" }, { title: "STEPS", align: "right" }, { title: "CREATED" }],
+          rows,
+          terminal.dataLook,
+        ),
+      );
+      terminal.note(
+        isDriven
+          ? "An engine is alive in this state directory: it drives them, or they go on when it ends.\n"
+          : "Nobody drives them. Go on with: troupe recover all\n",
+      );
     }
     return 0;
   },
@@ -65,8 +86,17 @@ const allCommand = defineCommand({
       return 0;
     }
     const { max_workers: maxWorkers } = settings.values;
-    await using driver = await project.drive({ adopt: "all", warn: (message) => context.terminal.note(`warning: ${message}\n`), ...(maxWorkers > 0 && { maxWorkers }) });
-    if (driver.safeMode) throw new RequestError("CLI_USAGE", { problem: "The engine is in safe mode, since the last ones crashed within a minute: nothing is started by itself." }, { fix: "Resume runs one by one with `troupe resume` to find the one that crashes." });
+    await using driver = await project.drive({
+      adopt: "all",
+      warn: (message) => context.terminal.note(`warning: ${message}\n`),
+      ...(maxWorkers > 0 && { maxWorkers }),
+    });
+    if (driver.safeMode)
+      throw new RequestError(
+        "CLI_USAGE",
+        { problem: "The engine is in safe mode, since the last ones crashed within a minute: nothing is started by itself." },
+        { fix: "Resume runs one by one with `troupe resume` to find the one that crashes." },
+      );
     context.terminal.note(`${plural(ids.length, "run")} to go on with\n`);
     const { promise: suspended, resolve } = Promise.withResolvers<"suspended">();
     const suspend = (): void => void driver.suspend(SUSPEND_GRACE_MS).then(() => resolve("suspended"));
@@ -87,7 +117,8 @@ async function restOf({ terminal }: Context, { output }: OpenProject, rest: Prom
   const view = await rest;
   if (output !== "text") printJson(terminal, view, "jsonl");
   // One line a run: `troupe show` has the rest.
-  else printLines(terminal, renderSummary({ view, criticalPath: [], retries: new Map(), logTails: new Map() }, terminal.dataLook).slice(0, 1));
+  else
+    printLines(terminal, renderSummary({ view, criticalPath: [], retries: new Map(), logTails: new Map() }, terminal.dataLook).slice(0, 1));
   return view;
 }
 
@@ -99,4 +130,3 @@ export const recoverCommand: CommandGroup = {
     all: { ...allCommand, summary: "let all of them go on" },
   },
 };
-

@@ -1,6 +1,6 @@
 import { text as readAll } from "node:stream/consumers";
-import { isTroupeError, RequestError } from "../../core/errors.ts";
 import { defineCommand } from "../command.ts";
+import { usage } from "../input.ts";
 import { text } from "../option.ts";
 import { answerLines, readScope, scopeOf, textOf } from "./eval.ts";
 
@@ -16,22 +16,14 @@ export const renderCommand = defineCommand({
   async run({ context, options, words: [file] }) {
     const { terminal } = context;
     const { render } = await import("../../main/pieces.ts");
-    if (options.jsonl) return answerLines(terminal, (line) => ({ text: render(textOf(line.template, "template"), scopeOf(line.scope, undefined)) }));
-    const { usage } = await import("../input.ts");
+    if (options.jsonl)
+      return answerLines(terminal, (line) => ({ text: render(textOf(line.template, "template"), scopeOf(line.scope, undefined)) }));
     if (file === undefined) throw usage("`troupe render` needs a template file.", "`troupe render --help` shows an example.");
     const { readText } = await import("../../main/load-workflow.ts");
     const template = file === "-" ? await readAll(terminal.stdin) : readText(file);
-    terminal.data(renderAt(file, template, await readScope(options, terminal.stdin)));
+    const scope = await readScope(options, terminal.stdin);
+    context.texts.set("expression", { name: file === "-" ? "template" : file, text: template });
+    terminal.data(render(template, scope));
     return 0;
-
-    function renderAt(name: string, source: string, scope: Awaited<ReturnType<typeof readScope>>): string {
-      try {
-        return render(source, scope);
-      } catch (thrown) {
-        if (!isTroupeError(thrown) || thrown.place === undefined) throw thrown;
-        // A template knows lines and columns, and only its reader knows the file.
-        throw Object.assign(new RequestError("CLI_USAGE", { problem: thrown.message }), { code: thrown.code, fix: thrown.fix, place: { ...thrown.place, file: name } });
-      }
-    }
   },
 });

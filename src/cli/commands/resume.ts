@@ -5,7 +5,8 @@ import { BY } from "../drive-run.ts";
 import { common, maxWorkersOption } from "../option.ts";
 
 export const resumeCommand = defineCommand({
-  description: "Lets an interrupted or paused run go on, driven here. Steps that have ended are not run again; commands that outlived their engine are followed to their end.",
+  description:
+    "Lets an interrupted or paused run go on, driven here. Steps that have ended are not run again; commands that outlived their engine are followed to their end.",
   arguments: [{ name: "[run]", description: "id, beginning of an id, or @latest (default)" }],
   options: { maxWorkers: maxWorkersOption, ...common },
   examples: [
@@ -19,7 +20,8 @@ export const resumeCommand = defineCommand({
       run,
       async act(driver, runId, { project }) {
         const { state, detail } = project.view(runId);
-        if (state === "succeeded" || state === "failed" || state === "canceled") throw new RequestError("RUN_ALREADY_FINISHED", { run: runId, state });
+        if (state === "succeeded" || state === "failed" || state === "canceled")
+          throw new RequestError("RUN_ALREADY_FINISHED", { run: runId, state });
         await driver.adopt(runId);
         if (detail === "running.paused") await driver.post(runId, { type: "run.resume", by: BY });
         return runId;

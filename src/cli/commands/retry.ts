@@ -8,5 +8,10 @@ export const retryCommand = defineCommand({
   options: { sequential: { flags: "--sequential", description: "one step at a time" }, maxWorkers: maxWorkersOption, ...common },
   examples: [{ line: "troupe retry @latest", meaning: "after the reason of a failure is gone" }],
   run: ({ context, options, words: [run = "@latest"] }) =>
-    actOnRun({ context, options, run, act: (driver, runId) => driver.startFrom(runId, { kind: "retry" }, options.sequential ? { concurrency: 1 } : {}) }),
+    actOnRun({
+      context,
+      options,
+      run,
+      act: (driver, runId) => driver.startFrom(runId, { kind: "retry" }, options.sequential ? { concurrency: 1 } : {}),
+    }),
 });

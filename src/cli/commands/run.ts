@@ -11,10 +11,16 @@ import { shortRunId } from "../render/run-id.ts";
 const priority = (value: string): Priority => integer(PRIORITIES[0], PRIORITIES[4])(value) as Priority; // The bounds are those of the type.
 
 export const runCommand = defineCommand({
-  description: "Runs a workflow and waits for its end. Its state is on disk at every moment: whatever happens to this command, `troupe resume` goes on.",
+  description:
+    "Runs a workflow and waits for its end. Its state is on disk at every moment: whatever happens to this command, `troupe resume` goes on.",
   arguments: [{ name: "<file>", description: "workflow file (*.troupe.yaml, or any YAML or JSON)", completes: "file" }],
   options: {
-    set: { flags: "-i, --set <key=value>", description: "one input value, typed by the workflow's schema; dots lead into maps; may be given several times", parse: text, isMany: true },
+    set: {
+      flags: "-i, --set <key=value>",
+      description: "one input value, typed by the workflow's schema; dots lead into maps; may be given several times",
+      parse: text,
+      isMany: true,
+    },
     input: { flags: "--input <file>", description: "input as JSON or YAML; - reads JSON from stdin", parse: text },
     maxWorkers: maxWorkersOption,
     sequential: { flags: "--sequential", description: "one step at a time" },
@@ -30,12 +36,16 @@ export const runCommand = defineCommand({
   examples: [
     { line: "troupe run hello.troupe.yaml -i name=World", meaning: "run with an input value" },
     { line: "troupe run build.troupe.yaml --max-workers 4", meaning: "at most four steps at a time" },
-    { line: "cat input.json | troupe run design.troupe.yaml --input - -o json", meaning: "for scripts: the result on stdout, progress on stderr" },
+    {
+      line: "cat input.json | troupe run design.troupe.yaml --input - -o json",
+      meaning: "for scripts: the result on stdout, progress on stderr",
+    },
     { line: "troupe run nightly.troupe.yaml --detach --key nightly-1121", meaning: "in the background, and never twice" },
     { line: "troupe run build.troupe.yaml --from package", meaning: "only from one step on" },
   ],
   async run({ context, options, words: [file = ""] }) {
-    if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined)) throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
+    if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
+      throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
     await using opened = await openProjectFor(context, options);
     const { project, settings } = opened;
     const workflow = project.load(file);
@@ -54,13 +64,23 @@ export const runCommand = defineCommand({
       const { detachRun } = await import("../detach.ts");
       return await detachRun({ context, opened, workflow, start, file, maxWorkers });
     }
-    await using driver = await project.drive({ warn: (message) => context.terminal.note(`warning: ${message}\n`), ...(maxWorkers > 0 && { maxWorkers }) });
+    await using driver = await project.drive({
+      warn: (message) => context.terminal.note(`warning: ${message}\n`),
+      ...(maxWorkers > 0 && { maxWorkers }),
+    });
     const before = options.from === undefined ? null : await latestOf(opened, workflow);
     const runId =
       before === null || options.from === undefined
         ? await driver.start(workflow, start)
-        : await driver.startFrom(before, { kind: "fork", from: options.from }, { ...concurrency, ...(options.priority !== undefined && { priority: options.priority }) });
-    if (!context.terminal.isLive && opened.output !== "jsonl") context.terminal.note(`${workflow.name} ${runId}${driver.kind === "remote" ? " (driven by the engine that is running already)" : ""}\n`);
+        : await driver.startFrom(
+            before,
+            { kind: "fork", from: options.from },
+            { ...concurrency, ...(options.priority !== undefined && { priority: options.priority }) },
+          );
+    if (!context.terminal.isLive && opened.output !== "jsonl")
+      context.terminal.note(
+        `${workflow.name} ${runId}${driver.kind === "remote" ? " (driven by the engine that is running already)" : ""}\n`,
+      );
     return await driveRun({ context, opened, driver, runId });
   },
 });
@@ -74,13 +94,23 @@ async function latestOf({ project }: Opened, workflow: Workflow) {
   if (latest === undefined) throw usage(`There is no earlier run of ${workflow.name} to take results from.`, "Run it once without --from.");
   const runId = project.runId(latest.id);
   if (project.snapshot(runId).workflow.hash !== workflow.hash) {
-    throw usage(`${workflow.name} has changed since ${shortRunId(runId)}, so its results cannot be taken over.`, `\`troupe fork ${shortRunId(runId)} --from <step>\` runs it as it was; \`troupe run\` without --from runs it as it is.`);
+    throw usage(
+      `${workflow.name} has changed since ${shortRunId(runId)}, so its results cannot be taken over.`,
+      `\`troupe fork ${shortRunId(runId)} --from <step>\` runs it as it was; \`troupe run\` without --from runs it as it is.`,
+    );
   }
   return runId;
 }
 
-async function dryRun({ terminal, cwd }: Context, { opened, workflow, start }: { readonly opened: Opened; readonly workflow: Workflow; readonly start: object }): Promise<number> {
-  const [{ prepareRun }, { plan }, { defaultMaxWorkers }] = await Promise.all([import("../../main/prepare-run.ts"), import("../../plan/plan.ts"), import("../../main/default-workers.ts")]);
+async function dryRun(
+  { terminal, cwd }: Context,
+  { opened, workflow, start }: { readonly opened: Opened; readonly workflow: Workflow; readonly start: object },
+): Promise<number> {
+  const [{ prepareRun }, { plan }, { defaultMaxWorkers }] = await Promise.all([
+    import("../../main/prepare-run.ts"),
+    import("../../plan/plan.ts"),
+    import("../../main/default-workers.ts"),
+  ]);
   prepareRun(workflow, start, { workspace: cwd });
   const { project, output, settings } = opened;
   const history = new Map(project.store.history(workflow.name).map(({ step, durationsMs }) => [step, durationsMs]));

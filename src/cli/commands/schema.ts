@@ -1,14 +1,16 @@
-import { nearestName } from "../../core/nearest.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import { nearestName } from "../../core/nearest.ts";
 import { defineCommand } from "../command.ts";
 import { settingsFor } from "../context.ts";
 import { usage } from "../input.ts";
 import { outputOption } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
-import { renderTable } from "../render/table.ts";
+import type { Look } from "../render/look.ts";
+import { wrap } from "../render/text.ts";
 
 export const schemaCommand = defineCommand({
-  description: "Prints the JSON Schema of workflow files, for editors. With a path, explains that part of it: `steps`, `steps.retry`, `shell`, `shell.run`.",
+  description:
+    "Prints the JSON Schema of workflow files, for editors. With a path, explains that part of it: `steps`, `steps.retry`, `shell`, `shell.run`.",
   arguments: [{ name: "[path]", description: "a key of the document, of a step, or a step type and its fields" }],
   options: { output: outputOption },
   examples: [
@@ -42,7 +44,10 @@ function partOf(schema: JsonObject, keys: readonly string[]): JsonObject {
     const found = choices[key];
     if (!isJsonObject(found)) {
       const near = nearestName(key, Object.keys(choices));
-      throw usage(`The schema has no \`${keys.slice(0, index + 1).join(".")}\`.`, near === undefined ? `There is ${Object.keys(choices).join(", ") || "nothing below"}.` : `Did you mean \`${near}\`?`);
+      throw usage(
+        `The schema has no \`${keys.slice(0, index + 1).join(".")}\`.`,
+        near === undefined ? `There is ${Object.keys(choices).join(", ") || "nothing below"}.` : `Did you mean \`${near}\`?`,
+      );
     }
     part = key === "steps" && index === 0 ? sharedByTypes(schema) : found;
   }
@@ -62,24 +67,37 @@ function typesOf({ definitions }: JsonObject): JsonObject {
 /** The fields that every step type has. */
 function sharedByTypes(schema: JsonObject): JsonObject {
   const all = Object.values(typesOf(schema)).filter(isJsonObject);
-  const properties = Object.fromEntries(Object.entries(membersOf(all[0] ?? {})).filter(([key]) => all.every((type) => key in membersOf(type))));
+  const properties = Object.fromEntries(
+    Object.entries(membersOf(all[0] ?? {})).filter(([key]) => all.every((type) => key in membersOf(type))),
+  );
   return { description: "Fields of every step; `troupe schema <type>` shows those of a type.", type: "object", properties };
 }
 
 function explain(path: string, part: JsonObject, { terminal }: Parameters<typeof schemaCommand.run>[0]["context"]): readonly string[] {
   const look = terminal.dataLook;
   const required = new Set(Array.isArray(part.required) ? part.required : []);
-  const rows = Object.entries(membersOf(part)).flatMap(([key, value]) =>
-    isJsonObject(value) ? [[required.has(key) ? (["bold", `${key} *`] as const) : key, typeText(value), String(value.description ?? "")]] : [],
+  const fields = Object.entries(membersOf(part)).flatMap(([key, value]) =>
+    isJsonObject(value) ? fieldLines(key, value, required.has(key), look) : [],
   );
-  const description = typeof part.description === "string" ? [part.description] : [];
-  const table = rows.length === 0 ? [] : ["", ...renderTable([{ title: "KEY" }, { title: "TYPE" }, { title: "MEANING" }], rows, look)];
-  return [look.paint("bold", path), typeText(part), ...description, ...table, ...(required.size > 0 ? ["", "* needed"] : [])].filter((line, index) => index > 1 || line !== "");
+  const description = typeof part.description === "string" ? wrap(part.description, look.columns) : [];
+  return [
+    `${look.paint("bold", path)}  ${look.paint("gray", typeText(part))}`,
+    ...description,
+    ...(fields.length === 0 ? [] : ["", ...fields]),
+  ];
+}
+
+function fieldLines(key: string, field: JsonObject, isRequired: boolean, look: Look): readonly string[] {
+  const type = look.paint("gray", `${typeText(field)}${isRequired ? ", needed" : ""}`);
+  const description = typeof field.description === "string" ? wrap(field.description, look.columns - 4).map((line) => `    ${line}`) : [];
+  return [`${look.paint("cyan", key)}  ${type}`, ...description];
 }
 
 function typeText({ type, enum: values, const: only, items }: JsonObject): string {
   if (Array.isArray(values)) return values.map((value) => JSON.stringify(value)).join(" | ");
   if (only !== undefined) return JSON.stringify(only);
   const types = Array.isArray(type) ? type.join(" | ") : typeof type === "string" ? type : "";
-  return types.includes("array") && isJsonObject(items) && typeof items.type === "string" ? types.replace("array", `list of ${items.type}`) : types;
+  return types.includes("array") && isJsonObject(items) && typeof items.type === "string"
+    ? types.replace("array", `list of ${items.type}`)
+    : types;
 }

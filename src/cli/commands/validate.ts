@@ -8,7 +8,8 @@ import { plural } from "../render/text.ts";
 import { readSource } from "../report-error.ts";
 
 export const validateCommand = defineCommand({
-  description: "Checks workflow files: syntax, schema, references, cycles, types, unused and unreachable steps. Nothing is run and no code is loaded.",
+  description:
+    "Checks workflow files: syntax, schema, references, cycles, types, unused and unreachable steps. Nothing is run and no code is loaded.",
   arguments: [{ name: "<file...>", description: "workflow files", completes: "file" }],
   options: {
     strict: { flags: "--strict", description: "warnings count as errors" },
@@ -21,23 +22,44 @@ export const validateCommand = defineCommand({
   async run({ context, options, words: files }) {
     const { terminal } = context;
     const { output } = (await settingsFor(context, options)).values;
-    const [{ checkWorkflow }, { declarationsOf }] = await Promise.all([import("../../main/load-workflow.ts"), import("../../main/declarations.ts")]);
+    const [{ checkWorkflow }, { declarationsOf }] = await Promise.all([
+      import("../../main/load-workflow.ts"),
+      import("../../main/declarations.ts"),
+    ]);
     const declarations = declarationsOf([]);
     const findings = files.flatMap((file) => checkWorkflow(file, declarations).findings);
     const isBad = ({ severity }: Finding): boolean => severity === "error" || options.strict;
     const ok = !findings.some(isBad);
     if (output !== "text") {
-      const shown = findings.map(({ code, severity, message, path, file, line, column, fix }) => ({ code, severity, message, path, file, line, column, fix }));
+      const shown = findings.map(({ code, severity, message, path, file, line, column, fix }) => ({
+        code,
+        severity,
+        message,
+        path,
+        file,
+        line,
+        column,
+        fix,
+      }));
       printJson(terminal, { ok, findings: shown }, output);
       return ok ? 0 : 2;
     }
     for (const { code, severity, message, file, line, column, length, fix } of findings) {
-      const problem = { code, severity, message, place: { file, line, column, length }, source: readSource(file), ...(fix !== null && { fix }) };
+      const problem = {
+        code,
+        severity,
+        message,
+        place: { file, line, column, length },
+        source: readSource(file),
+        ...(fix !== null && { fix }),
+      };
       terminal.note(`${renderProblem(problem, terminal.noteLook).join("\n")}\n\n`);
     }
     const errors = findings.filter(({ severity }) => severity === "error").length;
     const warnings = findings.length - errors;
-    const counted = [errors > 0 ? plural(errors, "error") : "", warnings > 0 ? plural(warnings, "warning") : ""].filter((part) => part !== "").join(", ");
+    const counted = [errors > 0 ? plural(errors, "error") : "", warnings > 0 ? plural(warnings, "warning") : ""]
+      .filter((part) => part !== "")
+      .join(", ");
     terminal.data(`${plural(files.length, "file")}: ${counted === "" ? "valid" : counted}\n`);
     return ok ? 0 : 2;
   },

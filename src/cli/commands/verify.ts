@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { RequestError, toError } from "../../core/errors.ts";
+import { RequestError } from "../../core/errors.ts";
 import type { RunId } from "../../core/ids.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { FoldCheck } from "../../main/maintenance.ts";
 import type { ChainReport, StoreHeads } from "../../ports/store.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
+import { unreadable } from "../file-error.ts";
 import { parseJson } from "../input.ts";
 import { openMaintenanceFor } from "../open-maintenance.ts";
 import { common, text } from "../option.ts";
@@ -13,7 +14,8 @@ import { printJson, printLines } from "../print.ts";
 import { plural } from "../render/text.ts";
 
 export const verifyCommand = defineCommand({
-  description: "Proves that the journal is whole: recomputes every hash chain, and lets the pure kernel compute each run again from its entries. With --head, heads of the chains are kept in a file the first time, and compared with it from then on: only so can a journal that was cut off at its end be told.",
+  description:
+    "Proves that the journal is whole: recomputes every hash chain, and lets the pure kernel compute each run again from its entries. With --head, heads of the chains are kept in a file the first time, and compared with it from then on: only so can a journal that was cut off at its end be told.",
   arguments: [{ name: "[run]", description: "compute only this run again; the hash chains are always all checked" }],
   options: {
     head: { flags: "--head <file>", description: "compare with the heads in this file; write it when it does not exist", parse: text },
@@ -34,7 +36,8 @@ export const verifyCommand = defineCommand({
     const folds = ids.map((runId: RunId) => maintenance.refold(runId));
     const broken = folds.filter(({ problem }) => problem !== null);
     const ok = chains.breaks.length === 0 && broken.length === 0;
-    if (head !== undefined && kept === undefined && ok) writeFileSync(head, `${JSON.stringify(maintenance.store.heads(), null, 2)}\n`, { flag: "wx" });
+    if (head !== undefined && kept === undefined && ok)
+      writeFileSync(head, `${JSON.stringify(maintenance.store.heads(), null, 2)}\n`, { flag: "wx" });
     const { output } = settings.values;
     if (output !== "text") printJson(terminal, { ok, chains, folds }, output);
     else printLines(terminal, report({ chains, folds, broken, head, isCompared: kept !== undefined, ok }));
@@ -57,7 +60,9 @@ function report({ chains, folds, broken, head, isCompared, ok }: Report): readon
     ...chains.breaks.map(({ runId, seq, problem }) => `  ${runId ?? "audit log"}, entry ${seq}: ${problem}`),
     `recomputed    ${broken.length === 0 ? "every state follows from its entries" : `${broken.length} of ${folds.length} runs do not follow`}: ${plural(folds.length, "run")}`,
     ...broken.map(({ runId, problem }) => `  ${runId}: ${problem}`),
-    ...(head === undefined ? [] : [isCompared ? `heads         compared with ${head}` : ok ? `heads         written to ${head}` : "heads         not written"]),
+    ...(head === undefined
+      ? []
+      : [isCompared ? `heads         compared with ${head}` : ok ? `heads         written to ${head}` : "heads         not written"]),
     ok ? "The journal is whole." : "The journal was changed, or a version of Troupe has a bug. Compare with a backup.",
   ];
 }
@@ -67,9 +72,10 @@ function readHeads(file: string): StoreHeads {
   try {
     content = readFileSync(file, "utf8");
   } catch (thrown) {
-    throw new RequestError("FILE_UNREADABLE", { file, problem: toError(thrown).message }, { cause: thrown });
+    throw unreadable(file, thrown);
   }
   const heads = parseJson(content, `\`${file}\``);
-  if (!isJsonObject(heads) || !Array.isArray(heads.runs) || !isJsonObject(heads.audit)) throw new RequestError("FILE_UNREADABLE", { file, problem: "it holds no heads of chains" });
+  if (!isJsonObject(heads) || !Array.isArray(heads.runs) || !isJsonObject(heads.audit))
+    throw new RequestError("FILE_UNREADABLE", { file, problem: "it holds no heads of chains" });
   return heads as unknown as StoreHeads; // Its members are compared one by one, and a wrong one is a break.
 }

@@ -9,7 +9,12 @@ export const versionCommand = defineCommand({
   examples: [{ line: "troupe version -o json", meaning: "for a bug report" }],
   async run({ context, options }) {
     const { output } = (await settingsFor(context, options)).values;
-    const versions = { troupe: context.version, node: process.versions.node, sqlite: process.versions.sqlite ?? null, platform: `${process.platform} ${process.arch}` };
+    const versions = {
+      troupe: context.version,
+      node: process.versions.node,
+      sqlite: process.versions.sqlite ?? null,
+      platform: `${process.platform} ${process.arch}`,
+    };
     if (output !== "text") context.terminal.data(`${JSON.stringify(versions)}\n`);
     else context.terminal.data(`troupe ${versions.troupe}\nnode   ${versions.node}\nsqlite ${versions.sqlite}\n${versions.platform}\n`);
     return 0;

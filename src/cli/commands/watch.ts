@@ -21,8 +21,16 @@ export const watchCommand = defineCommand({
     const { workflow } = project.snapshot(runId);
     const isOpen = project.store.unfinishedRuns().includes(runId);
     {
-      using reporter = createReporter({ terminal: context.terminal, output, project, runId, workflow, workers: settings.values.max_workers || workflow.steps.length });
-      if (isOpen && !(await hasLiveEngine(project.directory))) reporter.say("No engine drives this run at the moment; `troupe resume` in another terminal does.");
+      using reporter = createReporter({
+        terminal: context.terminal,
+        output,
+        project,
+        runId,
+        workflow,
+        workers: settings.values.max_workers || workflow.steps.length,
+      });
+      if (isOpen && !(await hasLiveEngine(project.directory)))
+        reporter.say("No engine drives this run at the moment; `troupe resume` in another terminal does.");
       for await (const event of project.events(runId, { follow: true })) reporter.event(event, true);
     }
     const view = project.view(runId);

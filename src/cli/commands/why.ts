@@ -6,7 +6,8 @@ import { shortRunId } from "../render/run-id.ts";
 import { renderWaiting } from "../render/waiting.ts";
 
 export const whyCommand = defineCommand({
-  description: "Tells what a run, or one of its steps, waits for, or why it ended as it did: needs, locks, timers, people, and the step's condition with the value of each of its parts.",
+  description:
+    "Tells what a run, or one of its steps, waits for, or why it ended as it did: needs, locks, timers, people, and the step's condition with the value of each of its parts.",
   arguments: [
     { name: "[run]", description: "id, beginning of an id, or @latest (default)" },
     { name: "[step]", description: "one step; without it the run and all steps that have not ended" },

@@ -1,6 +1,7 @@
 /** How far a run is and how long it will still take, from expected durations: the longest chain that is left, or the work over the workers. */
-import { computeOrder } from "../../plan/order.ts";
+
 import { computeTimeline } from "../../plan/critical-path.ts";
+import { computeOrder } from "../../plan/order.ts";
 import type { CompiledWorkflow } from "../../plan/workflow.ts";
 import { isAtRest, type LiveRun, type LiveStep } from "./live-model.ts";
 
@@ -30,7 +31,10 @@ export function computeForecast(run: LiveRun, { workflow, estimatesMs, known, wo
   const percent = total === 0 ? 100 : Math.floor((100 * (total - left)) / total);
   const isKnown = open.every((step) => known.has(step.id));
   const chain = computeTimeline(steps, computeOrder(steps), leftMs).criticalPathMs;
-  return { percent: open.length > 0 ? Math.min(99, percent) : 100, remainingMs: isKnown ? Math.max(chain, left / Math.max(1, workers)) : null };
+  return {
+    percent: open.length > 0 ? Math.min(99, percent) : 100,
+    remainingMs: isKnown ? Math.max(chain, left / Math.max(1, workers)) : null,
+  };
 }
 
 function leftOf(step: LiveStep | undefined, estimateMs: number, now: number): number {

@@ -62,7 +62,11 @@ function stepLine(id: string, input: FrameInput, columns: number, look: Look): s
   if (step === undefined) return "";
   const name = padEnd(fitName(id, columns), columns);
   const isQuiet = isAtRest(step.state) || step.state.startsWith("pending");
-  return toLine(["  ", [stateStyle(step.state), signOf(step, look)], " ", isQuiet ? ["gray", name] : name, "  ", ...details(step, input)], look, look.columns - 1);
+  return toLine(
+    ["  ", [stateStyle(step.state), signOf(step, look)], " ", isQuiet ? ["gray", name] : name, "  ", ...details(step, input)],
+    look,
+    look.columns - 1,
+  );
 }
 
 function fitName(id: string, columns: number): string {
@@ -78,14 +82,24 @@ function details(step: LiveStep, { now, p50Ms, lastLines, needs, run }: FrameInp
   const repeated: Part = attempt > 1 ? ["yellow", `attempt ${attempt}  `] : "";
   if (state === "retrying") {
     const left = dueAt === null ? 0 : Math.max(0, dueAt - now);
-    return [["yellow", `again in ${formatDuration(left)}`], ["gray", reason === null ? "" : `  ${toOneLine(reason)}`]];
+    return [
+      ["yellow", `again in ${formatDuration(left)}`],
+      ["gray", reason === null ? "" : `  ${toOneLine(reason)}`],
+    ];
   }
   if (state.startsWith("running.")) {
     const usual = p50Ms.get(id);
     const line = report ?? lastLines.get(id);
-    const stopping: Part = state === "running.stopping" ? ["yellow", "stopping  "] : state === "running.waiting" ? ["gray", "waits for a place  "] : "";
+    const stopping: Part =
+      state === "running.stopping" ? ["yellow", "stopping  "] : state === "running.waiting" ? ["gray", "waits for a place  "] : "";
     const time = startedAt === null ? "" : formatDuration(now - startedAt);
-    return [repeated, stopping, time, ["gray", usual === undefined ? "" : ` of ${formatDuration(usual)}`], ["gray", line === undefined ? "" : `  ${toOneLine(line)}`]];
+    return [
+      repeated,
+      stopping,
+      time,
+      ["gray", usual === undefined ? "" : ` of ${formatDuration(usual)}`],
+      ["gray", line === undefined ? "" : `  ${toOneLine(line)}`],
+    ];
   }
   if (state === "succeeded") {
     if (isCarried) return [["gray", "taken over"]];
@@ -113,14 +127,28 @@ function foldedLines(input: FrameInput, columns: number, room: number, look: Loo
   }
   const fold = ({ kind, ids, from, to }: (typeof blocks)[number]): string => {
     const waves = from === to ? `wave ${from}` : `waves ${from}-${to}`;
-    return toLine(["  ", ["gray", `${kind === "done" ? look.signs.state.succeeded : look.signs.state.pending} ${waves}: ${kind === "done" ? tally(ids, run) : `${plural(ids.length, "step")} ahead`}`]], look, look.columns - 1);
+    return toLine(
+      [
+        "  ",
+        [
+          "gray",
+          `${kind === "done" ? look.signs.state.succeeded : look.signs.state.pending} ${waves}: ${kind === "done" ? tally(ids, run) : `${plural(ids.length, "step")} ahead`}`,
+        ],
+      ],
+      look,
+      look.columns - 1,
+    );
   };
   const folds = blocks.filter(({ kind }) => kind !== "moving").length;
   const moving = blocks.filter(({ kind }) => kind === "moving").flatMap(({ ids }) => ids);
   const shown = new Set(chosen(moving, run, Math.max(1, room - folds - 1)));
   const hidden = moving.length - shown.size;
-  const lines = blocks.flatMap((block) => (block.kind === "moving" ? block.ids.filter((id) => shown.has(id)).map((id) => stepLine(id, input, columns, look)) : [fold(block)]));
-  return hidden === 0 ? lines : [...lines, toLine(["  ", ["gray", `  and ${plural(hidden, "more step")} in these waves`]], look, look.columns - 1)];
+  const lines = blocks.flatMap((block) =>
+    block.kind === "moving" ? block.ids.filter((id) => shown.has(id)).map((id) => stepLine(id, input, columns, look)) : [fold(block)],
+  );
+  return hidden === 0
+    ? lines
+    : [...lines, toLine(["  ", ["gray", `  and ${plural(hidden, "more step")} in these waves`]], look, look.columns - 1)];
 }
 
 function kindOf(ids: readonly string[], run: LiveRun): "done" | "moving" | "ahead" {

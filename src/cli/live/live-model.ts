@@ -35,7 +35,18 @@ export function emptyRun(stepIds: readonly string[]): LiveRun {
 }
 
 function emptyStep(id: string): LiveStep {
-  return { id, state: "pending.blocked", attempt: 0, startedAt: null, endedAt: null, dueAt: null, reason: null, retries: [], isCarried: false, report: null };
+  return {
+    id,
+    state: "pending.blocked",
+    attempt: 0,
+    startedAt: null,
+    endedAt: null,
+    dueAt: null,
+    reason: null,
+    retries: [],
+    isCarried: false,
+    report: null,
+  };
 }
 
 const REST = new Set(["succeeded", "failed", "skipped", "canceled"]);

@@ -23,9 +23,18 @@ const WORDS: Readonly<Record<string, string>> = {
 /** What a run prints while it runs where no live view can be drawn; null for what nobody waits for. */
 export function progressLine(event: EventView, startedAt: number, look: Look): string | null {
   const { type, stepId, to = "" } = event;
-  if (QUIET.has(type) || (type === "step.started" && to !== "running.executing") || (type === "step.cached" && to !== "succeeded")) return null;
+  if (QUIET.has(type) || (type === "step.started" && to !== "running.executing") || (type === "step.cached" && to !== "succeeded"))
+    return null;
   const since = padStart(`+${formatDuration(Math.max(0, Date.parse(event.at) - startedAt))}`, 9);
-  const parts: Part[] = [["gray", since], " ", [stateStyle(to), plainSign(to, look)], " ", ["bold", stepId ?? "run"], ` ${verb(type)}`, ...tail(event)];
+  const parts: Part[] = [
+    ["gray", since],
+    " ",
+    [stateStyle(to), plainSign(to, look)],
+    " ",
+    ["bold", stepId ?? "run"],
+    ` ${verb(type)}`,
+    ...tail(event),
+  ];
   return toLine(parts, look, Number.POSITIVE_INFINITY);
 }
 
@@ -42,7 +51,8 @@ function tail({ type, data, attempt }: EventView): Part[] {
   const parts: Part[] = [];
   if ((attempt ?? 0) > 1 && type.endsWith("started")) parts.push(` (attempt ${attempt})`);
   const usage = isJsonObject(data.usage) ? data.usage : {};
-  if (typeof usage.startedAt === "number" && typeof usage.endedAt === "number") parts.push(["gray", ` after ${formatDuration(usage.endedAt - usage.startedAt)}`]);
+  if (typeof usage.startedAt === "number" && typeof usage.endedAt === "number")
+    parts.push(["gray", ` after ${formatDuration(usage.endedAt - usage.startedAt)}`]);
   if (type === "step.retrying" && typeof data.delayMs === "number") parts.push(`, again in ${formatDuration(data.delayMs)}`);
   if (reason !== null && type !== "step.succeeded") parts.push(`: ${toOneLine(reason)}`);
   return parts;

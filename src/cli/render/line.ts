@@ -1,6 +1,6 @@
 /** One line of parts with styles, cut to the terminal's width before it is painted. */
 import type { Look, Style } from "./look.ts";
-import { fit, widthOf } from "./text.ts";
+import { cutTo, widthOf } from "./text.ts";
 
 /** A text, or a text with its style. */
 export type Part = string | readonly [style: Style, text: string];
@@ -10,7 +10,7 @@ export function toLine(parts: readonly Part[], look: Look, columns = look.column
   let line = "";
   for (const part of parts) {
     const [style, text] = typeof part === "string" ? [null, part] : part;
-    const shown = fit(text, left);
+    const shown = cutTo(text, left);
     left -= widthOf(shown);
     line += style === null ? shown : look.paint(style, shown);
     if (shown !== text) break;

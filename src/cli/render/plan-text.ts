@@ -15,20 +15,50 @@ export function renderPlan(plan: Plan, look: Look, showEdges: boolean): string[]
     const step = steps.find((other) => other.id === id);
     if (step === undefined) return [];
     const p90 = step.p90Ms === undefined ? "" : formatDuration(step.p90Ms);
-    return [String(step.wave), step.critical ? (["bold", step.id] as const) : step.id, formatDuration(step.estimateMs), p90, step.critical ? (["yellow", "critical"] as const) : formatDuration(step.slackMs), step.needs.join(", ")];
+    return [
+      String(step.wave),
+      step.critical ? (["bold", step.id] as const) : step.id,
+      formatDuration(step.estimateMs),
+      p90,
+      step.critical ? (["yellow", "critical"] as const) : formatDuration(step.slackMs),
+      step.needs.join(", "),
+    ];
   });
   const hasHistory = steps.some(({ p90Ms }) => p90Ms !== undefined);
-  const columns = [{ title: "WAVE", align: "right" as const }, { title: "STEP" }, { title: "EXPECTED", align: "right" as const }, { title: "P90", align: "right" as const }, { title: "SLACK", align: "right" as const }, { title: "NEEDS" }];
+  const columns = [
+    { title: "WAVE", align: "right" as const },
+    { title: "STEP" },
+    { title: "EXPECTED", align: "right" as const },
+    { title: "P90", align: "right" as const },
+    { title: "SLACK", align: "right" as const },
+    { title: "NEEDS" },
+  ];
   const without = <TItem>(list: readonly TItem[]): TItem[] => (hasHistory ? [...list] : list.filter((_, index) => index !== 3));
   return [
-    look.paint("bold", `${toOneLine(plan.workflow)}: ${plural(steps.length, "step")}, ${plural(edges.length, "edge")}, ${plural(waves.length, "wave")}`),
+    look.paint(
+      "bold",
+      `${toOneLine(plan.workflow)}: ${plural(steps.length, "step")}, ${plural(edges.length, "edge")}, ${plural(waves.length, "wave")}`,
+    ),
     "",
     ...renderTable(without(columns), rows.map(without), look),
     "",
     ...wrap(`critical path  ${criticalPath.join(` ${look.signs.arrow} `)}`, look.columns),
-    toLine([`expected       ${formatDuration(plan.makespanMs)} with ${plural(plan.workers, "worker")}; one after the other ${formatDuration(plan.totalMs)}`], look),
-    toLine([`speed-up       ${plan.speedup.toFixed(1)}×; never above ${plan.speedupLimit.toFixed(1)}×, which the critical path (${formatDuration(plan.criticalPathMs)}) forbids`], look),
+    toLine(
+      [
+        `expected       ${formatDuration(plan.makespanMs)} with ${plural(plan.workers, "worker")}; one after the other ${formatDuration(plan.totalMs)}`,
+      ],
+      look,
+    ),
+    toLine(
+      [
+        `speed-up       ${plan.speedup.toFixed(1)}×; never above ${plan.speedupLimit.toFixed(1)}×, which the critical path (${formatDuration(plan.criticalPathMs)}) forbids`,
+      ],
+      look,
+    ),
     ...boundLines(bounds, look),
+    ...(hasHistory
+      ? []
+      : ["", look.paint("gray", "There is no history yet: a step counts as 1 s unless its `cost.duration` says otherwise.")]),
     ...(showEdges ? edgeLines(edges, look) : []),
   ];
 }

@@ -44,7 +44,8 @@ export function renderFrame(source: string, { line, column, length = 1 }: Place,
   const room = Math.max(10, look.columns - gutter - 6);
   const [text = "", caretAt] = window(lines[line - 1] ?? "", column, room);
   const marks = look.signs.caret.repeat(Math.max(1, Math.min(length, widthOf(text.slice(caretAt)), room - caretAt)));
-  const row = (number: number, content: string): string => `${INDENT}${look.paint("gray", `${padStart(String(number), gutter)} ${look.signs.bar}`)} ${content}`.trimEnd();
+  const row = (number: number, content: string): string =>
+    `${INDENT}${look.paint("gray", `${padStart(String(number), gutter)} ${look.signs.bar}`)} ${content}`.trimEnd();
   return [
     ...shown.slice(0, -1).map((content, index) => row(from + index, window(content, 1, room)[0])),
     row(line, text),

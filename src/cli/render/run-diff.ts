@@ -48,7 +48,10 @@ export function computeRunDiff(left: RunView, right: RunView): RunDiff {
     durationMs: [left.durationMs, right.durationMs],
     costUsd: [left.costUsd, right.costUsd],
     output: isSame(left.output, right.output) ? null : [left.output, right.output],
-    steps: [...right.steps.map((step) => stepDiff(leftSteps.get(step.id), step)), ...left.steps.filter(({ id }) => !rightIds.has(id)).map((step) => stepDiff(step, undefined))],
+    steps: [
+      ...right.steps.map((step) => stepDiff(leftSteps.get(step.id), step)),
+      ...left.steps.filter(({ id }) => !rightIds.has(id)).map((step) => stepDiff(step, undefined)),
+    ],
   };
 }
 
@@ -84,10 +87,22 @@ export function renderRunDiff(diff: RunDiff, look: Look): string[] {
   ]);
   const head = (name: string, isSameOne: boolean): string => `${name} ${isSameOne ? "the same" : look.paint("yellow", "differs")}`;
   return [
-    toLine([`${shortRunId(diff.left)} `, [stateStyle(diff.state[0]), diff.state[0]], `  ${look.signs.arrow}  ${shortRunId(diff.right)} `, [stateStyle(diff.state[1]), diff.state[1]]], look),
+    toLine(
+      [
+        `${shortRunId(diff.left)} `,
+        [stateStyle(diff.state[0]), diff.state[0]],
+        `  ${look.signs.arrow}  ${shortRunId(diff.right)} `,
+        [stateStyle(diff.state[1]), diff.state[1]],
+      ],
+      look,
+    ),
     `${head("definition", diff.sameDefinition)}, ${head("input", diff.sameInput)}, ${head("output", diff.output === null)}, ${plural(changed.length, "step")} changed`,
     "",
-    ...renderTable([{ title: "STEP" }, { title: "LEFT" }, { title: "RIGHT" }, { title: "ATTEMPTS" }, { title: "DURATION" }, { title: "OUTPUT" }], rows, look),
+    ...renderTable(
+      [{ title: "STEP" }, { title: "LEFT" }, { title: "RIGHT" }, { title: "ATTEMPTS" }, { title: "DURATION" }, { title: "OUTPUT" }],
+      rows,
+      look,
+    ),
     ...changed.flatMap(({ id, output }) => (output === null ? [] : outputLines(id, output, look))),
   ];
 }
@@ -104,5 +119,10 @@ function change<TValue>(left: TValue, right: TValue, show: (value: TValue) => st
 
 function outputLines(id: string, [left, right]: readonly [Json, Json], look: Look): string[] {
   const room = look.columns - 4;
-  return ["", look.paint("bold", `output of ${id}`), look.paint("red", `- ${shortValue(left, room)}`), look.paint("green", `+ ${shortValue(right, room)}`)];
+  return [
+    "",
+    look.paint("bold", `output of ${id}`),
+    look.paint("red", `- ${shortValue(left, room)}`),
+    look.paint("green", `+ ${shortValue(right, room)}`),
+  ];
 }

@@ -23,16 +23,45 @@ const OUTPUT_LINES_MAX = 20;
 
 export function renderSummary(input: SummaryInput, look: Look): string[] {
   const { view } = input;
-  return [heading(view, look), ...tree(input, look), ...failure(view, look), ...output(view, look), ...figures(input, look), ...nextCommands(view, look)];
+  return [
+    heading(view, look),
+    ...tree(input, look),
+    ...failure(view, look),
+    ...output(view, look),
+    ...figures(input, look),
+    ...nextCommands(view, look),
+  ];
 }
 
 function heading({ id, workflow, state, detail, durationMs, parent, progress }: RunView, look: Look): string {
-  const verb = detail === "running.paused" ? "is paused" : state === "running" || state === "pending" ? `is ${state}` : state === "quarantined" ? "waits for a person" : state;
+  const verb =
+    detail === "running.paused"
+      ? "is paused"
+      : state === "running" || state === "pending"
+        ? `is ${state}`
+        : state === "quarantined"
+          ? "waits for a person"
+          : state;
   const isOpen = state === "running" || state === "pending" || state === "quarantined";
-  const time = isOpen ? `, ${progress.done} of ${plural(progress.total, "step")} done` : durationMs === null ? "" : ` ${state === "succeeded" ? "in" : "after"} ${formatDuration(durationMs)}`;
+  const time = isOpen
+    ? `, ${progress.done} of ${plural(progress.total, "step")} done`
+    : durationMs === null
+      ? ""
+      : ` ${state === "succeeded" ? "in" : "after"} ${formatDuration(durationMs)}`;
   const from = parent === null ? "" : `, ${parent.relation} of ${shortRunId(parent.runId)}`;
   const sign = stateSign({ ...look, paint: (_, text) => text }, detail);
-  return toLine([[stateStyle(detail), sign], " ", ["bold", toOneLine(workflow)], " ", [stateStyle(detail), verb], `${time}  `, ["gray", `${id}${from}`]], look);
+  return toLine(
+    [
+      [stateStyle(detail), sign],
+      " ",
+      ["bold", toOneLine(workflow)],
+      " ",
+      [stateStyle(detail), verb],
+      `${time}  `,
+      ["gray", `${id}${from}`],
+    ],
+    look,
+  );
 }
 
 function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
@@ -41,9 +70,16 @@ function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
     const isLast = index === view.steps.length - 1;
     const sign = stateSign({ ...look, paint: (_, text) => text }, step.detail);
     const name = padEnd(step.id, columns);
-    const line = toLine([["gray", isLast ? look.signs.lastBranch : look.signs.branch], " ", [stateStyle(step.detail), sign], " ", name, "  ", ...facts(step)], look);
+    const line = toLine(
+      [["gray", isLast ? look.signs.lastBranch : look.signs.branch], " ", [stateStyle(step.detail), sign], " ", name, "  ", ...facts(step)],
+      look,
+    );
     const trunk = look.paint("gray", isLast ? "  " : look.signs.trunk);
-    const below = [...(retries.get(step.id) ?? []).map((reason, attempt) => `attempt ${attempt + 1}: ${toOneLine(reason)}`), ...problem(step, look), ...(logTails.get(step.id) ?? []).map((text) => `${look.signs.bar} ${toHarmless(text)}`)];
+    const below = [
+      ...(retries.get(step.id) ?? []).map((reason, attempt) => `attempt ${attempt + 1}: ${toOneLine(reason)}`),
+      ...problem(step, look),
+      ...(logTails.get(step.id) ?? []).map((text) => `${look.signs.bar} ${toHarmless(text)}`),
+    ];
     return [line, ...below.map((text) => toLine([trunk, "    ", ["gray", text]], look))];
   });
 }
@@ -57,12 +93,16 @@ function facts({ state, detail, attempts, durationMs, skippedBecause, cached, co
   if (costUsd > 0) parts.push(`$${costUsd.toFixed(2)}`);
   if (state === "succeeded") return [["gray", parts.join("  ")]];
   const word = detail.slice(detail.indexOf(".") + 1);
-  return [["gray", parts.length === 0 ? "" : `${parts.join("  ")}  `], [stateStyle(detail), error === null ? word : `${error.title} (${error.code})`]];
+  return [
+    ["gray", parts.length === 0 ? "" : `${parts.join("  ")}  `],
+    [stateStyle(detail), error === null ? word : `${error.title} (${error.code})`],
+  ];
 }
 
 function problem({ state, error }: StepView, look: Look): string[] {
   if (error === null || (state !== "failed" && state !== "quarantined")) return [];
-  const details = error.detail === undefined || error.detail === error.title ? [] : wrap(toHarmless(error.detail), Math.max(30, look.columns - 8));
+  const details =
+    error.detail === undefined || error.detail === error.title ? [] : wrap(toHarmless(error.detail), Math.max(30, look.columns - 8));
   return [...details, ...(error.hint === undefined ? [] : [`hint: ${toHarmless(error.hint)}`])];
 }
 
@@ -70,14 +110,19 @@ function problem({ state, error }: StepView, look: Look): string[] {
 function failure({ error }: RunView, look: Look): string[] {
   if (error === null || error.step !== null) return [];
   const { title, code, detail } = error.failure;
-  return ["", toLine([["red", `${title} (${code})`]], look), ...(detail === undefined ? [] : wrap(toHarmless(detail), look.columns - 2).map((line) => `  ${line}`))];
+  return [
+    "",
+    toLine([["red", `${title} (${code})`]], look),
+    ...(detail === undefined ? [] : wrap(toHarmless(detail), look.columns - 2).map((line) => `  ${line}`)),
+  ];
 }
 
 function output(view: RunView, look: Look): string[] {
   if (view.state !== "succeeded" || view.output === null) return [];
   const lines = valueLines(view.output, look, "  ");
   const hidden = lines.length - OUTPUT_LINES_MAX;
-  const shown = hidden > 1 ? [...lines.slice(0, OUTPUT_LINES_MAX), `  … ${hidden} more lines: troupe show ${shortRunId(view.id)} -o json`] : lines;
+  const shown =
+    hidden > 1 ? [...lines.slice(0, OUTPUT_LINES_MAX), `  … ${hidden} more lines: troupe show ${shortRunId(view.id)} -o json`] : lines;
   return ["", look.paint("bold", "output"), ...shown];
 }
 
@@ -87,7 +132,13 @@ function figures({ view, criticalPath }: SummaryInput, look: Look): string[] {
   if (view.durationMs === null || executed.length < 2) return [];
   const speedup = view.durationMs > 0 ? workMs / view.durationMs : 1;
   const faster = speedup >= 1.05 ? `, ${speedup.toFixed(1)}× as fast as one after the other` : "";
-  const lines = ["", toLine([`${plural(executed.length, "step")} took ${formatDuration(workMs)} of work in ${formatDuration(view.durationMs)}${faster}`], look)];
+  const lines = [
+    "",
+    toLine(
+      [`${plural(executed.length, "step")} took ${formatDuration(workMs)} of work in ${formatDuration(view.durationMs)}${faster}`],
+      look,
+    ),
+  ];
   if (criticalPath.length > 1) lines.push(toLine(["critical path: ", criticalPath.join(` ${look.signs.arrow} `)], look));
   return lines;
 }
@@ -101,11 +152,26 @@ function nextCommands(view: RunView, look: Look): string[] {
     if (failed !== null) commands.push([`troupe logs ${id} ${failed}`, "what it printed"], [`troupe why ${id} ${failed}`, "why it failed"]);
     commands.push([`troupe retry ${id}`, "run again what did not succeed"]);
   } else if (quarantined !== undefined) {
-    commands.push([`troupe why ${id} ${quarantined.id}`, "what happened"], [`troupe quarantine release ${id} ${quarantined.id}`, "let it run again"], ["troupe quarantine --help", "other ways to decide"]);
+    commands.push(
+      [`troupe why ${id} ${quarantined.id}`, "what happened"],
+      [`troupe quarantine release ${id} ${quarantined.id}`, "let it run again"],
+      ["troupe quarantine --help", "other ways to decide"],
+    );
   } else if (view.state === "running" || view.state === "pending") {
     commands.push([`troupe why ${id}`, "what it waits for"], [`troupe resume ${id}`, "let it go on here"]);
   }
   if (commands.length === 0) return [];
   const columns = Math.max(...commands.map(([command]) => command.length));
-  return ["", ...commands.map(([command, meaning]) => toLine([["cyan", padEnd(command, columns)], ["gray", `  ${meaning}`]], look))];
+  return [
+    "",
+    ...commands.map(([command, meaning]) =>
+      toLine(
+        [
+          ["cyan", padEnd(command, columns)],
+          ["gray", `  ${meaning}`],
+        ],
+        look,
+      ),
+    ),
+  ];
 }

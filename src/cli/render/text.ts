@@ -1,14 +1,12 @@
 /** Texts from outside on their way to a terminal: harmless, and of a known width. */
+import { stripVTControlCharacters } from "node:util";
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|[ -/]*[0-~])|\u009b[0-?]*[ -/]*[@-~]/g;
-// Besides C0 and C1: marks that reorder what is read, so that a name could look like another (S-39).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+// Besides control characters: marks that reorder what is read, so that a name could look like another (S-39).
+const CONTROLS = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
 
 /** The text without control bytes; line ends and tabs stay (S-39). */
 export function toHarmless(text: string): string {
-  return text.replace(/\r\n/g, "\n").replace(SEQUENCES, "").replace(CONTROLS, "");
+  return stripVTControlCharacters(text).replace(CONTROLS, "");
 }
 
 /** As `toHarmless`, on one line. */
@@ -16,9 +14,10 @@ export function toOneLine(text: string): string {
   return toHarmless(text).replace(/\s+/g, " ").trim();
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 const NARROW_ONLY = /^[\u0020-\u007e\u00a0-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25ff]*$/;
-const JOINING = /^[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]$/u;
+const JOINING = /^(?:\p{Mn}|\p{Me}|[\u200b-\u200d])$/u;
 
 /** Columns that a terminal uses for a text without control bytes. */
 export function widthOf(text: string): number {
@@ -29,7 +28,7 @@ export function widthOf(text: string): number {
 }
 
 /** At most `columns` wide; what is cut ends in `…`. */
-export function fit(text: string, columns: number): string {
+export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   if (columns <= 0) return "";
   let width = 0;

@@ -1,11 +1,11 @@
 /** Values in texts for people. */
 import type { Json } from "../../core/json.ts";
 import type { Look } from "./look.ts";
-import { fit, toHarmless } from "./text.ts";
+import { cutTo, toHarmless } from "./text.ts";
 
 /** A value on one line, cut to a width. */
 export function shortValue(value: Json, columns: number): string {
-  return fit(toHarmless(typeof value === "string" ? JSON.stringify(value) : JSON.stringify(value)), columns);
+  return cutTo(toHarmless(typeof value === "string" ? JSON.stringify(value) : JSON.stringify(value)), columns);
 }
 
 /** A value over as many lines as it needs: on one when it fits, indented JSON otherwise. */

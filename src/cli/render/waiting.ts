@@ -51,7 +51,9 @@ function whatFor({ waitsFor }: Waiting, now: number): string {
     case "steps":
       return waitsFor.steps.length === 0 ? "" : `waits for ${waitsFor.steps.join(", ")}`;
     case "lock":
-      return waitsFor.steps.length === 0 ? "" : `waits until ${waitsFor.steps.join(", ")} ${waitsFor.steps.length === 1 ? "lets" : "let"} go of what both use`;
+      return waitsFor.steps.length === 0
+        ? ""
+        : `waits until ${waitsFor.steps.join(", ")} ${waitsFor.steps.length === 1 ? "lets" : "let"} go of what both use`;
     case "place":
       return "waits for a place among the running attempts";
     case "attempt":
@@ -74,7 +76,8 @@ function relative(at: number, now: number): string {
 /** A condition and its parts, each with what it was. */
 export function traceLines(trace: JsonObject, look: Look, indent = ""): string[] {
   const { text, value, error, children } = trace;
-  const outcome = typeof error === "string" ? toOneLine(error) : value === undefined ? "not evaluated" : shortValue(value, VALUE_COLUMNS_MAX);
+  const outcome =
+    typeof error === "string" ? toOneLine(error) : value === undefined ? "not evaluated" : shortValue(value, VALUE_COLUMNS_MAX);
   const style = typeof error === "string" ? "red" : value === true ? "green" : value === false ? "yellow" : "gray";
   const parts = Array.isArray(children) ? children.filter((child: Json): child is JsonObject => isJsonObject(child)) : [];
   const line = toLine([indent, toOneLine(String(text ?? "")), "  = ", [style, outcome]], look, look.columns - 5);
