@@ -23,7 +23,7 @@ const STOP_GRACE_MS_DEFAULT = 5_000;
  */
 export async function createTroupe(options: TroupeOptions = {}): Promise<Troupe> {
   const { adopt = "all", maxWorkers, warn = (message: string) => process.stderr.write(`troupe: ${message}\n`), ...rest } = options;
-  const project = await openProject(rest);
+  const project = await openProject({ ...rest, willWrite: true });
   const observers = new Set<Observer>();
   const fanOut: Observer = { name: "library", committed: (batch) => tell(observers, batch) };
   try {

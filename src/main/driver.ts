@@ -19,6 +19,7 @@ import { newCauseId, newRunId } from "./ids.ts";
 import { carriedFrom } from "./linked-run.ts";
 import { prepareRun } from "./prepare-run.ts";
 import type { DriveOptions, Driver, Relation } from "./project-shape.ts";
+import type { TroubleReport } from "./store-trouble.ts";
 import type { RunOptions } from "./troupe.ts";
 import { runView } from "./views.ts";
 import { Waiters } from "./waiters.ts";
@@ -28,6 +29,7 @@ export interface DriverOptions extends DriveOptions {
   readonly store: Store;
   readonly compiled: CompiledCache;
   readonly workshop: Workshop;
+  readonly trouble: TroubleReport;
   readonly workspace: string;
   /** The engine here can no longer trust its store (I-39). */
   readonly died?: (error: Error) => void;
@@ -48,6 +50,7 @@ class SharedDriver implements Driver {
 
   constructor(options: DriverOptions) {
     this.#options = options;
+    if (options.warn !== undefined) options.trouble.listen(options.warn);
     this.#waiters = new Waiters(options.store, () => this.tryToOwn());
   }
 
@@ -168,6 +171,7 @@ class SharedDriver implements Driver {
   async #startPrepared(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId> {
     const { store } = this.#options;
     this.#wanted.add(start.runId);
+    this.#options.trouble.demandWritable();
     if (this.#engine !== null) return this.#engine.start(workflow, start, blobs, key);
     await store.putDefinition({
       hash: workflow.hash,

@@ -28,6 +28,9 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
         .catch((thrown: unknown) => {
           const error = toError(thrown);
           if (!isTroupeError(error) || error.kind !== "request") warn(`A letter to ${letter.runId} could not be taken: ${error.message}`);
+          // Whoever wrote it has looked before; what is refused all the same must not come back for ever.
+          else if (error.code !== "ENGINE_STOPPED")
+            return store.commit(host.epoch, { appended: [], takenLetters: [letter.id], blobs: [] }).catch(() => {});
         })
         .finally(() => underWay.delete(letter.id));
     }

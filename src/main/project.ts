@@ -19,6 +19,7 @@ import { readEvents } from "./events.ts";
 import { findRun } from "./find-run.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { EventsOptions, Project } from "./project-shape.ts";
+import { createTroubleReport } from "./store-trouble.ts";
 import type { RunListOptions, RunSummary } from "./troupe.ts";
 import { runView } from "./views.ts";
 import { createWorkshop } from "./workshop.ts";
@@ -30,13 +31,17 @@ export interface ProjectOptions {
   readonly durability?: "full" | "relaxed";
   readonly functions?: Readonly<Record<string, StepFunction>>;
   readonly stepTypes?: readonly StepType[];
+  /** Starts the writer at once, beside what comes next; for those who surely write. @defaultValue false */
+  readonly willWrite?: boolean;
 }
 
 const RUNS_LISTED_DEFAULT = 50;
 
 export async function openProject(options: ProjectOptions = {}): Promise<Project> {
   const directory = resolve(options.state ?? ".troupe");
-  const store = await openStore({ directory, durability: options.durability ?? "full", memory: options.memory ?? false });
+  const trouble = createTroubleReport();
+  const { durability = "full", memory = false, willWrite = false } = options;
+  const store = await openStore({ directory, durability, memory, willWrite, onTrouble: trouble.note });
   const workshop = createWorkshop({ directory, functions: options.functions ?? {}, stepTypes: options.stepTypes ?? [] });
   const declarations = declarationsOf(options.stepTypes ?? []);
   const compiled = createCompiledCache(store, declarations);
@@ -62,7 +67,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
         .unfinishedRuns()
         .map((id) => summaryOf(store.run(id)))
         .filter((run) => run !== null),
-    drive: (how) => openDriver({ store, compiled, workshop, workspace: process.cwd(), ...how }),
+    drive: (how) => openDriver({ store, compiled, workshop, trouble, workspace: process.cwd(), ...how }),
     async [Symbol.asyncDispose]() {
       await workshop[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
