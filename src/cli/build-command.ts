@@ -1,8 +1,9 @@
 /** From declared commands to commander's objects: parsing, help texts, and errors for people. */
 import { Command as Commander, InvalidArgumentError, Option } from "commander";
-import { type AnyCommand, type Command, type CommandGroup, isGroup, type OptionSpec } from "./command.ts";
+import { type AnyCommand, type Command, type CommandGroup, isGroup } from "./command.ts";
 import type { Context } from "./context.ts";
 import { OptionProblem } from "./option.ts";
+import type { OptionSpec } from "./option-spec.ts";
 import type { Look } from "./render/look.ts";
 
 export interface BuildOptions {

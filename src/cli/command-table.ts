@@ -1,19 +1,5 @@
 /** All commands. Each is loaded only when it is asked for, so that starting one does not cost the others. */
-import type { AnyCommand } from "./command.ts";
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  readonly group: keyof typeof GROUPS;
-  load(): Promise<AnyCommand>;
-}
-
-export const GROUPS = {
-  daily: "Daily:",
-  looking: "Looking:",
-  caring: "Caring:",
-  trying: "Trying:",
-} as const;
+import type { CommandEntry } from "./command.ts";
 
 const entry = (group: CommandEntry["group"], name: string, summary: string, load: CommandEntry["load"]): CommandEntry => ({
   group,
@@ -62,11 +48,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry("caring", "backup", "copy the store while it is in use", async () => (await import("./commands/backup.ts")).backupCommand),
   entry("caring", "prune", "remove old runs", async () => (await import("./commands/prune.ts")).pruneCommand),
   entry("caring", "schema", "print the schema of workflow files", async () => (await import("./commands/schema.ts")).schemaCommand),
-  entry(
-    "caring",
-    "completion",
-    "print a completion script for a shell",
-    async () => (await import("./commands/completion.ts")).completionCommand,
+  entry("caring", "completion", "print a completion script for a shell", async () =>
+    (await import("./commands/completion.ts")).completionCommandFor(COMMANDS),
   ),
   entry("caring", "version", "show versions", async () => (await import("./commands/version.ts")).versionCommand),
   entry("trying", "eval", "evaluate an expression", async () => (await import("./commands/eval.ts")).evalCommand),

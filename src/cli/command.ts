@@ -1,26 +1,6 @@
 /** What a command is: its words, its options with their types, and what it does. Declared as data, so that help, completion and docs agree. */
 import type { Context } from "./context.ts";
-
-/** One option. `flags` is what commander reads: `-i, --input <key=value>`, `--sequential`. */
-export interface OptionSpec<TValue> {
-  readonly flags: string;
-  readonly description: string;
-  /** Reads the text given; options without it are switches. @throws Error with a message for the user */
-  readonly parse?: (text: string) => TValue;
-  /** May be given several times; the value is then the list of all. */
-  readonly isMany?: true;
-  /** Texts offered by completion. */
-  readonly choices?: readonly string[];
-}
-
-type ValueOf<TSpec> = TSpec extends { readonly isMany: true; readonly parse: (text: string) => infer TValue }
-  ? readonly TValue[]
-  : TSpec extends { readonly parse: (text: string) => infer TValue }
-    ? TValue | undefined
-    : boolean;
-
-export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>;
-export type OptionValues<TOptions> = { readonly [TName in keyof TOptions]: ValueOf<TOptions[TName]> };
+import type { OptionSpecs, OptionValues } from "./option-spec.ts";
 
 export interface ArgumentSpec {
   /** `<file>` needed, `[step]` may be left out, `<file...>` one or more. */
@@ -59,6 +39,21 @@ export interface CommandGroup {
 }
 
 export type AnyCommand = Command | CommandGroup;
+
+/** Under which heading of the help a command stands. */
+export const GROUPS = {
+  daily: "Daily:",
+  looking: "Looking:",
+  caring: "Caring:",
+  trying: "Trying:",
+} as const;
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly group: keyof typeof GROUPS;
+  load(): Promise<AnyCommand>;
+}
 
 export function defineCommand<const TOptions extends OptionSpecs>(command: Command<TOptions>): Command {
   // A caller that goes through commander gives every option in the type that its own declaration parses.

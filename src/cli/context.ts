@@ -1,5 +1,6 @@
 /** What a command works with: streams, environment, configuration, and the state directory when it asks for it. */
 import { existsSync, readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { join } from "node:path";
 import { RequestError } from "../core/errors.ts";
 import type { Project } from "../main/project-shape.ts";
@@ -33,11 +34,8 @@ export function createContext(terminal: Terminal, process: NodeJS.Process): Cont
 
 /** Source and published package lie at different depths below `package.json`. */
 function readVersion(): string {
-  for (const path of ["../../package.json", "../../../package.json"]) {
-    const url = new URL(path, import.meta.url);
-    if (existsSync(url)) return String(JSON.parse(readFileSync(url, "utf8")).version);
-  }
-  return "unknown";
+  const file = findPackageJSON(".", import.meta.url);
+  return file === undefined ? "unknown" : String(JSON.parse(readFileSync(file, "utf8")).version);
 }
 
 export async function settingsFor({ env, cwd }: Context, options: SettingOptions): Promise<Settings> {

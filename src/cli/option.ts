@@ -1,6 +1,6 @@
 /** Options that several commands have, and readers of option texts. */
 import { parseDurationMs } from "../core/duration.ts";
-import type { OptionSpec } from "./command.ts";
+import type { OptionSpec } from "./option-spec.ts";
 
 export const OUTPUT_FORMATS = ["text", "json", "jsonl"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];

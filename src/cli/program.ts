@@ -2,7 +2,8 @@
 import { type Command as Commander, CommanderError } from "commander";
 import { nearestName } from "../core/nearest.ts";
 import { type BuildOptions, buildCommand, frame } from "./build-command.ts";
-import { COMMANDS, GROUPS } from "./command-table.ts";
+import { GROUPS } from "./command.ts";
+import { COMMANDS } from "./command-table.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { reportError } from "./report-error.ts";

@@ -1,28 +1,29 @@
-import { type AnyCommand, type ArgumentSpec, type Command, defineCommand, isGroup } from "../command.ts";
-import { COMMANDS } from "../command-table.ts";
+import { type AnyCommand, type ArgumentSpec, type Command, type CommandEntry, defineCommand, isGroup } from "../command.ts";
 import { bashScript, type CompletedCommand, fishScript, zshScript } from "../completion-scripts.ts";
 import { usage } from "../input.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-export const completionCommand = defineCommand({
-  description: "Prints a script that completes commands, options, choices and files.",
-  arguments: [{ name: "<shell>", description: SHELLS.join(", "), completes: SHELLS }],
-  options: {},
-  examples: [
-    { line: 'eval "$(troupe completion bash)"', meaning: "in ~/.bashrc" },
-    { line: 'eval "$(troupe completion zsh)"', meaning: "in ~/.zshrc, after compinit" },
-    { line: "troupe completion fish | source", meaning: "in ~/.config/fish/config.fish" },
-  ],
-  async run({ context, words: [shell = ""] }) {
-    const commands = (await Promise.all(COMMANDS.map(async ({ name, summary, load }) => flatten(name, summary, await load())))).flat();
-    const script =
-      shell === "bash" ? bashScript(commands) : shell === "zsh" ? zshScript(commands) : shell === "fish" ? fishScript(commands) : null;
-    if (script === null) throw usage(`There is no completion for \`${shell}\`.`, `Shells are ${SHELLS.join(", ")}.`);
-    context.terminal.data(script);
-    return 0;
-  },
-});
+/** @param entries every command, this one too */
+export const completionCommandFor = (entries: readonly CommandEntry[]): Command =>
+  defineCommand({
+    description: "Prints a script that completes commands, options, choices and files.",
+    arguments: [{ name: "<shell>", description: SHELLS.join(", "), completes: SHELLS }],
+    options: {},
+    examples: [
+      { line: 'eval "$(troupe completion bash)"', meaning: "in ~/.bashrc" },
+      { line: 'eval "$(troupe completion zsh)"', meaning: "in ~/.zshrc, after compinit" },
+      { line: "troupe completion fish | source", meaning: "in ~/.config/fish/config.fish" },
+    ],
+    async run({ context, words: [shell = ""] }) {
+      const commands = (await Promise.all(entries.map(async ({ name, summary, load }) => flatten(name, summary, await load())))).flat();
+      const script =
+        shell === "bash" ? bashScript(commands) : shell === "zsh" ? zshScript(commands) : shell === "fish" ? fishScript(commands) : null;
+      if (script === null) throw usage(`There is no completion for \`${shell}\`.`, `Shells are ${SHELLS.join(", ")}.`);
+      context.terminal.data(script);
+      return 0;
+    },
+  });
 
 /** A group stands for itself, its words being what it completes, and for each of its subcommands. */
 function flatten(name: string, summary: string, command: AnyCommand): readonly CompletedCommand[] {
