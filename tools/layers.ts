@@ -54,5 +54,5 @@ export const layers: readonly Layer[] = [
   },
   { name: "cli", folder: "src/cli", imports: ["core", "plan", "definition", "ports", "runtime", "contract", "main"], modules: "any" },
   { name: "web", folder: "web", imports: ["contract"], modules: ["preact", "@preact/signals", "uplot", "@dagrejs/dagre"] },
-  { name: "examples", folder: "examples", imports: ["main"], modules: [], doors: { main: "src/main/index.ts" } },
+  { name: "examples", folder: "examples", imports: ["main"], modules: "any", doors: { main: "src/main/index.ts" } },
 ];

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const TIMEOUT_MS = 120_000;
-const ALREADY_RUN = /^(git clone|cd |npm (ci|install|run (check|check:all|bench|build|coverage)|test|run test:\w+))/;
+const ALREADY_RUN = /^(git clone|cd |npm (ci|install|run (check|check:all|examples|bench|build|coverage)|test|run test:\w+))/;
 
 const blocks = [...readFileSync("README.md", "utf8").matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? "");
 const scripts = blocks

@@ -1,5 +1,6 @@
 // A server that misbehaves on purpose, on a free port of this machine. Writes its address to the file given, ends on GET /stop, and by
-// itself after a minute. Counts requests by path and tells how many different idempotency keys they carried.
+// itself after a minute. Counts requests by path, and tells of repeated ones how many different
+// idempotency keys they carried.
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -55,7 +56,8 @@ function note({ url, headers }) {
 }
 
 function logText() {
-  const lines = [...seen].filter(([, { keys }]) => keys.size > 0).sort(([left], [right]) => (left < right ? -1 : 1));
+  const repeated = [...seen].filter(([, { count }]) => count > 1);
+  const lines = repeated.sort(([left], [right]) => (left < right ? -1 : 1));
   return lines.map(([url, { count, keys }]) => `${url.padEnd(8)} ${count} request(s), ${keys.size} idempotency key(s)\n`).join("");
 }
 

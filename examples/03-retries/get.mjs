@@ -2,11 +2,12 @@
 import { writeFileSync } from "node:fs";
 
 const EXIT_TRY_AGAIN = 75;
-const response = await fetch(process.argv[2], { headers: { "idempotency-key": process.env.TROUPE_IDEMPOTENCY_KEY ?? "none" } });
+const { TROUPE_IDEMPOTENCY_KEY: key, TROUPE_OUTPUT: output } = process.env;
+const response = await fetch(process.argv[2], { headers: key === undefined ? {} : { "idempotency-key": key } });
 const body = await response.text();
 if (response.ok) {
-  if (process.env.TROUPE_OUTPUT === undefined) process.stdout.write(body);
-  else writeFileSync(process.env.TROUPE_OUTPUT, body);
+  if (output === undefined) process.stdout.write(body);
+  else writeFileSync(output, body);
 } else {
   process.stderr.write(`HTTP ${response.status} from ${new URL(response.url).pathname}\n`);
   process.exitCode = response.status === 429 || response.status >= 500 ? EXIT_TRY_AGAIN : 1;

@@ -22,8 +22,7 @@ troupe quarantine list -o json | node waiting.mjs
 echo
 echo "--- the server is repaired, the step released, the run goes on"
 node get.mjs "$url/repair"
-troupe quarantine release @latest order > release.txt
-troupe resume @latest -o json | node outcome.mjs
+troupe quarantine release @latest order -o json | node outcome.mjs
 
 echo
 echo "--- what the server saw: however many attempts, one key a step"

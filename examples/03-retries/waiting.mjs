@@ -1,4 +1,4 @@
 // `troupe quarantine list -o json | node waiting.mjs`
 import { text } from "node:stream/consumers";
 
-process.stdout.write(`${await text(process.stdin)}\n`);
+for (const { workflow, step, reason } of JSON.parse(await text(process.stdin))) process.stdout.write(`${workflow}: ${step}: ${reason}\n`);

@@ -1,4 +1,6 @@
 // `troupe recover list -o json | node interrupted.mjs`
 import { text } from "node:stream/consumers";
 
-process.stdout.write(`${await text(process.stdin)}\n`);
+for (const { workflow, state, progress } of JSON.parse(await text(process.stdin))) {
+  process.stdout.write(`${workflow}: ${state}, ${progress.done} of ${progress.total} steps done\n`);
+}

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../../src/cli/command-table.ts";
 import { check } from "../../src/definition/index.ts";
 import { modelSchemas } from "../../src/definition/model.generated.ts";
 import { notYetKeys } from "../../src/definition/not-yet.ts";
@@ -91,6 +92,15 @@ describe("docs/language.md lists exactly what the language has", () => {
     const listed = [...sectionOf("Not in this version").matchAll(/`(\w+)`/g)].map((match) => match[1] ?? "");
     expect([...new Set(listed)].sort()).toEqual([...new Set([...notYetKeys.document, ...notYetKeys.step, ...notYetKeys.types])].sort());
   });
+});
+
+test("every command that a page names exists", () => {
+  const known = new Set(COMMANDS.map(({ name }) => name));
+  const named = documents.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/(?:`|\$ |^|npx )troupe ([a-z]+)/gm)].map(([, name = ""]) => ({ file, name })),
+  );
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
 });
 
 describe("links in the documentation", () => {
