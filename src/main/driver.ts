@@ -107,6 +107,7 @@ class SharedDriver implements Driver {
   }
 
   async start(workflow: CompiledWorkflow, options: RunOptions = {}): Promise<RunId> {
+    if (this.#engine !== null) this.#options.workshop.warm(workflow);
     const { start, blobs } = prepareRun(workflow, options, { workspace: this.#options.workspace });
     return this.#startPrepared(workflow, start, blobs, options.key);
   }

@@ -6,6 +6,7 @@ import { createSystemClock } from "../adapters/clock-system/clock.ts";
 import { createProcesses, type ProcessShim } from "../adapters/process-shim/processes.ts";
 import { createWorkspaceFiles } from "../adapters/workspace-fs/workspace-files.ts";
 import { validateData } from "../definition/data-schema.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { AttemptRunner } from "../ports/attempt-runner.ts";
 import type { Breakers } from "../ports/breaker.ts";
@@ -28,6 +29,8 @@ export interface WorkshopOptions {
 export interface Workshop extends AsyncDisposable {
   readonly runner: AttemptRunner;
   readonly processes: ProcessShim;
+  /** Gets ready what the steps of this workflow will need, beside what comes next. */
+  warm(workflow: CompiledWorkflow): void;
 }
 
 /** Where attempts keep their control directories and captured output. */
@@ -64,8 +67,12 @@ export function createWorkshop({ directory, functions, stepTypes }: WorkshopOpti
   return {
     runner,
     processes,
+    warm(workflow) {
+      if (workflow.steps.some(({ type }) => type === "shell")) processes.warm();
+    },
     async [Symbol.asyncDispose]() {
       breakers[Symbol.dispose]();
+      await processes[Symbol.asyncDispose]();
       await pool[Symbol.asyncDispose]();
     },
   };

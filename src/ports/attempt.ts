@@ -65,6 +65,8 @@ export interface StepType {
   readonly survivesEngine: boolean;
   /** Names whom a circuit breaker protects, such as `webhook:api.example.org`; without it, or for null, there is none. */
   target?(context: AttemptContext): string | null;
+  /** Tells whether an execution speaks against the target; without it time-outs, 5xx, 429 and broken connections do. */
+  blames?(execution: Execution): boolean;
   execute(context: AttemptContext): Promise<Execution>;
   /**
    * Called by a new owner for an attempt that was in flight (reliability §5): follows it to its end when it is alive, and tells

@@ -84,7 +84,11 @@ function typeOf(stepTypes: ReadonlyMap<string, StepType>, name: string): StepTyp
 async function throughBreaker(type: StepType, context: EvaluatingContext, { breakers, clock }: AttemptRunnerOptions): Promise<Execution> {
   const target = type.target?.(context) ?? null;
   if (target === null) return type.execute(context);
-  const answer = await breakers.call(target, () => execute(type, context), isTargetFailure);
+  const answer = await breakers.call(
+    target,
+    () => execute(type, context),
+    (execution) => type.blames?.(execution) ?? isTargetFailure(execution),
+  );
   if (!("open" in answer)) return answer;
   await pause(clock, Math.min(answer.retryAfterMs, BREAKER_WAIT_MAX_MS), context.signal);
   return context.signal.aborted ? { kind: "stopped" } : { kind: "not_started", reason: `The breaker of ${target} is open.` };

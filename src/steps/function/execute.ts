@@ -46,6 +46,7 @@ export function createFunctionStep(options: FunctionStepOptions): StepType {
   return {
     declaration: functionDeclaration,
     survivesEngine: false,
+    target: (context) => `function:${String(context.value("call"))}`,
     execute(context) {
       const call = context.value("call") as string; // the schema says so
       if (context.value("cpu") === true) return callOnThread(context, options, call);

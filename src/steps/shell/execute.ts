@@ -17,6 +17,9 @@ export function createShellStep(options: ShellStepOptions): StepType {
   return {
     declaration: shellDeclaration,
     survivesEngine: true,
+    // What a command does is its author's affair; a machine that starts no processes is what the breaker is about.
+    target: () => "process",
+    blames: ({ kind }) => kind === "not_started",
     async execute(context) {
       return conclude(context, options, await processes.run(specOf(context, options), context.signal));
     },
