@@ -42,15 +42,20 @@ function head({ runId, name, run, forecast, now }: FrameInput, look: Look): stri
   const frame = look.signs.spinner[Math.floor(now / 100) % look.signs.spinner.length] ?? "";
   const isMoving = run.state.startsWith("running.") && run.state !== "running.paused";
   const parts: Part[] = [
-    isMoving ? ["cyan", frame] : [stateStyle(run.state), stateSign({ ...look, paint: (_, text) => text }, run.state)],
+    isMoving ? ["cyan", frame] : stateSign(look, run.state),
     " ",
     ["bold", toOneLine(name)],
-    `  ${done}/${steps.length} steps  ${forecast.percent} %  ${formatDuration(elapsed)}`,
+    `  ${done}/${steps.length} steps  ${forecast.percent} %  ${runningTime(elapsed)}`,
   ];
-  if (forecast.remainingMs !== null && isMoving) parts.push(["gray", `  about ${formatDuration(forecast.remainingMs)} left`]);
+  if (forecast.remainingMs !== null && isMoving) parts.push(["gray", `  about ${runningTime(forecast.remainingMs)} left`]);
   if (run.state !== "running.executing") parts.push(["yellow", `  ${words(run.state)}`]);
   parts.push(["gray", `  ${shortRunId(runId)}`]);
   return toLine(parts, look, look.columns - 1);
+}
+
+/** A clock that ticks in tenths and then in seconds; milliseconds would only flicker. */
+function runningTime(ms: number): string {
+  return ms < 9_950 ? `${(Math.max(0, ms) / 1_000).toFixed(1)} s` : formatDuration(ms);
 }
 
 function words(state: string): string {
@@ -63,7 +68,7 @@ function stepLine(id: string, input: FrameInput, columns: number, look: Look): s
   const name = padEnd(fitName(id, columns), columns);
   const isQuiet = isAtRest(step.state) || step.state.startsWith("pending");
   return toLine(
-    ["  ", [stateStyle(step.state), signOf(step, look)], " ", isQuiet ? ["gray", name] : name, "  ", ...details(step, input)],
+    ["  ", stateSign(look, step.state), " ", isQuiet ? ["gray", name] : name, "  ", ...details(step, input)],
     look,
     look.columns - 1,
   );
@@ -73,17 +78,13 @@ function fitName(id: string, columns: number): string {
   return id.length <= columns ? id : `${id.slice(0, columns - 1)}…`;
 }
 
-function signOf({ state }: LiveStep, look: Look): string {
-  return stateSign({ ...look, paint: (_, text) => text }, state);
-}
-
 function details(step: LiveStep, { now, p50Ms, lastLines, needs, run }: FrameInput): Part[] {
   const { state, attempt, startedAt, endedAt, dueAt, reason, isCarried, report, id } = step;
   const repeated: Part = attempt > 1 ? ["yellow", `attempt ${attempt}  `] : "";
   if (state === "retrying") {
     const left = dueAt === null ? 0 : Math.max(0, dueAt - now);
     return [
-      ["yellow", `again in ${formatDuration(left)}`],
+      ["yellow", `again in ${runningTime(left)}`],
       ["gray", reason === null ? "" : `  ${toOneLine(reason)}`],
     ];
   }
@@ -92,7 +93,7 @@ function details(step: LiveStep, { now, p50Ms, lastLines, needs, run }: FrameInp
     const line = report ?? lastLines.get(id);
     const stopping: Part =
       state === "running.stopping" ? ["yellow", "stopping  "] : state === "running.waiting" ? ["gray", "waits for a place  "] : "";
-    const time = startedAt === null ? "" : formatDuration(now - startedAt);
+    const time = startedAt === null ? "" : runningTime(now - startedAt);
     return [
       repeated,
       stopping,

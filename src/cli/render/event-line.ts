@@ -26,20 +26,8 @@ export function progressLine(event: EventView, startedAt: number, look: Look): s
   if (QUIET.has(type) || (type === "step.started" && to !== "running.executing") || (type === "step.cached" && to !== "succeeded"))
     return null;
   const since = padStart(`+${formatDuration(Math.max(0, Date.parse(event.at) - startedAt))}`, 9);
-  const parts: Part[] = [
-    ["gray", since],
-    " ",
-    [stateStyle(to), plainSign(to, look)],
-    " ",
-    ["bold", stepId ?? "run"],
-    ` ${verb(type)}`,
-    ...tail(event),
-  ];
+  const parts: Part[] = [["gray", since], " ", stateSign(look, to), " ", ["bold", stepId ?? "run"], ` ${verb(type)}`, ...tail(event)];
   return toLine(parts, look, Number.POSITIVE_INFINITY);
-}
-
-function plainSign(state: string, look: Look): string {
-  return stateSign({ ...look, paint: (_, text) => text }, state);
 }
 
 function verb(type: string): string {

@@ -102,6 +102,7 @@ export function stateStyle(state: string): Style {
   return lookedUp(STATE_STYLES, state) ?? "reset";
 }
 
-export function stateSign(look: Look, state: string): string {
-  return look.paint(stateStyle(state), lookedUp(look.signs.state, state) ?? "?");
+/** The sign of a state with its colour, as a part of a line. */
+export function stateSign(look: Look, state: string): readonly [style: Style, sign: string] {
+  return [stateStyle(state), lookedUp(look.signs.state, state) ?? "?"];
 }

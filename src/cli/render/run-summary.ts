@@ -49,17 +49,8 @@ function heading({ id, workflow, state, detail, durationMs, parent, progress }: 
       ? ""
       : ` ${state === "succeeded" ? "in" : "after"} ${formatDuration(durationMs)}`;
   const from = parent === null ? "" : `, ${parent.relation} of ${shortRunId(parent.runId)}`;
-  const sign = stateSign({ ...look, paint: (_, text) => text }, detail);
   return toLine(
-    [
-      [stateStyle(detail), sign],
-      " ",
-      ["bold", toOneLine(workflow)],
-      " ",
-      [stateStyle(detail), verb],
-      `${time}  `,
-      ["gray", `${id}${from}`],
-    ],
+    [stateSign(look, detail), " ", ["bold", toOneLine(workflow)], " ", [stateStyle(detail), verb], `${time}  `, ["gray", `${id}${from}`]],
     look,
   );
 }
@@ -68,15 +59,18 @@ function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
   const columns = Math.min(NAME_COLUMNS_MAX, Math.max(0, ...view.steps.map(({ id }) => widthOf(id))));
   return view.steps.flatMap((step, index) => {
     const isLast = index === view.steps.length - 1;
-    const sign = stateSign({ ...look, paint: (_, text) => text }, step.detail);
-    const name = padEnd(step.id, columns);
-    const line = toLine(
-      [["gray", isLast ? look.signs.lastBranch : look.signs.branch], " ", [stateStyle(step.detail), sign], " ", name, "  ", ...facts(step)],
-      look,
-    );
+    const branch: Part = ["gray", `${isLast ? look.signs.lastBranch : look.signs.branch} `];
+    const short = facts(step);
+    const reason = reasonText(step);
+    // What does not fit beside the name stands below it, whole.
+    const room = look.columns - 7 - columns - short.length;
+    const fits = widthOf(reason) <= room;
+    const shown: Part = [step.state === "skipped" ? "gray" : stateStyle(step.detail), fits ? reason : (reason.split(":")[0] ?? "")];
+    const line = toLine([branch, stateSign(look, step.detail), ` ${padEnd(step.id, columns)}  `, ["gray", short], shown], look);
     const trunk = look.paint("gray", isLast ? "  " : look.signs.trunk);
     const below = [
-      ...(retries.get(step.id) ?? []).map((reason, attempt) => `attempt ${attempt + 1}: ${toOneLine(reason)}`),
+      ...(fits ? [] : wrap(reason, look.columns - 8)),
+      ...(retries.get(step.id) ?? []).map((text, attempt) => `attempt ${attempt + 1}: ${toOneLine(text)}`),
       ...problem(step, look),
       ...(logTails.get(step.id) ?? []).map((text) => `${look.signs.bar} ${toHarmless(text)}`),
     ];
@@ -84,19 +78,21 @@ function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
   });
 }
 
-function facts({ state, detail, attempts, durationMs, skippedBecause, cached, costUsd, error }: StepView): Part[] {
-  const parts: string[] = [];
-  if (state === "skipped") return [["gray", `skipped: ${toOneLine(skippedBecause ?? "not needed")}`]];
-  if (cached) return [["gray", "taken over"]];
-  if (durationMs !== null && attempts > 0) parts.push(formatDuration(durationMs));
-  if (attempts > 1) parts.push(`${attempts} attempts`);
-  if (costUsd > 0) parts.push(`$${costUsd.toFixed(2)}`);
-  if (state === "succeeded") return [["gray", parts.join("  ")]];
-  const word = detail.slice(detail.indexOf(".") + 1);
-  return [
-    ["gray", parts.length === 0 ? "" : `${parts.join("  ")}  `],
-    [stateStyle(detail), error === null ? word : `${error.title} (${error.code})`],
-  ];
+/** Time, attempts and cost, with what separates them from a reason. */
+function facts({ state, attempts, durationMs, cached, costUsd }: StepView): string {
+  if (cached) return "taken over";
+  const parts = [
+    state !== "skipped" && durationMs !== null && attempts > 0 ? formatDuration(durationMs) : "",
+    attempts > 1 ? `${attempts} attempts` : "",
+    costUsd > 0 ? `$${costUsd.toFixed(2)}` : "",
+  ].filter((part) => part !== "");
+  return parts.map((part) => `${part}  `).join("");
+}
+
+function reasonText({ state, detail, skippedBecause, error, cached }: StepView): string {
+  if (state === "skipped") return `skipped: ${toOneLine(skippedBecause ?? "not needed")}`;
+  if (state === "succeeded" || cached) return "";
+  return error === null ? detail.slice(detail.indexOf(".") + 1) : `${toOneLine(error.title)} (${error.code})`;
 }
 
 function problem({ state, error }: StepView, look: Look): string[] {

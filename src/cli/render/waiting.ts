@@ -3,7 +3,7 @@ import { formatDuration } from "../../core/duration.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { Project } from "../../main/project-shape.ts";
 import { type Part, toLine } from "./line.ts";
-import { type Look, stateSign, stateStyle } from "./look.ts";
+import { type Look, stateSign } from "./look.ts";
 import { padEnd, plural, toOneLine, widthOf } from "./text.ts";
 import { shortValue } from "./value.ts";
 
@@ -29,8 +29,7 @@ export function renderWaiting({ waiting, title, now, isVerbose }: WaitingInput, 
     const branch = isRun || isSingle ? "" : `${isLast ? look.signs.lastBranch : look.signs.branch} `;
     const trunk = isRun || isSingle ? "  " : isLast ? "     " : `${look.signs.trunk}   `;
     const name = isRun ? toOneLine(title) : padEnd(one.actor, columns);
-    const sign = stateSign({ ...look, paint: (_, text) => text }, one.state);
-    const parts: Part[] = [["gray", branch], [stateStyle(one.state), sign], " ", ["bold", name], `  ${one.state}`];
+    const parts: Part[] = [["gray", branch], stateSign(look, one.state), " ", ["bold", name], `  ${one.state}`];
     const what = whatFor(one, now);
     if (what !== "") parts.push(": ", what);
     const more = [
