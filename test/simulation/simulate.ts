@@ -194,8 +194,8 @@ export class Simulation {
       },
       () => undefined,
     );
-    // Whoever hears nothing asks again; it is the same run (I-8).
-    this.#world.after(200, null, () => {
+    // Whoever hears nothing asks again, some sooner than others; it is the same run (I-8).
+    this.#world.after(this.#chance.one([1, 3, 200]), null, () => {
       if (!this.#acknowledged.has(runId)) this.#start(run);
     });
   }
@@ -212,7 +212,11 @@ export class Simulation {
     if (byLetter || this.#host === null) {
       this.#disk.post(runId, causeId, this.#world.now, event);
       this.#world.after(5, this.#engine, () => this.#readLetters(this.#engine));
-    } else this.#tell(runId, causeId, event);
+    } else {
+      this.#tell(runId, causeId, event);
+      // Some ask twice; the second answer is worth no less than the first.
+      if (this.#chance.happens(0.5)) this.#world.after(1, null, () => this.#tell(runId, causeId, event));
+    }
   }
 
   #tell(runId: RunId, causeId: CauseId, event: CauseEvent): void {

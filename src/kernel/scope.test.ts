@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { KernelRun } from "../../test/support/kernel-run.ts";
+import { buildWorkflow } from "../../test/support/workflow-builder.ts";
+import type { RunId } from "../core/ids.ts";
+import type { Json } from "../core/json.ts";
+import { runScope, sourceOf } from "./scope.ts";
+
+const noBlob = (): never => {
+  throw new Error("nothing large is read here");
+};
+
+function scopeOf(run: KernelRun, extra = {}): ReturnType<typeof runScope> {
+  return runScope(run.workflow, sourceOf(run.snapshot), noBlob, extra);
+}
+
+describe("what expressions of a run see", () => {
+  const run = new KernelRun(buildWorkflow([{ id: "a" }, { id: "b", needs: ["a"], optional: true }])).create({
+    input: { n: 1 },
+    context: { who: "ada" },
+    labels: { team: "core" },
+    parent: { runId: "run_before" as RunId, relation: "fork", from: null },
+  });
+
+  test("are its input, its context, itself, and what the caller adds", () => {
+    const scope = scopeOf(run, { env: { HOME: "/srv" } });
+    expect(scope.value("input")).toEqual({ n: 1 });
+    expect(scope.value("context")).toEqual({ who: "ada" });
+    expect(scope.value("run")).toMatchObject({
+      workflow: "sample",
+      tenant: "default",
+      priority: 3,
+      labels: { team: "core" },
+      parent: "run_before",
+    });
+    expect(scope.value("env")).toEqual({ HOME: "/srv" });
+    expect(scope.value("nothing")).toBeUndefined();
+    expect([...scope.stepNames()]).toEqual(["a", "b"]);
+  });
+
+  test("are steps by their state, with an output only where there is one", () => {
+    expect(scopeOf(run).step("a")).toEqual({ status: "pending", error: null, attempts: 0, duration: null });
+    expect(scopeOf(run).step("ghost")).toBeUndefined();
+    run.grant("a");
+    run.now += 250;
+    run.succeed("a", [1, 2]);
+    run.grant("b");
+    run.fail("b");
+    expect(scopeOf(run).step("a")).toEqual({ status: "succeeded", error: null, attempts: 1, duration: 250, output: [1, 2] });
+    expect(scopeOf(run).step("b")).toMatchObject({ status: "failed", error: { code: "EXIT_CODE" } });
+    expect(scopeOf(run).step("b")).not.toHaveProperty("output");
+  });
+});
+
+describe("an output that has a second name", () => {
+  const outputOf = (output: Json): unknown => {
+    const run = new KernelRun(buildWorkflow([{ id: "a", outputVariable: "report" }])).create();
+    run.grant("a");
+    run.succeed("a", output);
+    return (scopeOf(run).step("a") as { output: unknown }).output;
+  };
+
+  test("is found by it", () => {
+    expect(outputOf(7)).toEqual({ report: 7 });
+    expect((outputOf({ n: 1 }) as { report: unknown }).report).toEqual({ n: 1 });
+  });
+
+  test("keeps a member of that name, and is handed on without the second name", () => {
+    expect(outputOf({ report: "own" })).toEqual({ report: "own" });
+    expect(JSON.stringify(outputOf({ n: 1 }))).toBe('{"n":1}');
+  });
+});
