@@ -30,7 +30,8 @@ function createCommandFolder(root: string): string {
 
 function runExample(folder: string, scratch: string, commandFolder: string): { output: string; problem: string | null } {
   const copy = join(scratch, "examples", basename(folder));
-  cpSync(folder, copy, { recursive: true });
+  // Runs that somebody made in the folder are a history, and would change what plans say.
+  cpSync(folder, copy, { recursive: true, filter: (path) => basename(path) !== ".troupe" });
   const env = {
     ...process.env,
     PATH: [commandFolder, process.env.PATH].join(delimiter),
