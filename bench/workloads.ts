@@ -1,0 +1,138 @@
+/** Every workload: who does it, with which parameters, and which figures are shown. */
+import type { Measurement } from "./child-process.ts";
+
+export interface Contender extends Measurement {
+  readonly name: string;
+  /** What survives a power cut, in words; shown in every row. */
+  readonly durability: string;
+  readonly kind: "ours" | "limit" | "peer";
+}
+
+export interface Workload {
+  readonly id: string;
+  readonly title: string;
+  /** Figures of a row, in order. The first is compared: how many times ours is better. */
+  readonly figures: readonly string[];
+  readonly isLessBetter: boolean;
+  readonly contenders: readonly Contender[];
+}
+
+const FULL = "fsync before every effect";
+const NONE = "nothing is kept";
+
+const script = (path: string): URL => new URL(path, import.meta.url);
+const ours = (path: string, parameters: Measurement["parameters"], nodeOptions: readonly string[] = []): Contender => {
+  return { name: "troupe", kind: "ours", durability: FULL, script: script(`./workloads/${path}`), parameters, nodeOptions };
+};
+const commitOnly = (steps: number, inFlight: number): Contender => {
+  return {
+    name: "limit: commit only",
+    kind: "limit",
+    durability: "fsync, no journal",
+    script: script("./limits/commit-only.ts"),
+    parameters: { steps, inFlight },
+  };
+};
+
+export function listWorkloads(isQuick: boolean): readonly Workload[] {
+  return [...listEngineWorkloads(isQuick ? 0.25 : 1), ...listShellWorkloads(), ...listLanguageWorkloads(isQuick ? 0.25 : 1)];
+}
+
+function listEngineWorkloads(scale: number): readonly Workload[] {
+  const runs = 1_000 * scale;
+  const cpu = ["mainCpuUsPerStep", "writerCpuUsPerStep", "cpuUsPerStep"];
+  return [
+    ...[100, 1_000].map((inFlight): Workload => {
+      return {
+        id: "w1",
+        title: `${runs} runs x 5 steps, ${inFlight} in flight`,
+        figures: ["stepsPerS", "runsPerS", "p50Ms", "p99Ms", ...cpu],
+        isLessBetter: false,
+        contenders: [ours("w1-chains.ts", { runs, steps: 5, inFlight, warmUp: runs / 2 }), commitOnly(runs * 50, inFlight)],
+      };
+    }),
+    {
+      id: "w2",
+      title: `fan-out of ${1_000 * scale} steps, then a join`,
+      figures: ["stepsPerS", "wallMs", ...cpu],
+      isLessBetter: false,
+      contenders: [ours("w2-fan-out.ts", { width: 1_000 * scale, warmUp: 3 }), commitOnly(50_000 * scale, 1_000 * scale)],
+    },
+    {
+      id: "w3",
+      title: `chain of ${1_000 * scale} steps`,
+      figures: ["p50Ms", "p99Ms", "stepsPerS", ...cpu],
+      isLessBetter: true,
+      contenders: [ours("w3-chain.ts", { length: 1_000 * scale, warmUp: 2 }), commitOnly(1_000 * scale, 1)],
+    },
+    {
+      id: "w4",
+      title: `${10_000 * scale} runs parked on a timer, all due at once`,
+      figures: ["parkS", "wakeS", "memoryMib", "heapMib", "parkCpuUsPerRun", "wakeCpuUsPerRun"],
+      isLessBetter: true,
+      contenders: [ours("w4-parked.ts", { runs: 10_000 * scale, parkMs: 20_000 * Math.max(scale, 0.5) }, ["--expose-gc"])],
+    },
+  ];
+}
+
+function listShellWorkloads(): readonly Workload[] {
+  return ["true", "sleep 0.05"].flatMap((command): readonly Workload[] => {
+    const whole = (which: string, kind: Contender["kind"]): Contender => {
+      const durability = kind === "ours" ? FULL : NONE;
+      return { name: which, kind, durability, script: script("./workloads/w5-commands.ts"), parameters: { command, which } };
+    };
+    return [
+      {
+        id: "w5",
+        title: `36 shell steps (${command}) in 12 waves of 3, in the engine`,
+        figures: ["engineMs"],
+        isLessBetter: true,
+        contenders: [
+          { ...ours("w5-shell.ts", { command, warmUp: 0 }), name: "troupe, first run" },
+          { ...ours("w5-shell.ts", { command, warmUp: 1 }), name: "troupe, second run" },
+        ],
+      },
+      {
+        id: "w5",
+        title: `36 shell steps (${command}) in 12 waves of 3, the whole command`,
+        figures: ["wholeMs"],
+        isLessBetter: true,
+        contenders: [whole("troupe", "ours"), whole("script", "limit"), whole("make", "peer"), whole("ninja", "peer")],
+      },
+    ];
+  });
+}
+
+function listLanguageWorkloads(scale: number): readonly Workload[] {
+  const plan = (steps: number, needs: number, format: string): Workload => {
+    return {
+      id: "w7",
+      title: `plan and validate ${steps} steps from ${format}`,
+      figures: ["totalMs", "compileMs", "planMs", "edges"],
+      isLessBetter: true,
+      contenders: [{ ...ours("w7-plan.ts", { steps, needs, format }), durability: NONE }],
+    };
+  };
+  return [
+    {
+      id: "w6",
+      title: "cold command line, one step",
+      figures: ["resultMs", "exitMs"],
+      isLessBetter: true,
+      contenders: [
+        { ...ours("w6-start.ts", { step: "  - { id: only, run: 'true' }" }), name: "troupe, shell step" },
+        { ...ours("w6-start.ts", { step: "  - { id: only, assert: '1 == 1' }" }), name: "troupe, assert step" },
+      ],
+    },
+    plan(10_000 * scale, 6, "yaml"),
+    plan(10_000 * scale, 6, "document"),
+    plan(500, 3, "yaml"),
+    {
+      id: "w8",
+      title: "expressions and templates",
+      figures: ["uncachedPerS", "cachedPerS", "cachedLargePerS", "substitutionsPerS", "substitutionsLargePerS"],
+      isLessBetter: false,
+      contenders: [{ ...ours("w8-expressions.ts", { rounds: 20_000 * scale }), durability: NONE }],
+    },
+  ];
+}
