@@ -1,5 +1,6 @@
 /** Whether a document has the shape of the language: keys, types of values, what must be there. */
 import { Ajv, type ValidateFunction } from "ajv";
+import type { Json } from "../core/json.ts";
 import { nearestName } from "../core/nearest.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import { type LocatedError, toDataErrors } from "./data-errors.ts";
@@ -40,7 +41,7 @@ export class ShapeChecker {
     this.#check(
       "document",
       () => ({ ...modelSchemas.document, additionalProperties: false }),
-      { node: shallow, where: "A workflow", keys: notYetKeys.document },
+      { node: shallow, original: root, where: "A workflow", keys: notYetKeys.document },
       reporter,
     );
     const defaults = entryOf(root, "defaults")?.value;
@@ -59,8 +60,8 @@ export class ShapeChecker {
     }
   }
 
-  /** One step; false if its type is unknown or missing, so that nothing more can be said about it. */
-  step(node: MapNode, name: string, reporter: Reporter): boolean {
+  /** One step, as data; null if its type is unknown or missing, so that nothing more can be said about it. */
+  step(node: MapNode, name: string, reporter: Reporter): Json | null {
     const typeNode = entryOf(node, "type")?.value;
     if (typeNode === undefined) {
       const inferring = [...this.declarations.values()].flatMap(({ inferredBy, type }) =>
@@ -74,22 +75,21 @@ export class ShapeChecker {
           unknown ??
           `Give it a \`type\` (${[...this.declarations.keys()].join(", ")})${inferring.length > 0 ? `, or ${inferring.join(" or ")}` : ""}.`,
       });
-      return false;
+      return null;
     }
     const type = typeNode.kind === "scalar" ? String(typeNode.value) : "";
     const declaration = this.declarations.get(type);
     if (declaration === undefined) {
       if (notYetKeys.types.includes(type)) reporter.at(typeNode, { code: "DEF_NOT_YET", details: { key: `type: ${type}` } });
       else reporter.at(typeNode, { code: "DEF_UNKNOWN_TYPE", details: { type }, ...this.#typeAdvice(type) });
-      return false;
+      return null;
     }
-    this.#check(
+    return this.#check(
       `step/${type}`,
       () => stepSchema(modelSchemas, declaration),
       { node, where: `Step \`${name}\` (${type})`, keys: notYetKeys.step },
       reporter,
     );
-    return true;
   }
 
   #typeAdvice(type: string): { fix: string } {
@@ -108,29 +108,33 @@ export class ShapeChecker {
     return undefined;
   }
 
-  #check(id: string, schema: () => object, subject: Subject, reporter: Reporter): void {
+  #check(id: string, schema: () => object, subject: Subject, reporter: Reporter): Json {
     let validate = this.#validators.get(id);
     if (validate === undefined) {
       validate = this.#ajv.compile(schema());
       this.#validators.set(id, validate);
     }
-    if (validate(toData(subject.node))) return;
+    const data = toData(subject.node);
+    if (validate(data)) return data;
     // in verbose form Ajv's errors have all that `Found` asks for
     for (const error of toDataErrors((validate.errors ?? []) as Found[], "")) {
       report(error, subject, reporter);
-      if (reporter.findings.isFull) return;
+      if (reporter.findings.isFull) break;
     }
+    return data;
   }
 }
 
 interface Subject {
   readonly node: MapNode;
+  /** The node that stands in the document, where `node` is only a part of it. */
+  readonly original?: MapNode;
   readonly where: string;
   /** Keys that the language has and this version lacks. */
   readonly keys: readonly string[];
 }
 
-function report(error: LocatedError, { node, where, keys }: Subject, reporter: Reporter): void {
+function report(error: LocatedError, { node, original = node, where, keys }: Subject, reporter: Reporter): void {
   const { found, segments, keyword, message } = error;
   if (keyword === "additionalProperties") {
     const key = String(segments.at(-1));
@@ -151,7 +155,7 @@ function report(error: LocatedError, { node, where, keys }: Subject, reporter: R
   }
   if (keyword === "required") {
     const parent = descend(node, segments.slice(0, -1));
-    reporter.at(parent, {
+    reporter.at(parent === node ? original : parent, {
       code: "DEF_SCHEMA",
       details: { path: where, problem: `\`${error.path}\` is missing` },
       fix: `Add \`${segments.at(-1)}:\`.`,
@@ -160,7 +164,7 @@ function report(error: LocatedError, { node, where, keys }: Subject, reporter: R
   }
   const target = descend(node, segments);
   const advice = adviceFor(found);
-  reporter.at(target, {
+  reporter.at(target === node ? original : target, {
     code: "DEF_SCHEMA",
     details: { path: error.path === "" ? where : error.path, problem: message },
     ...(advice !== undefined && { fix: advice }),

@@ -290,6 +290,7 @@ steps:
       [6, "fixed", 2000, 5000, 1000],
     ]);
     expect(list[1]?.retry).toMatchObject({ on: ["transient"], exitCodes: [75] });
+    // biome-ignore lint/suspicious/noThenProperty: the author's word
     expect(list[2]?.timeout).toMatchObject({ then: "fallback", value: { kind: "map" } });
     expect(list[2]?.needs[0]?.because[0]?.field).toBe("timeout.value.n");
   });

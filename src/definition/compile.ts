@@ -2,7 +2,7 @@
 import { DefinitionError, DefinitionErrors, isTroupeError } from "../core/errors.ts";
 import type { Digest, TenantId } from "../core/ids.ts";
 import { TENANT_DEFAULT } from "../core/ids.ts";
-import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { sha256 } from "../core/sha256.ts";
 import { referencesOf } from "../expression/references.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
@@ -21,7 +21,7 @@ import { PolicyReader } from "./policies.ts";
 import { readSource } from "./read-source.ts";
 import { Reporter } from "./reporter.ts";
 import { fromSeed, isSeed } from "./seed.ts";
-import { entryOf, type MapNode, toNode, toObject } from "./source-node.ts";
+import { entryOf, type MapNode, type SourceNode, toNode, toObject } from "./source-node.ts";
 import { SourceText } from "./source-text.ts";
 
 export interface CompileOptions {
@@ -105,9 +105,10 @@ function read(given: string | JsonObject, { file, stepTypes, readFile }: Compile
   const isFromSeed = isSeed(written);
   const canonical = canonicalKeys(isFromSeed ? fromSeed(written, reporter) : written, stepTypes, reporter);
   const checker = checkerFor(stepTypes);
-  if (!hasShape(canonical, checker, reporter)) return { workflow: null, findings };
+  const known = checkShape(canonical, checker, reporter);
+  if (findings.hasErrors) return { workflow: null, findings };
   const root = normalise(canonical, { declarations: checker.declarations, readFile, fallbackName: nameOf(file), reporter });
-  return { workflow: build({ root, source, findings, checker, written }), findings };
+  return { workflow: build({ root, source, findings, checker, written, known }), findings };
 }
 
 function rootOf(source: SourceText, findings: Findings): MapNode | null {
@@ -127,20 +128,22 @@ function nameOf(file: string): string {
   return /^[A-Za-z_]/.test(name) ? name : `workflow${name === "" ? "" : `_${name}`}`;
 }
 
-/** Later checks rely on the shape, so a document that lacks it is looked at no further. */
-function hasShape(root: MapNode, checker: ShapeChecker, reporter: Reporter): boolean {
+/** Later checks rely on the shape, so a document that lacks it is looked at no further. Answers the steps as data. */
+function checkShape(root: MapNode, checker: ShapeChecker, reporter: Reporter): Map<SourceNode, Json> {
+  const known = new Map<SourceNode, Json>();
   const version = entryOf(root, "apiVersion")?.value;
   const said = scalarOf(version);
   if (version !== undefined && said !== "troupe/v1") {
     reporter.error(version, "DEF_VERSION", { version: String(said ?? "") });
-    return false;
+    return known;
   }
   checker.document(root, reporter);
   const steps = entryOf(root, "steps")?.value;
   for (const [index, step] of (steps?.kind === "list" ? steps.items : []).entries()) {
-    if (step.kind === "map") checker.step(step, textAt(step, "id") ?? `number ${index + 1}`, reporter);
+    const data = step.kind === "map" ? checker.step(step, textAt(step, "id") ?? `number ${index + 1}`, reporter) : null;
+    if (data !== null) known.set(step, data);
   }
-  return !reporter.findings.hasErrors;
+  return known;
 }
 
 interface Building {
@@ -151,9 +154,11 @@ interface Building {
   readonly checker: ShapeChecker;
   readonly written: MapNode;
   readonly hash?: Digest;
+  /** Data of nodes that were converted before. */
+  readonly known?: ReadonlyMap<SourceNode, Json>;
 }
 
-function build({ root, source, findings, checker, written, hash }: Building): CompiledWorkflow | null {
+function build({ root, source, findings, checker, written, hash, known }: Building): CompiledWorkflow | null {
   const reporter = new Reporter(source, written, findings);
   const get = (key: string) => entryOf(root, key)?.value;
   const policies = new PolicyReader(get("use"), reporter);
@@ -210,7 +215,7 @@ function build({ root, source, findings, checker, written, hash }: Building): Co
   if (!hasCycle) checkUse({ root, workflow, drafts, workflowReferences, policies, reporter });
   checkTypes(drafts, steps, reporter);
   if (findings.hasErrors) return null;
-  const document = toObject(root);
+  const document = toObject(root, known);
   return { hash: hash ?? (sha256(canonicalJson(document)) as Digest), document, ...workflow }; // the digest of canonical text
 }
 

@@ -3,6 +3,7 @@ import type { Expression, Template, Text } from "../../grammar/ast.ts";
 import { parseExpression, parseTemplate, parseText } from "../../grammar/parse.ts";
 import { type ErrorCode, isTroupeError } from "../core/errors.ts";
 import type { Field, FieldKind } from "../plan/field.ts";
+import { quickText } from "./quick-text.ts";
 import type { Reporter } from "./reporter.ts";
 import { type MapNode, type ScalarNode, type SourceNode, toData } from "./source-node.ts";
 
@@ -70,7 +71,7 @@ export class FieldReader {
         return (typeof value === "string" || typeof value === "boolean" ? this.condition(node, path) : null) ?? { kind: "literal", value };
       case "text": {
         if (typeof value !== "string" || !value.includes("{{")) return { kind: "literal", value };
-        const text = this.#parsed(node, () => parseText(value));
+        const text = quickText(value) ?? this.#parsed(node, () => parseText(value));
         if (text === undefined) return NOTHING;
         this.#visit(text, value, node, path);
         return { kind: "text", text, source: value, place: this.#reporter.placeOf(node) };

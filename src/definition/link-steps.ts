@@ -46,40 +46,53 @@ export function indexSteps(drafts: readonly DraftStep[], reporter: Reporter): Ma
   return indexOf;
 }
 
-/** Edges of one step, by the step needed. */
-type Needs = Map<number, EdgeReason[]>;
-
 export interface Links {
   readonly needs: readonly (readonly Edge[])[];
   readonly dependents: readonly (readonly number[])[];
   readonly routedBy: readonly (readonly number[])[];
 }
 
+/** The edges of one step in the making. Most steps have few, where looking through them is cheaper than a map. */
+class EdgeList {
+  readonly edges: { readonly from: number; readonly because: EdgeReason[] }[] = [];
+  #byStep: Map<number, EdgeReason[]> | null = null;
+
+  add(from: number, reason: EdgeReason): void {
+    const known = this.#byStep === null ? this.edges.find((edge) => edge.from === from)?.because : this.#byStep.get(from);
+    if (known !== undefined) {
+      known.push(reason);
+      return;
+    }
+    const because = [reason];
+    this.edges.push({ from, because });
+    if (this.#byStep !== null) this.#byStep.set(from, because);
+    else if (this.edges.length > FEW_EDGES) this.#byStep = new Map(this.edges.map((edge) => [edge.from, edge.because]));
+  }
+}
+
+const FEW_EDGES = 16;
+
 export function linkSteps(drafts: readonly DraftStep[], indexOf: ReadonlyMap<string, number>, reporter: Reporter): Links {
-  const needs: Needs[] = drafts.map(() => new Map());
+  const needs = drafts.map(() => new EdgeList());
   const routedBy: number[][] = drafts.map(() => []);
-  const add = (to: number, from: number, reason: EdgeReason): void => {
-    const known = needs[to]?.get(from);
-    if (known === undefined) needs[to]?.set(from, [reason]);
-    else known.push(reason);
-  };
   const linker = new Linker(drafts, indexOf, reporter);
   for (const draft of drafts) {
     const { index } = draft.step;
-    for (const found of draft.references) linker.reference(draft, found, (from, reason) => add(index, from, reason));
-    linker.needs(draft, (from, reason) => add(index, from, reason));
+    const add: Add = (from, reason) => needs[index]?.add(from, reason);
+    for (const found of draft.references) linker.reference(draft, found, add);
+    linker.needs(draft, add);
+    if (draft.declaration.routes === undefined) continue;
     linker.routes(draft, (to, reason) => {
-      add(to, index, reason);
+      needs[to]?.add(index, reason);
       if (!routedBy[to]?.includes(index)) routedBy[to]?.push(index);
     });
   }
   const dependents: number[][] = drafts.map(() => []);
-  for (const [to, edges] of needs.entries()) for (const from of edges.keys()) dependents[from]?.push(to);
-  return {
-    needs: needs.map((edges) => [...edges].sort(([one], [other]) => one - other).map(([from, because]) => ({ from, because }))),
-    dependents,
-    routedBy,
-  };
+  for (const [to, { edges }] of needs.entries()) {
+    edges.sort((one, other) => one.from - other.from);
+    for (const { from } of edges) dependents[from]?.push(to);
+  }
+  return { needs: needs.map(({ edges }) => edges), dependents, routedBy };
 }
 
 type Add = (step: number, reason: EdgeReason) => void;

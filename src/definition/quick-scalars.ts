@@ -38,7 +38,9 @@ export function quotedValue(text: string): string | typeof UNSURE {
   if (text.charCodeAt(0) === 39) return body.replaceAll("''", "'");
   if (!body.includes("\\")) return body;
   // The escapes that YAML and JSON share mean the same in both.
-  return /\\[^"\\/bfnrtu]|\\u(?![0-9a-fA-F]{4})/.test(body.replaceAll("\\\\", "__")) ? UNSURE : (JSON.parse(text.replaceAll("\t", "\\t")) as string);
+  return /\\[^"\\/bfnrtu]|\\u(?![0-9a-fA-F]{4})/.test(body.replaceAll("\\\\", "__"))
+    ? UNSURE
+    : (JSON.parse(text.replaceAll("\t", "\\t")) as string);
 }
 
 /** The value of a literal block from its lines without indent. */

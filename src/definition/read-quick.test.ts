@@ -19,7 +19,8 @@ const full = (text: string): SourceNode | null | "refused" => {
 /** Values, and where each key and each scalar that stands in the text begins. */
 const shape = (node: SourceNode): unknown => {
   if (node.kind === "list") return { at: node.start, items: node.items.map(shape) };
-  if (node.kind === "map") return { entries: node.entries.map(({ key, keyStart, keyEnd, value }) => [key, keyStart, keyEnd, shape(value)]) };
+  if (node.kind === "map")
+    return { entries: node.entries.map(({ key, keyStart, keyEnd, value }) => [key, keyStart, keyEnd, shape(value)]) };
   return node.value === null ? null : { value: node.value, style: node.style, start: node.start };
 };
 
@@ -31,9 +32,41 @@ const agrees = (text: string): void => {
   expect(shape(quick)).toEqual(shape(slow));
 };
 
-const key = fc.oneof(fc.constantFrom("id", "run", "needs", "with", "when", "a-b", "x.y", "1", "a b", "null", "true"), fc.string({ maxLength: 6 }));
+const key = fc.oneof(
+  fc.constantFrom("id", "run", "needs", "with", "when", "a-b", "x.y", "1", "a b", "null", "true"),
+  fc.string({ maxLength: 6 }),
+);
 const scalar = fc.oneof(
-  fc.constantFrom("make", "a: b", "x #y", "#c", "- a", "true", "~", "1", "0x1F", "1e3", ".5", "a\nb", "a\n\nb\n", " lead", "trail ", "'q'", '"d"', "{{ $a.x }}", "[a", "é😀", "a\tb", "\\", "a,b", "?", "-", "- ", ":", "a:"),
+  fc.constantFrom(
+    "make",
+    "a: b",
+    "x #y",
+    "#c",
+    "- a",
+    "true",
+    "~",
+    "1",
+    "0x1F",
+    "1e3",
+    ".5",
+    "a\nb",
+    "a\n\nb\n",
+    " lead",
+    "trail ",
+    "'q'",
+    '"d"',
+    "{{ $a.x }}",
+    "[a",
+    "é😀",
+    "a\tb",
+    "\\",
+    "a,b",
+    "?",
+    "-",
+    "- ",
+    ":",
+    "a:",
+  ),
   fc.string({ maxLength: 12 }),
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -41,7 +74,12 @@ const scalar = fc.oneof(
   fc.constant(null),
 );
 const { value } = fc.letrec<{ value: Json }>((tie) => ({
-  value: fc.oneof({ maxDepth: 4, withCrossShrink: true }, scalar, fc.array(tie("value"), { maxLength: 4 }), fc.dictionary(key, tie("value"), { maxKeys: 4 })),
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    scalar,
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(key, tie("value"), { maxKeys: 4 }),
+  ),
 }));
 const styles = fc.record({
   indent: fc.constantFrom(2, 4),
@@ -54,7 +92,39 @@ const written = fc.oneof(
   fc.tuple(value, styles).map(([data, options]) => stringify(data, options as object)),
   fc.tuple(value, fc.constantFrom(0, 2)).map(([data, indent]) => JSON.stringify(data, null, indent)),
 );
-const noise = fc.constantFrom(" ", "\n", "\n  ", "#", " # c\n", ":", ": ", "- ", "-", ",", "[", "]", "{", "}", "'", '"', "|", ">", "\t", "a", "0", "&a ", "*a", "!!str ", "? ", "\\", "|-\n", "---\n", "%", "@", "`");
+const noise = fc.constantFrom(
+  " ",
+  "\n",
+  "\n  ",
+  "#",
+  " # c\n",
+  ":",
+  ": ",
+  "- ",
+  "-",
+  ",",
+  "[",
+  "]",
+  "{",
+  "}",
+  "'",
+  '"',
+  "|",
+  ">",
+  "\t",
+  "a",
+  "0",
+  "&a ",
+  "*a",
+  "!!str ",
+  "? ",
+  "\\",
+  "|-\n",
+  "---\n",
+  "%",
+  "@",
+  "`",
+);
 const mutated = fc.tuple(written, fc.array(fc.tuple(fc.nat(), fc.nat(3), noise), { maxLength: 3 })).map(([text, edits]) =>
   edits.reduce((current, [at, drop, insert]) => {
     const from = at % (current.length + 1);

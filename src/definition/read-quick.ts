@@ -45,11 +45,15 @@ class QuickReader {
 
   document(): SourceNode {
     this.#nextLine();
-    if (this.#indent !== 0) throw unsure;
+    this.#needsIndent(0);
     const code = this.#text.charCodeAt(this.#at);
     const root = code === 0x7b || code === 0x5b ? this.#rootFlow() : this.#block(0);
-    if (this.#indent !== -1) throw unsure;
+    this.#needsIndent(-1);
     return root;
+  }
+
+  #needsIndent(indent: number): void {
+    if (this.#indent !== indent) throw unsure;
   }
 
   #rootFlow(): SourceNode {

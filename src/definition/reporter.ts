@@ -91,14 +91,17 @@ function pathAt(from: SourceNode, offset: number): Segment[] {
 
 function pathAtKey(from: SourceNode, keyStart: number, name: string): Segment[] | null {
   if (from.kind === "scalar") return null;
-  const children: (readonly [Segment, SourceNode])[] =
-    from.kind === "list"
-      ? from.items.map((item, index) => [index, item] as const)
-      : from.entries.map(({ key, value }) => [key, value] as const);
-  if (from.kind === "map" && from.entries.some((one) => one.keyStart === keyStart && one.key === name)) return [name];
-  for (const [segment, node] of children) {
-    const rest = pathAtKey(node, keyStart, name);
-    if (rest !== null) return [segment, ...rest];
+  if (from.kind === "list") {
+    for (const [index, item] of from.items.entries()) {
+      const rest = pathAtKey(item, keyStart, name);
+      if (rest !== null) return [index, ...rest];
+    }
+    return null;
+  }
+  if (from.entries.some((one) => one.keyStart === keyStart && one.key === name)) return [name];
+  for (const { key, value } of from.entries) {
+    const rest = value.kind === "scalar" ? null : pathAtKey(value, keyStart, name);
+    if (rest !== null) return [key, ...rest];
   }
   return null;
 }

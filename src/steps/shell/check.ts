@@ -29,7 +29,7 @@ function checkScript(name: string, field: Field | undefined, prefix: typeof RUN_
     message,
     fix,
     field: name,
-    place: part === null ? field.place : { ...field.place, line: part.at.line, column: part.at.column },
+    ...(part !== null && { at: part.at }),
   }));
 }
 
