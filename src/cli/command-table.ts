@@ -48,6 +48,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry("caring", "backup", "copy the store while it is in use", async () => (await import("./commands/backup.ts")).backupCommand),
   entry("caring", "prune", "remove old runs", async () => (await import("./commands/prune.ts")).pruneCommand),
   entry("caring", "schema", "print the schema of workflow files", async () => (await import("./commands/schema.ts")).schemaCommand),
+  entry("caring", "fmt", "format workflow files, or change their dialect", async () => (await import("./commands/fmt.ts")).fmtCommand),
   entry("caring", "completion", "print a completion script for a shell", async () =>
     (await import("./commands/completion.ts")).completionCommandFor(COMMANDS),
   ),

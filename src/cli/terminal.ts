@@ -23,8 +23,8 @@ export interface Terminal {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Width of a line when nobody can see it: long enough for ids and paths. */
-const COLUMNS_DEFAULT = 100;
+/** Where no terminal cuts or wraps, a line has all its text: a pipe must not lose what a reader of a screen can do without. */
+const COLUMNS_UNLIMITED = 10_000;
 /** Below this nothing can be laid out; the terminal may wrap then. */
 const COLUMNS_MIN = 20;
 
@@ -54,7 +54,7 @@ export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" 
   stderr.on("error", onError);
   const lookOf = (stream: NodeJS.WriteStream): Look => {
     const asked = Number(env.COLUMNS);
-    const columns = stream.columns ?? (Number.isInteger(asked) && asked > 0 ? asked : COLUMNS_DEFAULT);
+    const columns = stream.columns ?? (Number.isInteger(asked) && asked > 0 ? asked : COLUMNS_UNLIMITED);
     return createLook({
       columns: Math.max(COLUMNS_MIN, columns),
       hasColour: hasColour(env, stream.isTTY === true),

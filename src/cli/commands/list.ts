@@ -4,6 +4,7 @@ import { hasState, openProjectFor, settingsFor } from "../context.ts";
 import { common, integer, oneOf, text } from "../option.ts";
 import { printLines, printList } from "../print.ts";
 import { stateStyle } from "../render/look.ts";
+import { shortRunId } from "../render/run-id.ts";
 import { renderTable } from "../render/table.ts";
 import { timeText } from "../render/value.ts";
 
@@ -50,7 +51,7 @@ export const listCommand = defineCommand({
     if (runs.length === 0) terminal.note("There are no such runs.\n");
     const now = Date.now();
     const rows = runs.map((run) => [
-      run.id,
+      shortRunId(run.id),
       run.workflow,
       [stateStyle(run.state), run.state.slice(run.state.indexOf(".") + 1)] as const,
       `${run.progress.done}/${run.progress.total}`,

@@ -7,6 +7,7 @@ import { BY } from "../drive-run.ts";
 import { parseJson, readDocument, usage } from "../input.ts";
 import { common, text } from "../option.ts";
 import { printLines, printList } from "../print.ts";
+import { shortRunId } from "../render/run-id.ts";
 import { renderTable } from "../render/table.ts";
 
 type Decision = Parameters<Driver["post"]>[1];
@@ -38,7 +39,7 @@ const listCommand = defineCommand({
         terminal,
         renderTable(
           [{ title: "RUN" }, { title: "WORKFLOW" }, { title: "STEP" }, { title: "REASON" }],
-          found.map(({ run, workflow, step, reason }) => [run, workflow, step ?? "(the run)", reason]),
+          found.map(({ run, workflow, step, reason }) => [shortRunId(run), workflow, step ?? "(the run)", reason]),
           terminal.dataLook,
         ),
       );

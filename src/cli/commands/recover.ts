@@ -7,6 +7,7 @@ import { onInterrupts } from "../interrupts.ts";
 import { common, maxWorkersOption } from "../option.ts";
 import { printJson, printLines, printList } from "../print.ts";
 import { stateStyle } from "../render/look.ts";
+import { shortRunId } from "../render/run-id.ts";
 import { renderSummary } from "../render/run-summary.ts";
 import { renderTable } from "../render/table.ts";
 import { plural } from "../render/text.ts";
@@ -45,7 +46,7 @@ const listCommand = defineCommand({
     else {
       const now = Date.now();
       const rows = runs.map(({ id, workflow, state, progress, createdAt }) => [
-        id,
+        shortRunId(id),
         workflow,
         [stateStyle(state), state] as const,
         `${progress.done}/${progress.total}`,

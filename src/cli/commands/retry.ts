@@ -1,5 +1,6 @@
 import { actOnRun } from "../act-on-run.ts";
 import { defineCommand } from "../command.ts";
+import { usage } from "../input.ts";
 import { common, maxWorkersOption } from "../option.ts";
 
 export const retryCommand = defineCommand({
@@ -12,6 +13,13 @@ export const retryCommand = defineCommand({
       context,
       options,
       run,
-      act: (driver, runId) => driver.startFrom(runId, { kind: "retry" }, options.sequential ? { concurrency: 1 } : {}),
+      act(driver, runId, { project }) {
+        if (project.view(runId).state === "succeeded")
+          throw usage(
+            "The run has succeeded: nothing is left to run again.",
+            "`troupe fork <run> --from <step>` runs it again from a step on.",
+          );
+        return driver.startFrom(runId, { kind: "retry" }, options.sequential ? { concurrency: 1 } : {});
+      },
     }),
 });

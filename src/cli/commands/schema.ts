@@ -79,7 +79,7 @@ function explain(path: string, part: JsonObject, { terminal }: Parameters<typeof
   const fields = Object.entries(membersOf(part)).flatMap(([key, value]) =>
     isJsonObject(value) ? fieldLines(key, value, required.has(key), look) : [],
   );
-  const description = typeof part.description === "string" ? wrap(part.description, look.columns) : [];
+  const description = typeof part.description === "string" ? wrap(part.description, look.textColumns) : [];
   return [
     `${look.paint("bold", path)}  ${look.paint("gray", typeText(part))}`,
     ...description,
@@ -89,7 +89,8 @@ function explain(path: string, part: JsonObject, { terminal }: Parameters<typeof
 
 function fieldLines(key: string, field: JsonObject, isRequired: boolean, look: Look): readonly string[] {
   const type = look.paint("gray", `${typeText(field)}${isRequired ? ", needed" : ""}`);
-  const description = typeof field.description === "string" ? wrap(field.description, look.columns - 4).map((line) => `    ${line}`) : [];
+  const description =
+    typeof field.description === "string" ? wrap(field.description, look.textColumns - 4).map((line) => `    ${line}`) : [];
   return [`${look.paint("cyan", key)}  ${type}`, ...description];
 }
 

@@ -29,8 +29,10 @@ export const whyCommand = defineCommand({
       printJson(context.terminal, waiting, output);
       return 0;
     }
-    const { workflow } = project.snapshot(runId);
-    const input = { waiting, title: `${workflow.name} ${shortRunId(runId)}`, now: Date.now(), isVerbose: options.verbose };
+    const view = project.view(runId);
+    const failed = view.steps.flatMap(({ id, error }) => (error?.detail === undefined ? [] : [[id, error.detail] as const]));
+    const details = new Map(failed);
+    const input = { waiting, title: `${view.workflow} ${shortRunId(runId)}`, now: Date.now(), details, isVerbose: options.verbose };
     printLines(context.terminal, renderWaiting(input, context.terminal.dataLook));
     return 0;
   },

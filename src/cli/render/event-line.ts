@@ -46,11 +46,16 @@ function tail({ type, data, attempt }: EventView): Part[] {
   return parts;
 }
 
+/** Room for the state before, too. */
+const WIDE_COLUMNS = 110;
+
 /** Every transition, with its number and states. */
 export function eventLine(event: EventView, look: Look): string {
   const { seq, at, type, stepId, from = "", to = "", attempt } = event;
   const reason = reasonOf(event.data);
-  const move = from === to ? to : `${from === "" ? "" : `${from} `}${look.signs.arrow} ${to}`;
+  // Where there is room; the step's line before has told it already.
+  const before = from === "" || from === to || look.columns < WIDE_COLUMNS ? "" : `${from} `;
+  const move = `${before}${look.signs.arrow} ${to}`;
   const parts: Part[] = [
     ["gray", `${padStart(String(seq), 5)}  ${at.slice(11, 23)}  `],
     [stateStyle(to), padEnd(type, 18)],

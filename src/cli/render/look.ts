@@ -4,7 +4,10 @@ import { styleText } from "node:util";
 export type Style = Parameters<typeof styleText>[0];
 
 export interface Look {
+  /** Lines are cut here. */
   readonly columns: number;
+  /** Paragraphs are wrapped here: nobody reads longer lines. */
+  readonly textColumns: number;
   /** Puts a colour or weight around a text; with colours off, the text itself. */
   paint(style: Style, text: string): string;
   readonly signs: Signs;
@@ -78,6 +81,8 @@ const STATE_STYLES: Readonly<Record<string, Style>> = {
   paused: "yellow",
 };
 
+const TEXT_COLUMNS_MAX = 100;
+
 export interface LookOptions {
   readonly columns: number;
   readonly hasColour: boolean;
@@ -87,6 +92,7 @@ export interface LookOptions {
 export function createLook({ columns, hasColour, isAscii = false }: LookOptions): Look {
   return {
     columns,
+    textColumns: Math.min(TEXT_COLUMNS_MAX, columns),
     paint: (style, text) => (hasColour && text !== "" ? styleText(style, text, { validateStream: false }) : text),
     signs: isAscii ? ASCII : UNICODE,
   };

@@ -42,7 +42,7 @@ export function renderPlan(plan: Plan, look: Look, showEdges: boolean): string[]
     "",
     ...renderTable(without(columns), rows.map(without), look),
     "",
-    ...wrap(`critical path  ${criticalPath.join(` ${look.signs.arrow} `)}`, look.columns),
+    ...wrap(`critical path  ${criticalPath.join(` ${look.signs.arrow} `)}`, look.textColumns),
     toLine(
       [
         `expected       ${formatDuration(plan.makespanMs)} with ${plural(plan.workers, "worker")}; one after the other ${formatDuration(plan.totalMs)}`,

@@ -30,7 +30,7 @@ export function renderProblem({ severity, code, message, place, source, fix, cau
 }
 
 function labelled(label: string, text: string, look: Look): string[] {
-  const [first = "", ...more] = wrap(toHarmless(text), Math.max(30, look.columns - 8));
+  const [first = "", ...more] = wrap(toHarmless(text), Math.max(30, look.textColumns - 8));
   return [`${INDENT}${look.paint("cyan", `${label}:`)} ${first}`, ...more.map((line) => `${INDENT}     ${line}`)];
 }
 
@@ -41,7 +41,7 @@ export function renderFrame(source: string, { line, column, length = 1 }: Place,
   const shown = lines.slice(from - 1, line);
   if (lines[line - 1] === undefined) return [];
   const gutter = String(line).length;
-  const room = Math.max(10, look.columns - gutter - 6);
+  const room = Math.max(10, look.textColumns - gutter - 6);
   const [text = "", caretAt] = window(lines[line - 1] ?? "", column, room);
   const marks = look.signs.caret.repeat(Math.max(1, Math.min(length, widthOf(text.slice(caretAt)), room - caretAt)));
   const row = (number: number, content: string): string =>

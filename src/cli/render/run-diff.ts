@@ -64,10 +64,15 @@ function stepDiff(left: StepView | undefined, right: StepView | undefined): Step
     only: left === undefined ? "right" : right === undefined ? "left" : null,
     state,
     attempts,
-    durationMs: [left?.durationMs ?? null, right?.durationMs ?? null],
+    durationMs: [ownDuration(left), ownDuration(right)],
     output,
     isChanged: state[0] !== state[1] || attempts[0] !== attempts[1] || output !== null,
   };
+}
+
+/** A result that was taken over took no time of this run. */
+function ownDuration(step: StepView | undefined): number | null {
+  return step === undefined || step.cached ? null : step.durationMs;
 }
 
 function isSame(left: Json, right: Json): boolean {

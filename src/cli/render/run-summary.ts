@@ -50,7 +50,15 @@ function heading({ id, workflow, state, detail, durationMs, parent, progress }: 
       : ` ${state === "succeeded" ? "in" : "after"} ${formatDuration(durationMs)}`;
   const from = parent === null ? "" : `, ${parent.relation} of ${shortRunId(parent.runId)}`;
   return toLine(
-    [stateSign(look, detail), " ", ["bold", toOneLine(workflow)], " ", [stateStyle(detail), verb], `${time}  `, ["gray", `${id}${from}`]],
+    [
+      stateSign(look, detail),
+      " ",
+      ["bold", toOneLine(workflow)],
+      " ",
+      [stateStyle(detail), verb],
+      `${time}  `,
+      ["gray", `${shortRunId(id)}${from}`],
+    ],
     look,
   );
 }
@@ -69,10 +77,12 @@ function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
     const line = toLine([branch, stateSign(look, step.detail), ` ${padEnd(step.id, columns)}  `, ["gray", short], shown], look);
     const trunk = look.paint("gray", isLast ? "  " : look.signs.trunk);
     const below = [
-      ...(fits ? [] : wrap(reason, look.columns - 8)),
+      ...(fits ? [] : wrap(reason, look.textColumns - 8)),
       ...(retries.get(step.id) ?? []).map((text, attempt) => `attempt ${attempt + 1}: ${toOneLine(text)}`),
       ...problem(step, look),
-      ...(logTails.get(step.id) ?? []).map((text) => `${look.signs.bar} ${toHarmless(text)}`),
+      ...(logTails.get(step.id) ?? [])
+        .filter((text) => !step.error?.detail?.includes(text))
+        .map((text) => `${look.signs.bar} ${toHarmless(text)}`),
     ];
     return [line, ...below.map((text) => toLine([trunk, "    ", ["gray", text]], look))];
   });
@@ -98,7 +108,9 @@ function reasonText({ state, detail, skippedBecause, error, cached }: StepView):
 function problem({ state, error }: StepView, look: Look): string[] {
   if (error === null || (state !== "failed" && state !== "quarantined")) return [];
   const details =
-    error.detail === undefined || error.detail === error.title ? [] : wrap(toHarmless(error.detail), Math.max(30, look.columns - 8));
+    error.detail === undefined || error.detail === error.title
+      ? []
+      : wrap(toHarmless(error.detail).trimEnd(), Math.max(30, look.textColumns - 8));
   return [...details, ...(error.hint === undefined ? [] : [`hint: ${toHarmless(error.hint)}`])];
 }
 
@@ -109,7 +121,7 @@ function failure({ error }: RunView, look: Look): string[] {
   return [
     "",
     toLine([["red", `${title} (${code})`]], look),
-    ...(detail === undefined ? [] : wrap(toHarmless(detail), look.columns - 2).map((line) => `  ${line}`)),
+    ...(detail === undefined ? [] : wrap(toHarmless(detail), look.textColumns - 2).map((line) => `  ${line}`)),
   ];
 }
 

@@ -11,7 +11,7 @@ export function shortValue(value: Json, columns: number): string {
 /** A value over as many lines as it needs: on one when it fits, indented JSON otherwise. */
 export function valueLines(value: Json, look: Look, indent: string): string[] {
   const flat = JSON.stringify(value);
-  const lines = flat.length + indent.length <= look.columns ? [flat] : JSON.stringify(value, null, 2).split("\n");
+  const lines = flat.length + indent.length <= look.textColumns ? [flat] : JSON.stringify(value, null, 2).split("\n");
   return lines.map((line) => indent + toHarmless(line));
 }
 

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { Project } from "../../main/project-shape.ts";
 import { type Part, toLine } from "./line.ts";
 import { type Look, stateSign } from "./look.ts";
-import { padEnd, plural, toOneLine, widthOf } from "./text.ts";
+import { padEnd, toHarmless, toOneLine, widthOf, wrap } from "./text.ts";
 import { shortValue } from "./value.ts";
 
 export type Waiting = ReturnType<Project["why"]>[number];
@@ -14,13 +14,15 @@ export interface WaitingInput {
   /** The run's name, for the line that stands for the run itself. */
   readonly title: string;
   readonly now: number;
+  /** What failed steps had to say beyond the title. */
+  readonly details: ReadonlyMap<string, string>;
   /** Also the events that each would answer. */
   readonly isVerbose: boolean;
 }
 
 const VALUE_COLUMNS_MAX = 60;
 
-export function renderWaiting({ waiting, title, now, isVerbose }: WaitingInput, look: Look): string[] {
+export function renderWaiting({ waiting, title, now, details, isVerbose }: WaitingInput, look: Look): string[] {
   const isSingle = waiting.length === 1;
   const columns = Math.max(0, ...waiting.slice(isSingle ? 0 : 1).map(({ actor }) => widthOf(actor)));
   return waiting.flatMap((one, index) => {
@@ -33,6 +35,7 @@ export function renderWaiting({ waiting, title, now, isVerbose }: WaitingInput, 
     const what = whatFor(one, now);
     if (what !== "") parts.push(": ", what);
     const more = [
+      ...detailLines(details.get(one.actor), look),
       ...(one.condition === null ? [] : traceLines(one.condition, look)),
       ...(isVerbose ? [toLine([["gray", `answers ${one.enabled.map(readable).join(", ") || "nothing"}`]], look)] : []),
     ];
@@ -40,12 +43,16 @@ export function renderWaiting({ waiting, title, now, isVerbose }: WaitingInput, 
   });
 }
 
+function detailLines(detail: string | undefined, look: Look): readonly string[] {
+  return detail === undefined ? [] : wrap(toHarmless(detail).trimEnd(), look.textColumns - 5);
+}
+
 /** Statechart names of delayed events read like code; the timer's name is what matters. */
 function readable(event: string): string {
   return event.startsWith("xstate.after.") ? `timer ${event.split(".")[2]}` : event;
 }
 
-function whatFor({ waitsFor }: Waiting, now: number): string {
+function whatFor({ waitsFor, state }: Waiting, now: number): string {
   switch (waitsFor.kind) {
     case "steps":
       return waitsFor.steps.length === 0 ? "" : `waits for ${waitsFor.steps.join(", ")}`;
@@ -64,7 +71,8 @@ function whatFor({ waitsFor }: Waiting, now: number): string {
     case "resume":
       return "waits to be resumed";
     case "nothing":
-      return toOneLine(waitsFor.reason);
+      // The state has said that already.
+      return waitsFor.reason === `it has ${state}` ? "" : toOneLine(waitsFor.reason);
   }
 }
 
@@ -81,8 +89,4 @@ export function traceLines(trace: JsonObject, look: Look, indent = ""): string[]
   const parts = Array.isArray(children) ? children.filter((child: Json): child is JsonObject => isJsonObject(child)) : [];
   const line = toLine([indent, toOneLine(String(text ?? "")), "  = ", [style, outcome]], look, look.columns - 5);
   return [line, ...parts.flatMap((child) => traceLines(child, look, `${indent}  `))];
-}
-
-export function waitingCount(waiting: readonly Waiting[]): string {
-  return plural(waiting.length - 1, "step");
 }
