@@ -1,5 +1,5 @@
 /** Tables for people. */
-import { type Figures, medianOf } from "./tally.ts";
+import { type Figures, spreadOf } from "./tally.ts";
 import type { Workload } from "./workloads.ts";
 
 export interface Row {
@@ -25,17 +25,11 @@ export function printTable({ id, title, figures, isLessBetter }: Workload, rows:
       durability,
       ...shown.map((figure) => (median[figure] === undefined ? "" : round(median[figure]))),
       ratio,
-      spread(repeats, first),
+      repeats.length < 2 ? "" : `±${Math.round(spreadOf(repeats, first) * 100)} %`,
     ];
   });
   const header = ["", "durability", ...shown, isLessBetter ? `ours / its ${first}` : `its / our ${first}`, "spread"];
   process.stdout.write(`\n${id.toUpperCase()} ${title}\n${align([header, ...lines])}\n`);
-}
-
-function spread(repeats: readonly Figures[], figure: string): string {
-  const values = repeats.flatMap((figures) => figures[figure] ?? []);
-  if (values.length < 2) return "";
-  return `±${Math.round(((Math.max(...values) - Math.min(...values)) / 2 / medianOf(values)) * 100)} %`;
 }
 
 export function printFigures(title: string, figures: Figures): void {

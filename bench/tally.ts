@@ -22,8 +22,8 @@ export function medians(repeats: readonly Figures[]): Figures {
   return Object.fromEntries([...names].map((name) => [name, medianOf(repeats.flatMap((figures) => figures[name] ?? []))]));
 }
 
-/** How far repeats lie apart, as a share of their median: the widest of all figures' spreads would mislead, so it is asked by name. */
+/** How far repeats of a figure lie from their median, as a share of it; 0 for a single one. */
 export function spreadOf(repeats: readonly Figures[], name: string): number {
   const values = repeats.flatMap((figures) => figures[name] ?? []);
-  return values.length < 2 ? 0 : (Math.max(...values) - Math.min(...values)) / medianOf(values);
+  return values.length < 2 ? 0 : (Math.max(...values) - Math.min(...values)) / 2 / medianOf(values);
 }

@@ -121,7 +121,7 @@ function listLanguageWorkloads(scale: number): readonly Workload[] {
       isLessBetter: true,
       contenders: [
         { ...ours("w6-start.ts", { step: "  - { id: only, run: 'true' }" }), name: "troupe, shell step" },
-        { ...ours("w6-start.ts", { step: "  - { id: only, assert: '1 == 1' }" }), name: "troupe, assert step" },
+        { ...ours("w6-start.ts", { step: "  - { id: only, check: '1 == 1' }" }), name: "troupe, assert step" },
       ],
     },
     plan(10_000 * scale, 6, "yaml"),
