@@ -2,12 +2,13 @@
 import { DefinitionError, DefinitionErrors, isTroupeError } from "../core/errors.ts";
 import type { Digest, TenantId } from "../core/ids.ts";
 import { TENANT_DEFAULT } from "../core/ids.ts";
-import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
 import { sha256 } from "../core/sha256.ts";
 import { referencesOf } from "../expression/references.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import { type CompiledWorkflow, PRIORITY_DEFAULT, type Priority } from "../plan/workflow.ts";
 import { canonicalKeys } from "./canonical-keys.ts";
+import { canonicalText } from "./canonical-text.ts";
 import { checkReferences } from "./check-references.ts";
 import { ShapeChecker } from "./check-shape.ts";
 import { checkUse } from "./check-use.ts";
@@ -216,7 +217,7 @@ function build({ root, source, findings, checker, written, hash, known }: Buildi
   checkTypes(drafts, steps, reporter);
   if (findings.hasErrors) return null;
   const document = toObject(root, known);
-  return { hash: hash ?? (sha256(canonicalJson(document)) as Digest), document, ...workflow }; // the digest of canonical text
+  return { hash: hash ?? (sha256(canonicalText(root)) as Digest), document, ...workflow }; // the digest of canonical text
 }
 
 /** What the step types themselves have to say. */
