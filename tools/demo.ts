@@ -1,84 +1,135 @@
-/** `npm run demo`: runs the first example, then kills a second run in the middle and lets it go on. Leaves nothing behind. */
-import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+/**
+ * `npm run demo`: a first workflow, then one whose engine is killed in the middle and that goes on all the same. Everything happens in a
+ * folder of its own, which is removed at the end; nothing has to be installed or built but `npm ci`.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
-import { openProject } from "../src/main/project.ts";
 
-const BUILT = resolve("dist/src/cli/bin.js");
-const COMMAND = existsSync(BUILT) ? BUILT : resolve("src/cli/bin.ts");
-const LOOK_EVERY_MS = 20;
+const CLI = resolve("src/cli/bin.ts");
+const LOOK_EVERY_MS = 50;
 const PATIENCE_MS = 20_000;
 
-const folder = mkdtempSync(join(tmpdir(), "troupe-demo-"));
-const state = join(folder, ".troupe");
-const workflow = "hello.troupe.yaml";
+/** Each step notes in the ledger when it begins and ends: the ledger knows what really happened, whatever Troupe says. */
+const RELEASE = `apiVersion: troupe/v1
+name: release
+title: A release that survives the death of its engine
+output:
+  package: "{{ steps.package.output }}"
+steps:
+  - id: compile
+    run: |
+      echo "compile begins" >> ledger.txt; sleep 0.6; echo "compile ends" >> ledger.txt
+      echo "artifact=app.bin" > "$TROUPE_OUTPUT"
+  - id: docs
+    needs: [compile]
+    run: |
+      echo "docs    begins" >> ledger.txt; sleep 0.5; echo "docs    ends" >> ledger.txt
+  - id: test
+    run: |
+      echo "test    begins" >> ledger.txt
+      for part in 1 2 3 4 5 6; do echo "testing "{{ steps.compile.output.artifact }}", part $part of 6"; sleep 0.5; done
+      echo "test    ends" >> ledger.txt
+      echo "passed=128" > "$TROUPE_OUTPUT"
+  - id: package
+    needs: [docs]
+    stdout: text
+    run: |
+      echo "package begins" >> ledger.txt; sleep 0.4; echo "package ends" >> ledger.txt
+      printf '%s with %s tests' {{ steps.compile.output.artifact }} {{ steps.test.output.passed }}
+`;
 
-try {
-  cpSync("examples/01-hello", folder, { recursive: true });
-  say(`1. Run examples/01-hello/${workflow}`);
-  await troupe("run", workflow);
-  say("2. Run it again, and kill -9 the engine in the middle");
-  const left = await killInTheMiddle();
-  process.stdout.write(
-    `Killed. The journal holds ${left.entries} entries: finished ${left.finished.join(", ")}; in flight ${left.inFlight.join(", ")}.\n`,
-  );
-  say("3. Resume");
-  await troupe("resume", "@latest");
-  await tellAttempts(left.finished);
-  process.stdout.write(`\n${styleText("bold", "Go on:")} npx troupe run examples/01-hello/${workflow} -i name=Ada\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const folder = mkdtempSync(join(tmpdir(), "troupe-demo-"));
+const env = { ...process.env, TROUPE_STATE: join(folder, ".troupe") };
 
 function say(text: string): void {
-  process.stdout.write(`\n${styleText("bold", text)}\n\n`);
+  process.stdout.write(`\n${styleText(["bold", "cyan"], text)}\n`);
 }
 
-/** Runs the command in the demo's folder; a failure of it fails the demo. */
-async function troupe(...words: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [COMMAND, ...words], { cwd: folder, stdio: "inherit" });
-  const [code] = await new Promise<[number | null]>((done) => child.on("exit", (exit) => done([exit])));
-  if (code !== 0) throw new Error(`\`troupe ${words.join(" ")}\` ended with exit code ${code}`);
+function troupe(...words: readonly string[]): void {
+  process.stdout.write(`${styleText("gray", `$ troupe ${words.join(" ")}`)}\n`);
+  const { status } = spawnSync(process.execPath, [CLI, ...words], { cwd: folder, env, stdio: "inherit" });
+  if (status !== 0) throw new Error(`troupe ${words.join(" ")} ended with ${status}`);
 }
 
-interface Left {
-  readonly entries: number;
-  readonly finished: readonly string[];
-  readonly inFlight: readonly string[];
+function readJson<TValue>(...words: readonly string[]): TValue {
+  const { stdout } = spawnSync(process.execPath, [CLI, ...words, "-o", "json"], { cwd: folder, env, encoding: "utf8" });
+  return JSON.parse(stdout) as TValue; // The shapes are those of docs/cli.md.
 }
 
-/** Kills as soon as the journal says that one step has finished and others run. */
-async function killInTheMiddle(): Promise<Left> {
-  await using project = await openProject({ state });
-  const before = project.runId("@latest");
-  const child = spawn(process.execPath, [COMMAND, "run", workflow, "-i", "name=again"], { cwd: folder, stdio: "ignore" });
-  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_EVERY_MS) {
-    await sleep(LOOK_EVERY_MS);
-    const runId = project.runId("@latest");
-    if (runId === before) continue;
-    const { steps } = project.view(runId);
-    const finished = steps.filter(({ state: reached }) => reached === "succeeded").map(({ id }) => id);
-    const inFlight = steps.filter(({ detail }) => detail === "running.executing").map(({ id }) => id);
-    if (finished.length === 0 || inFlight.length === 0) continue;
-    child.kill("SIGKILL");
-    await new Promise((done) => child.on("exit", done));
-    return { entries: project.store.run(runId)?.lastSeq ?? 0, finished, inFlight };
+function ledger(): readonly string[] {
+  try {
+    return readFileSync(join(folder, "ledger.txt"), "utf8").trim().split("\n");
+  } catch {
+    return [];
   }
-  child.kill("SIGKILL");
-  throw new Error("The second run did not get to its middle.");
 }
 
-/** The proof: how often each step was started, by the journal. */
-async function tellAttempts(finished: readonly string[]): Promise<void> {
-  await using project = await openProject({ state });
-  const { steps } = project.view(project.runId("@latest"));
-  const ran = steps.filter(({ attempts }) => attempts > 0);
-  process.stdout.write("\nAttempts by the journal, over both engines: ");
-  process.stdout.write(`${ran.map(({ id, attempts }) => `${id} ${attempts}`).join(", ")}.\n`);
-  const repeated = ran.filter(({ id, attempts }) => attempts > 1 && finished.includes(id)).map(({ id }) => id);
-  if (repeated.length > 0) throw new Error(`These had finished and were repeated: ${repeated.join(", ")}`);
-  process.stdout.write("What had finished was not repeated; what was in flight was picked up where it was.\n");
+async function until(what: string, isTrue: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; !isTrue(); await sleep(LOOK_EVERY_MS))
+    if (Date.now() > deadline) throw new Error(`${what} did not happen`);
+}
+
+async function killInTheMiddle(): Promise<void> {
+  process.stdout.write(`${styleText("gray", "$ troupe run release.troupe.yaml &")}\n`);
+  const engine: ChildProcess = spawn(process.execPath, [CLI, "run", "release.troupe.yaml"], {
+    cwd: folder,
+    env: { ...env, CI: "true" },
+    stdio: "inherit",
+  });
+  const ended = new Promise((done) => engine.once("exit", done));
+  await until("the test", () => ledger().includes("docs    ends"));
+  await sleep(400);
+  process.stdout.write(`${styleText("red", `$ kill -9 ${engine.pid}`)}\n`);
+  engine.kill("SIGKILL");
+  await ended;
+}
+
+interface Step {
+  readonly id: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+function tellFromJournal(killedAt: number): void {
+  const { steps } = readJson<{ readonly steps: readonly Step[] }>("show", "@latest");
+  const at = (time: number): string => `${time < killedAt ? "before" : "after "} the kill`;
+  for (const { id, state, attempts, startedAt, endedAt } of steps) {
+    process.stdout.write(
+      `  ${id.padEnd(8)} began ${at(startedAt)}, ended ${at(endedAt)}: ${state}, ${attempts} attempt${attempts === 1 ? "" : "s"}\n`,
+    );
+  }
+  const lines = ledger();
+  const repeated = lines.filter((line, index) => lines.indexOf(line) !== index);
+  process.stdout.write(
+    `  The ledger has ${lines.length} lines, ${repeated.length === 0 ? "each once" : `repeated: ${repeated.join(", ")}`}.\n`,
+  );
+  if (repeated.length > 0 || lines.length !== 2 * steps.length) throw new Error("a step was repeated or is missing");
+}
+
+try {
+  cpSync("examples/01-hello/hello.troupe.yaml", join(folder, "hello.troupe.yaml"));
+  writeFileSync(join(folder, "release.troupe.yaml"), RELEASE);
+  say("1. A workflow. No step lists what it needs: references are the edges.");
+  troupe("plan", "hello.troupe.yaml");
+  process.stdout.write("\n");
+  troupe("run", "hello.troupe.yaml", "-i", "name=Ada", "-i", "loud=true");
+  say("2. Another one, and its engine is killed while `test` runs.");
+  await killInTheMiddle();
+  const killedAt = Date.now();
+  process.stdout.write(`  The engine is gone; the command of \`test\` is not. The ledger's last line: "${ledger().at(-1)}".\n\n`);
+  troupe("recover", "list");
+  say("3. Another process goes on with it. What has ended is not run again; what still runs is followed.");
+  troupe("resume", "@latest");
+  say("4. What happened, from the journal, and from the ledger that the steps themselves wrote:");
+  tellFromJournal(killedAt);
+  process.stdout.write("\n");
+  troupe("verify");
+} finally {
+  rmSync(folder, { recursive: true, force: true });
 }
