@@ -62,7 +62,7 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
   const force = async (): Promise<Ending> => {
     reporter.say("Killing.");
     const { stopProcesses } = await import("../main/stop-processes.ts");
-    await stopProcesses(runId);
+    await stopProcesses(project.directory, runId);
     await driver.suspend(FORCE_GRACE_MS);
     return { kind: "forced" };
   };

@@ -1,5 +1,5 @@
 /** What attempts are made with: the step types and their tools. Heavy tools are loaded when the first step needs them (W6). */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
@@ -45,7 +45,7 @@ export function createWorkshop({ directory, functions, stepTypes }: WorkshopOpti
   const pool = createLazyPool();
   const breakers = createLazyBreakers();
   const types: readonly StepType[] = [
-    createShellStep({ processes, directory: attempts }),
+    createShellStep({ processes, directory: realpathSync(attempts) }),
     createFunctionStep({
       functions,
       locate: (module, workflow) => pathToFileURL(resolve(dirname(workflow.file), module)).href,

@@ -6,17 +6,13 @@ import type { Processes, ProcessSpec } from "../../ports/processes.ts";
 import { environmentOf } from "./environment.ts";
 import type { ShellStepOptions } from "./options.ts";
 import { type BoundScript, bindScript, CLEANUP_PREFIX, RUN_PREFIX } from "./script.ts";
+import { attemptToken } from "./token.ts";
 import { refuse, toArgument } from "./value.ts";
 
 /** Kept of each stream, head and tail together. */
 const CAPTURE_MAX_BYTES = 1024 * 1024;
 /** Largest output of a step, by file or by stdout. */
 export const OUTPUT_MAX_BYTES = 10 * 1024 * 1024;
-
-/** How the tokens of an attempt's processes begin, whichever dispatch of it they belong to. */
-export function tokenPrefix({ request }: AttemptContext): string {
-  return `${request.runId}.${request.step.id}.${request.attempt}.`;
-}
 
 export function directoryOf({ request }: AttemptContext, options: ShellStepOptions): string {
   return `${options.directory}/${request.runId}/${request.step.id}/${request.attempt}`;
@@ -33,7 +29,7 @@ export function specOf(context: AttemptContext, options: ShellStepOptions): Proc
   const stdin = context.value("stdin");
   return {
     directory: directoryOf(context, options),
-    token: `${tokenPrefix(context)}${crypto.randomUUID()}`,
+    token: `${attemptToken(options.directory, request)}${crypto.randomUUID()}`,
     epoch: request.epoch,
     argv: script === null ? argumentsOf(context, config.args) : interpreter,
     script,

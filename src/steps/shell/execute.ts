@@ -3,11 +3,12 @@ import type { TaskFailure } from "../../core/failure.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { AttemptContext, Execution, StepType } from "../../ports/attempt.ts";
 import type { ProcessResult, ProcessVerdict } from "../../ports/processes.ts";
-import { directoryOf, OUTPUT_MAX_BYTES, specOf, tokenPrefix } from "./command.ts";
+import { directoryOf, OUTPUT_MAX_BYTES, specOf } from "./command.ts";
 import { meaningOf } from "./exit.ts";
 import type { ShellStepOptions } from "./options.ts";
 import { type Parsed, parseOutputFile, parseStdout } from "./output.ts";
 import { shellDeclaration } from "./schema.ts";
+import { attemptToken } from "./token.ts";
 
 /** Enough of the end of stderr to see why it failed. */
 const STDERR_TAIL_BYTES = 4_096;
@@ -24,7 +25,7 @@ export function createShellStep(options: ShellStepOptions): StepType {
       return conclude(context, options, await processes.run(specOf(context, options), context.signal));
     },
     async reattach(context, mode) {
-      const [directory, token] = [directoryOf(context, options), tokenPrefix(context)];
+      const [directory, token] = [directoryOf(context, options), attemptToken(options.directory, context.request)];
       let verdict = await processes.judge(directory, token);
       if (verdict.kind === "alive" && mode === "follow")
         verdict = await processes.follow(directory, token, context.request.graceMs, context.signal);

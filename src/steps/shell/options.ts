@@ -4,7 +4,7 @@ import type { Processes } from "../../ports/processes.ts";
 
 export interface ShellStepOptions {
   readonly processes: Processes;
-  /** Absolute directory below which every attempt gets its control directory. */
+  /** Real path of the directory below which every attempt gets its control directory; its processes are known by it. */
   readonly directory: string;
   /** `TRACEPARENT` and `TRACESTATE` of the attempt's span. */
   readonly traceContext?: (context: AttemptContext) => Readonly<Record<string, string>>;
