@@ -1,0 +1,143 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RunView } from "../../../src/contract/run-view.ts";
+import { createFolder, type Folder } from "./in-process.ts";
+import { runToEnd, start } from "./spawned.ts";
+
+/** Ends when the file `go` appears; the ledger tells what really ran. */
+const WAITING = `name: waiting
+steps:
+  - id: first
+    run: echo first >> ledger
+  - id: second
+    needs: [first]
+    timeout: { after: 1m, grace: 500ms }
+    run: |
+      echo second >> ledger
+      echo $$ > pid
+      until [ -e go ]; do sleep 0.05; done
+`;
+
+let folder: Folder;
+
+beforeEach(() => {
+  folder = createFolder();
+  writeFileSync(join(folder.path, "waiting.troupe.yaml"), WAITING);
+});
+afterEach(() => {
+  writeFileSync(join(folder.path, "go"), "");
+  folder[Symbol.dispose]();
+});
+
+async function startWaiting() {
+  const running = start(["run", "waiting.troupe.yaml"], { cwd: folder.path });
+  await running.saw("second started");
+  return running;
+}
+
+async function latest(): Promise<RunView> {
+  return JSON.parse((await runToEnd(["show", "-o", "json"], { cwd: folder.path })).out);
+}
+
+function ledger(): readonly string[] {
+  return readFileSync(join(folder.path, "ledger"), "utf8").trim().split("\n");
+}
+
+describe("signals", () => {
+  test("the first SIGINT cancels the run and ends with 130", async () => {
+    const running = await startWaiting();
+    running.child.kill("SIGINT");
+    const { code, out, err } = await running.ended;
+    expect(err).toContain("Press Ctrl-C again to force");
+    expect(code).toBe(130);
+    expect(out).toContain("⊘ waiting canceled");
+    expect((await latest()).state).toBe("canceled");
+  });
+
+  test("the second SIGINT kills what runs and ends with 130", async () => {
+    writeFileSync(
+      join(folder.path, "waiting.troupe.yaml"),
+      WAITING.replace("500ms", "50s").replace("run: |\n      echo second", "run: |\n      trap '' TERM\n      echo second"),
+    );
+    const running = await startWaiting();
+    running.child.kill("SIGINT");
+    await running.saw("Canceling");
+    running.child.kill("SIGINT");
+    const { code, err } = await running.ended;
+    expect(code).toBe(130);
+    expect(err).toContain("Killed");
+    const pid = readFileSync(join(folder.path, "pid"), "utf8").trim();
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
+  test("SIGTERM suspends with 143, and resume goes on where it stopped", async () => {
+    const running = await startWaiting();
+    running.child.kill("SIGTERM");
+    const { code, err } = await running.ended;
+    expect(code).toBe(143);
+    expect(err).toMatch(/troupe resume run_[0-9a-f]+/);
+    writeFileSync(join(folder.path, "go"), "");
+    const resumed = await runToEnd(["resume"], { cwd: folder.path });
+    expect([resumed.code, resumed.err]).toEqual([0, expect.not.stringContaining("first")]);
+    expect(ledger()).toEqual(["first", "second"]);
+  });
+
+  test("after kill -9 recover tells of the run, and resume repeats nothing", async () => {
+    const running = await startWaiting();
+    running.child.kill("SIGKILL");
+    await running.ended;
+    writeFileSync(join(folder.path, "go"), "");
+    const listed = await runToEnd(["recover", "list", "-o", "json"], { cwd: folder.path });
+    expect(JSON.parse(listed.out)).toMatchObject([{ workflow: "waiting", isDriven: false }]);
+    const resumed = await runToEnd(["resume", "@latest", "-o", "json"], { cwd: folder.path });
+    expect(resumed.code).toBe(0);
+    expect(JSON.parse(resumed.out).steps).toMatchObject([
+      { id: "first", state: "succeeded", attempts: 1 },
+      { id: "second", state: "succeeded", attempts: 1 },
+    ]);
+    expect(ledger()).toEqual(["first", "second"]);
+  });
+});
+
+describe("several commands at once", () => {
+  test("a second run is driven by the engine that is there, and cancel reaches it from a third process", async () => {
+    const running = await startWaiting();
+    const second = start(["run", "waiting.troupe.yaml"], { cwd: folder.path });
+    await second.saw("driven by the engine that is running already");
+    await second.saw("second started");
+    const canceled = await runToEnd(["cancel", "@latest", "--reason", "enough"], { cwd: folder.path });
+    expect([canceled.code, canceled.out]).toEqual([0, expect.stringContaining("waiting canceled")]);
+    expect((await second.ended).code).toBe(1);
+    writeFileSync(join(folder.path, "go"), "");
+    expect((await running.ended).code).toBe(0);
+  });
+
+  test("the second takes over when the first is killed", async () => {
+    const running = await startWaiting();
+    const second = start(["run", "waiting.troupe.yaml"], { cwd: folder.path });
+    await second.saw("second started");
+    running.child.kill("SIGKILL");
+    await running.ended;
+    writeFileSync(join(folder.path, "go"), "");
+    expect((await second.ended).code).toBe(0);
+  });
+
+  test("a detached run goes on without its command, and watch follows it", async () => {
+    const detached = await runToEnd(["run", "waiting.troupe.yaml", "--detach"], { cwd: folder.path });
+    expect([detached.code, detached.out]).toEqual([0, expect.stringMatching(/^run_[0-9a-f]{32}\n$/)]);
+    const watching = start(["watch", detached.out.trim()], { cwd: folder.path });
+    await watching.saw("second started");
+    writeFileSync(join(folder.path, "go"), "");
+    expect((await watching.ended).code).toBe(0);
+  });
+});
+
+describe("pipes", () => {
+  test("a reader that has seen enough is no error", async () => {
+    const listing = start(["schema"], { cwd: folder.path });
+    listing.child.stdout?.destroy();
+    const { code, err } = await listing.ended;
+    expect([code, err]).toEqual([0, ""]);
+  });
+});
