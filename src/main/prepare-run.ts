@@ -19,18 +19,19 @@ export interface PreparedRun {
 export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defaults: { readonly workspace: string }): PreparedRun {
   const tenant = (options.tenant ?? workflow.tenant) as TenantId; // Any text names a tenant.
   const { stored, blobs } = offload(checkedInput(workflow, options.input), digestOf);
+  // Names in the order of canonical JSON: what is in order already costs the store's writer nothing to put in order.
   const start: RunStart = {
-    runId: options.key === undefined ? newRunId() : runIdOfKey(tenant, options.key),
-    definition: workflow.hash,
-    workflow: workflow.name,
-    tenant,
-    priority: options.priority ?? workflow.priority,
-    input: stored,
-    context: options.context ?? {},
-    labels: workflow.labels,
-    concurrency: options.concurrency === undefined ? workflow.concurrency : options.concurrency,
-    parent: null,
     carried: [],
+    concurrency: options.concurrency === undefined ? workflow.concurrency : options.concurrency,
+    context: options.context ?? {},
+    definition: workflow.hash,
+    input: stored,
+    labels: workflow.labels,
+    parent: null,
+    priority: options.priority ?? workflow.priority,
+    runId: options.key === undefined ? newRunId() : runIdOfKey(tenant, options.key),
+    tenant,
+    workflow: workflow.name,
     workspace: options.workspace ?? defaults.workspace,
   };
   return { start, blobs };

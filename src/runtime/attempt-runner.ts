@@ -117,7 +117,8 @@ async function pause(clock: Clock, forMs: number, signal: AbortSignal): Promise<
   signal.removeEventListener("abort", wake);
 }
 
+/** Names in the order of canonical JSON: what is in order already costs the store's writer nothing to put in order. */
 function usageOf(startedAt: number, endedAt: number, execution: Execution): AttemptUsage {
   const used = execution.kind === "not_started" ? undefined : execution.usage;
-  return used === undefined ? { startedAt, endedAt } : { startedAt, endedAt, ...used };
+  return used === undefined ? { endedAt, startedAt } : { endedAt, startedAt, ...used };
 }
