@@ -1,6 +1,6 @@
 /** Whether a document has the shape of the language: keys, types of values, what must be there. */
 import { Ajv, type ValidateFunction } from "ajv";
-import type { Json } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { nearestName } from "../core/nearest.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import { type LocatedError, toDataErrors } from "./data-errors.ts";
@@ -8,25 +8,15 @@ import type { Found } from "./data-message.ts";
 import { modelSchemas } from "./model.generated.ts";
 import { notYetKeys } from "./not-yet.ts";
 import { defaultsSchema, stepSchema } from "./published-schema.ts";
+import { fits } from "./quick-fit.ts";
 import type { Reporter } from "./reporter.ts";
 import { childOf, entryOf, type MapNode, type SourceNode, toData } from "./source-node.ts";
 
-/** Compiled once for a list of step types, each type when the first step of it is met. */
+/** Schemas are put together once for a list of step types, each when the first step of its type is met. */
 export class ShapeChecker {
   readonly declarations: ReadonlyMap<string, StepTypeDeclaration>;
-  readonly #ajv = new Ajv({
-    allErrors: true,
-    verbose: true,
-    strict: true,
-    allowUnionTypes: true,
-    strictRequired: false,
-    strictTypes: false,
-    ownProperties: true,
-    meta: false,
-    validateSchema: false,
-    logger: false,
-  });
-  readonly #validators = new Map<string, ValidateFunction>();
+  readonly #judges = new Map<string, Judge>();
+  #ajv: Ajv | null = null;
 
   constructor(stepTypes: readonly StepTypeDeclaration[]) {
     this.declarations = new Map(stepTypes.map((declaration) => [declaration.type, declaration]));
@@ -60,8 +50,8 @@ export class ShapeChecker {
     }
   }
 
-  /** One step, as data; null if its type is unknown or missing, so that nothing more can be said about it. */
-  step(node: MapNode, name: string, reporter: Reporter): Json | null {
+  /** One step; nothing more than that can be said where its type is unknown or missing. */
+  step(node: MapNode, name: string, reporter: Reporter): void {
     const typeNode = entryOf(node, "type")?.value;
     if (typeNode === undefined) {
       const inferring = [...this.declarations.values()].flatMap(({ inferredBy, type }) =>
@@ -75,16 +65,16 @@ export class ShapeChecker {
           unknown ??
           `Give it a \`type\` (${[...this.declarations.keys()].join(", ")})${inferring.length > 0 ? `, or ${inferring.join(" or ")}` : ""}.`,
       });
-      return null;
+      return;
     }
     const type = typeNode.kind === "scalar" ? String(typeNode.value) : "";
     const declaration = this.declarations.get(type);
     if (declaration === undefined) {
       if (notYetKeys.types.includes(type)) reporter.at(typeNode, { code: "DEF_NOT_YET", details: { key: `type: ${type}` } });
       else reporter.at(typeNode, { code: "DEF_UNKNOWN_TYPE", details: { type }, ...this.#typeAdvice(type) });
-      return null;
+      return;
     }
-    return this.#check(
+    this.#check(
       `step/${type}`,
       () => stepSchema(modelSchemas, declaration),
       { node, where: `Step \`${name}\` (${type})`, keys: notYetKeys.step },
@@ -108,21 +98,34 @@ export class ShapeChecker {
     return undefined;
   }
 
-  #check(id: string, schema: () => object, subject: Subject, reporter: Reporter): Json {
-    let validate = this.#validators.get(id);
-    if (validate === undefined) {
-      validate = this.#ajv.compile(schema());
-      this.#validators.set(id, validate);
+  #check(id: string, schema: () => JsonObject, subject: Subject, reporter: Reporter): void {
+    let judge = this.#judges.get(id);
+    if (judge === undefined) {
+      judge = { schema: schema(), validate: null };
+      this.#judges.set(id, judge);
     }
-    const data = toData(subject.node);
-    if (validate(data)) return data;
+    if (fits(judge.schema, subject.node)) return;
+    this.#ajv ??= createAjv();
+    judge.validate ??= this.#ajv.compile(judge.schema);
+    if (judge.validate(toData(subject.node))) return;
     // in verbose form Ajv's errors have all that `Found` asks for
-    for (const error of toDataErrors((validate.errors ?? []) as Found[], "")) {
+    for (const error of toDataErrors((judge.validate.errors ?? []) as Found[], "")) {
       report(error, subject, reporter);
-      if (reporter.findings.isFull) break;
+      if (reporter.findings.isFull) return;
     }
-    return data;
   }
+}
+
+/** Our own schemas: no need to judge them each time. */
+function createAjv(): Ajv {
+  const own = { meta: false, validateSchema: false, strict: true, strictRequired: false, strictTypes: false } as const;
+  return new Ajv({ ...own, allErrors: true, verbose: true, allowUnionTypes: true, ownProperties: true, logger: false });
+}
+
+interface Judge {
+  readonly schema: JsonObject;
+  /** Compiled when a value does not certainly fit. */
+  validate: ValidateFunction | null;
 }
 
 interface Subject {

@@ -2,7 +2,7 @@
 import { DefinitionError, DefinitionErrors, isTroupeError } from "../core/errors.ts";
 import type { Digest, TenantId } from "../core/ids.ts";
 import { TENANT_DEFAULT } from "../core/ids.ts";
-import type { Json, JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { sha256 } from "../core/sha256.ts";
 import { referencesOf } from "../expression/references.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
@@ -17,12 +17,13 @@ import { FieldReader } from "./fields.ts";
 import { type Finding, Findings } from "./finding.ts";
 import type { ReadFile } from "./inline-files.ts";
 import { conflictsOf, finishStep, indexSteps, linkSteps, nodeAt, reportCycle } from "./link-steps.ts";
+import type { WorkflowDocument } from "./model.ts";
 import { normalise } from "./normalise.ts";
 import { PolicyReader } from "./policies.ts";
 import { readSource } from "./read-source.ts";
 import { Reporter } from "./reporter.ts";
 import { fromSeed, isSeed } from "./seed.ts";
-import { entryOf, type MapNode, type SourceNode, toNode, toObject } from "./source-node.ts";
+import { entryOf, type MapNode, toNode, toObject } from "./source-node.ts";
 import { SourceText } from "./source-text.ts";
 
 export interface CompileOptions {
@@ -46,14 +47,14 @@ export interface CheckResult {
  *
  * @throws DefinitionErrors with every error found.
  */
-export function compile(source: string | JsonObject, options: CompileOptions): CompiledWorkflow {
+export function compile(source: string | JsonObject | WorkflowDocument, options: CompileOptions): CompiledWorkflow {
   const { workflow, findings } = read(source, options);
   if (workflow === null) throw new DefinitionErrors(findings.errors);
   return workflow;
 }
 
 /** As `compile`, with everything that can be said instead of an exception: for `troupe validate` and editors. */
-export function check(source: string | JsonObject, options: CompileOptions): CheckResult {
+export function check(source: string | JsonObject | WorkflowDocument, options: CompileOptions): CheckResult {
   const { workflow, findings } = read(source, options);
   return { workflow, findings: findings.list };
 }
@@ -88,8 +89,8 @@ function checkerFor(stepTypes: readonly StepTypeDeclaration[]): ShapeChecker {
   return checker;
 }
 
-function asMap(document: JsonObject): MapNode {
-  return toNode(document) as MapNode; // an object becomes a map
+function asMap(document: JsonObject | WorkflowDocument): MapNode {
+  return toNode(document as JsonObject) as MapNode; // documents hold nothing but JSON, and an object becomes a map
 }
 
 interface Reading {
@@ -97,7 +98,7 @@ interface Reading {
   readonly findings: Findings;
 }
 
-function read(given: string | JsonObject, { file, stepTypes, readFile }: CompileOptions): Reading {
+function read(given: string | JsonObject | WorkflowDocument, { file, stepTypes, readFile }: CompileOptions): Reading {
   const findings = new Findings();
   const source = new SourceText(typeof given === "string" ? given : "", file);
   const written = typeof given === "string" ? rootOf(source, findings) : asMap(given);
@@ -106,10 +107,10 @@ function read(given: string | JsonObject, { file, stepTypes, readFile }: Compile
   const isFromSeed = isSeed(written);
   const canonical = canonicalKeys(isFromSeed ? fromSeed(written, reporter) : written, stepTypes, reporter);
   const checker = checkerFor(stepTypes);
-  const known = checkShape(canonical, checker, reporter);
+  checkShape(canonical, checker, reporter);
   if (findings.hasErrors) return { workflow: null, findings };
   const root = normalise(canonical, { declarations: checker.declarations, readFile, fallbackName: nameOf(file), reporter });
-  return { workflow: build({ root, source, findings, checker, written, known }), findings };
+  return { workflow: build({ root, source, findings, checker, written }), findings };
 }
 
 function rootOf(source: SourceText, findings: Findings): MapNode | null {
@@ -129,22 +130,19 @@ function nameOf(file: string): string {
   return /^[A-Za-z_]/.test(name) ? name : `workflow${name === "" ? "" : `_${name}`}`;
 }
 
-/** Later checks rely on the shape, so a document that lacks it is looked at no further. Answers the steps as data. */
-function checkShape(root: MapNode, checker: ShapeChecker, reporter: Reporter): Map<SourceNode, Json> {
-  const known = new Map<SourceNode, Json>();
+/** Later checks rely on the shape, so a document that lacks it is looked at no further. */
+function checkShape(root: MapNode, checker: ShapeChecker, reporter: Reporter): void {
   const version = entryOf(root, "apiVersion")?.value;
   const said = scalarOf(version);
   if (version !== undefined && said !== "troupe/v1") {
     reporter.error(version, "DEF_VERSION", { version: String(said ?? "") });
-    return known;
+    return;
   }
   checker.document(root, reporter);
   const steps = entryOf(root, "steps")?.value;
   for (const [index, step] of (steps?.kind === "list" ? steps.items : []).entries()) {
-    const data = step.kind === "map" ? checker.step(step, textAt(step, "id") ?? `number ${index + 1}`, reporter) : null;
-    if (data !== null) known.set(step, data);
+    if (step.kind === "map") checker.step(step, textAt(step, "id") ?? `number ${index + 1}`, reporter);
   }
-  return known;
 }
 
 interface Building {
@@ -155,11 +153,9 @@ interface Building {
   readonly checker: ShapeChecker;
   readonly written: MapNode;
   readonly hash?: Digest;
-  /** Data of nodes that were converted before. */
-  readonly known?: ReadonlyMap<SourceNode, Json>;
 }
 
-function build({ root, source, findings, checker, written, hash, known }: Building): CompiledWorkflow | null {
+function build({ root, source, findings, checker, written, hash }: Building): CompiledWorkflow | null {
   const reporter = new Reporter(source, written, findings);
   const get = (key: string) => entryOf(root, key)?.value;
   const policies = new PolicyReader(get("use"), reporter);
@@ -216,7 +212,7 @@ function build({ root, source, findings, checker, written, hash, known }: Buildi
   if (!hasCycle) checkUse({ root, workflow, drafts, workflowReferences, policies, reporter });
   checkTypes(drafts, steps, reporter);
   if (findings.hasErrors) return null;
-  const document = toObject(root, known);
+  const document = toObject(root);
   return { hash: hash ?? (sha256(canonicalText(root)) as Digest), document, ...workflow }; // the digest of canonical text
 }
 

@@ -19,7 +19,7 @@ export interface LocatedError extends DataError {
 }
 
 /** Errors told at most; a list of a million wrong items is not. */
-export const DATA_ERRORS_MAX = 1_000;
+const DATA_ERRORS_MAX = 1_000;
 /** Errors looked at to tell them: several may become one. */
 const FOUND_MAX = 4 * DATA_ERRORS_MAX;
 

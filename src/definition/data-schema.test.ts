@@ -139,6 +139,14 @@ describe("dialects", () => {
   });
 });
 
+test("objects without a prototype are compared like others", () => {
+  const data = Object.assign(Object.create(null), { a: 1 }) as Json;
+  expect(validateData({ enum: [{ a: 1 }] }, data).valid).toBe(true);
+  expect(validateData({ const: { a: 2 } }, data).valid).toBe(false);
+  expect(validateData({ uniqueItems: true }, [data, data]).valid).toBe(false);
+  expect(validateData({ enum: [[1], null, 2] }, null).valid).toBe(true);
+});
+
 describe("defaults", () => {
   test("are filled in on a copy", () => {
     const data = { loads: [{}] };

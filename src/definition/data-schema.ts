@@ -6,14 +6,17 @@
  */
 import { Ajv, type Options, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import draft07 from "ajv/dist/refs/json-schema-draft-07.json" with { type: "json" };
 import addFormats from "ajv-formats";
 import { DefinitionError } from "../core/errors.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import { comparingKeywords } from "./comparing-keywords.ts";
 import { type DataError, toDataErrors } from "./data-errors.ts";
 import type { Found } from "./data-message.ts";
+import { fits } from "./quick-fit.ts";
 import { dialectOf, whyNotSchema } from "./schema-limits.ts";
 import { PatternRefused, type SchemaPattern, TextTooLong, toSchemaPattern } from "./schema-pattern.ts";
-import type { Segment } from "./source-node.ts";
+import { type Segment, toNode } from "./source-node.ts";
 
 export interface DataResult {
   readonly valid: boolean;
@@ -80,6 +83,9 @@ function run(validate: ValidateFunction, data: unknown, root: string): DataResul
     if (thrown instanceof TextTooLong)
       return { valid: false, errors: [{ path: root, message: `A text is too long: ${thrown.message}`, keyword: "pattern" }] };
     // A schema that refers to itself without end, or data that is nested without end.
+    if (thrown instanceof RangeError && thrown.message.startsWith("JSON has no")) {
+      return { valid: false, errors: [{ path: root, message: `Value is no JSON: ${thrown.message}`, keyword: "type" }] };
+    }
     if (thrown instanceof RangeError)
       return { valid: false, errors: [{ path: root, message: "Value is nested too deep", keyword: "$ref" }] };
     throw thrown;
@@ -113,8 +119,7 @@ function compile(schema: Json, fillsDefaults: boolean): ValidateFunction {
   const is2020 = dialectOf(schema) === "2020-12";
   const body = withoutDialect(schema);
   try {
-    const judge = judgeOf(is2020);
-    if (typeof body === "object" && !judge.validateSchema(body)) throw judged((judge.errors ?? []) as Found[]); // verbose, as all of ours
+    if (typeof body === "object" && (is2020 || !fits(draft07, toNode(body)))) judgeSchema(body, is2020);
     return createAjv({ is2020, fillsDefaults, knowsMeta: canonicalJson(body).includes("//json-schema.org/") }).compile(body);
   } catch (cause) {
     throw badSchema(cause instanceof SchemaProblem ? cause : new SchemaProblem(compileProblem(cause), [], { cause }));
@@ -131,10 +136,10 @@ function judged(found: readonly Found[]): SchemaProblem {
 /** Judging a schema by its meta-schema needs that one compiled, which takes ten times as long as most schemas: once is enough. */
 const judges = new Map<boolean, Ajv>();
 
-function judgeOf(is2020: boolean): Ajv {
+function judgeSchema(schema: JsonObject, is2020: boolean): void {
   const judge = judges.get(is2020) ?? createAjv({ is2020, fillsDefaults: false, knowsMeta: true });
   judges.set(is2020, judge);
-  return judge;
+  if (!judge.validateSchema(schema)) throw judged((judge.errors ?? []) as Found[]); // verbose, as all of ours
 }
 
 /** `$schema` has chosen the compiler, which knows one dialect only and need not look for another. */
@@ -183,36 +188,11 @@ function createAjv({ is2020, fillsDefaults, knowsMeta }: AjvKind): Ajv {
   };
   const ajv = is2020 ? new Ajv2020(options) : new Ajv(options);
   addFormats.default(ajv);
-  replaceUniqueItems(ajv);
+  for (const keyword of comparingKeywords) {
+    ajv.removeKeyword(keyword.keyword);
+    ajv.addKeyword(keyword);
+  }
   return ajv;
-}
-
-/** Ajv compares each item with each other; canonical texts find equal ones in linear time. */
-function replaceUniqueItems(ajv: Ajv): void {
-  ajv.removeKeyword("uniqueItems");
-  ajv.addKeyword({
-    keyword: "uniqueItems",
-    type: "array",
-    schemaType: "boolean",
-    errors: true,
-    compile: (isUnique: boolean) => {
-      const validate: { (items: readonly unknown[]): boolean; errors?: object[] } = (items) => {
-        if (!isUnique) return true;
-        const seen = new Map<string, number>();
-        for (const [j, item] of items.entries()) {
-          const text = canonicalJson(item);
-          const i = seen.get(text);
-          if (i !== undefined) {
-            validate.errors = [{ keyword: "uniqueItems", params: { i, j }, message: "must be unique" }];
-            return false;
-          }
-          seen.set(text, j);
-        }
-        return true;
-      };
-      return validate as never; // Ajv's type wants a type guard; a plain answer is what it calls for
-    },
-  });
 }
 
 function copyOf(value: Json): Json {

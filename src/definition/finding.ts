@@ -19,7 +19,7 @@ export interface Finding {
 }
 
 /** More findings than this help nobody; the last one then says that there are more. */
-export const FINDINGS_MAX = 200;
+const FINDINGS_MAX = 200;
 
 export interface Report {
   /** From the catalogue, or a step type's own code. */

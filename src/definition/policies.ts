@@ -4,14 +4,11 @@ import { parseDurationMs } from "../core/duration.ts";
 import type { FailureClass } from "../core/failure.ts";
 import { nearestName } from "../core/nearest.ts";
 import { RETRY_DEFAULTS, RETRY_MAX_DEFAULT } from "../plan/retry-delay.ts";
-import type { RetryPolicy, TimeoutPolicy } from "../plan/workflow.ts";
+import { GRACE_MS_DEFAULT, type RetryPolicy, type TimeoutPolicy } from "../plan/workflow.ts";
 import type { FieldReader } from "./fields.ts";
 import type { RetryRule, TimeoutRule } from "./model.ts";
 import type { Reporter } from "./reporter.ts";
 import { entryOf, type MapNode, type SourceNode, toData } from "./source-node.ts";
-
-/** Time between TERM and KILL where the author says nothing: enough for a build tool to clean up, short enough to wait for. */
-export const GRACE_MS_DEFAULT = 5_000;
 
 export class PolicyReader {
   readonly #reporter: Reporter;

@@ -21,7 +21,7 @@ import type { ListNode, MapEntry, MapNode, ScalarNode, ScalarStyle, SourceNode }
 import { SourceProblem } from "./source-problem.ts";
 
 /** Aliases and merges of one document. */
-export const ALIASES_MAX = 200;
+const ALIASES_MAX = 200;
 
 const STYLES: Readonly<Record<string, ScalarStyle>> = {
   PLAIN: "plain",
@@ -214,7 +214,7 @@ class Converter {
 }
 
 /** JSON has no infinities, and a whole number beyond 2^53 would silently become another one. */
-export function checkNumber(value: number, source: string, start: number, end: number): void {
+function checkNumber(value: number, source: string, start: number, end: number): void {
   if (!Number.isFinite(value)) throw new SourceProblem("DEF_NUMBER", { number: source.slice(0, 40) }, start, end);
   if (!Number.isSafeInteger(value) && /^[-+]?(?:\d+|0o[0-7]+|0x[\da-fA-F]+)$/.test(source))
     throw new SourceProblem("DEF_NUMBER", { number: source.slice(0, 40) }, start, end);

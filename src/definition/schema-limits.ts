@@ -2,7 +2,7 @@
 import { isJsonObject, isPrototypeKey, type Json } from "../core/json.ts";
 
 /** Values and keys in one schema, and their nesting. Compiling takes a few microseconds for each. */
-export const SCHEMA_NODES_MAX = 20_000;
+const SCHEMA_NODES_MAX = 20_000;
 const SCHEMA_DEPTH_MAX = 64;
 
 const DIALECTS: readonly (readonly [pattern: RegExp, dialect: SchemaDialect])[] = [

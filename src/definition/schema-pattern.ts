@@ -7,7 +7,7 @@ import { compilePattern } from "../../grammar/pattern.ts";
 import { hasMatch } from "../expression/match.ts";
 
 /** Longest text for a pattern that the platform's engine runs. With three open repetitions the worst case is a cubic of it. */
-export const PLATFORM_TEXT_MAX = 400;
+const PLATFORM_TEXT_MAX = 400;
 const PLATFORM_REPEATS_MAX = 3;
 
 export interface SchemaPattern {

@@ -52,30 +52,24 @@ export function childOf(node: SourceNode | undefined, segment: Segment): SourceN
   return typeof segment === "number" ? node.items[segment] : undefined;
 }
 
-/**
- * The node's value as plain data. Objects have no prototype, so that no key can reach one (S-5).
- *
- * @param known data of nodes that were converted before.
- */
-export function toData(node: SourceNode, known?: ReadonlyMap<SourceNode, Json>): Json {
+/** The node's value as plain data. Objects have no prototype, so that no key can reach one (S-5). */
+export function toData(node: SourceNode): Json {
   switch (node.kind) {
     case "scalar":
       return node.value;
     case "list":
-      return node.items.map((item) => toData(item, known));
+      return node.items.map(toData);
     case "map": {
-      const before = known?.get(node);
-      if (before !== undefined) return before;
       const data: Record<string, Json> = Object.create(null);
-      for (const { key, value } of node.entries) data[key] = toData(value, known);
+      for (const { key, value } of node.entries) data[key] = toData(value);
       return data;
     }
   }
 }
 
 /** As `toData` for a node that is known to be a map. */
-export function toObject(node: MapNode, known?: ReadonlyMap<SourceNode, Json>): JsonObject {
-  return toData(node, known) as JsonObject; // a map becomes an object
+export function toObject(node: MapNode): JsonObject {
+  return toData(node) as JsonObject; // a map becomes an object
 }
 
 /** Nodes for a value that stands in no text; their places are that of `near`, else the beginning. */
