@@ -32,7 +32,7 @@ interface Cell<TItem> {
 }
 type Cells<TItem> = Cell<TItem> | null;
 
-export function toArray<TItem>(cells: Cells<TItem>): TItem[] {
+function toArray<TItem>(cells: Cells<TItem>): TItem[] {
   const items: TItem[] = [];
   for (let cell = cells; cell !== null; cell = cell.previous) items.push(cell.item);
   return items.reverse();

@@ -4,7 +4,7 @@ import { DefinitionError } from "../src/core/errors.ts";
 import type { Position } from "./ast.ts";
 
 /** Stands for the file where a caller named none. */
-export const FILE_UNKNOWN = "expression";
+const FILE_UNKNOWN = "expression";
 
 /** A token, or as much of it as an error needs. */
 export interface Mark {

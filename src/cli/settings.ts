@@ -5,7 +5,7 @@ import { type FoundSetting, invalid, readConfigFile } from "./config-file.ts";
 import { OptionProblem } from "./option.ts";
 import { isSettingName, SETTINGS, type SettingName, type SettingValues } from "./setting.ts";
 
-export const CONFIG_FILE = "troupe.config.yaml";
+const CONFIG_FILE = "troupe.config.yaml";
 
 export interface SettingsSources {
   /** Values given on the command line, as text, by setting. */
@@ -73,7 +73,7 @@ function resolveSetting(name: SettingName, { flags, env, cwd }: SettingsSources,
 }
 
 /** Looks upwards for a configuration or a state directory, no further than the repository; outside of one, only here. */
-export function projectRoot(cwd: string): string {
+function projectRoot(cwd: string): string {
   const above: string[] = [];
   for (let directory = cwd; ; directory = dirname(directory)) {
     above.push(directory);
@@ -86,7 +86,7 @@ function isProject(directory: string): boolean {
   return existsSync(join(directory, CONFIG_FILE)) || existsSync(join(directory, SETTINGS.state.default));
 }
 
-export function userConfigFile({ XDG_CONFIG_HOME: config, HOME: home }: SettingsSources["env"]): string | null {
+function userConfigFile({ XDG_CONFIG_HOME: config, HOME: home }: SettingsSources["env"]): string | null {
   if (config !== undefined && isAbsolute(config)) return join(config, "troupe", "config.yaml");
   return home !== undefined && isAbsolute(home) ? join(home, ".config", "troupe", "config.yaml") : null;
 }

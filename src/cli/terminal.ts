@@ -29,7 +29,7 @@ const COLUMNS_UNLIMITED = 10_000;
 const COLUMNS_MIN = 20;
 
 /** NO_COLOR wins, then FORCE_COLOR, then what the stream is. */
-export function hasColour(env: Environment, isTerminal: boolean): boolean {
+function hasColour(env: Environment, isTerminal: boolean): boolean {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== "") return false;
   const { FORCE_COLOR: forced } = env;
   if (forced !== undefined && forced !== "") return forced !== "0" && forced !== "false";
@@ -37,7 +37,7 @@ export function hasColour(env: Environment, isTerminal: boolean): boolean {
 }
 
 /** Programs that record a session show every redraw, so they get plain lines. */
-export function canRedraw(env: Environment, isTerminal: boolean): boolean {
+function canRedraw(env: Environment, isTerminal: boolean): boolean {
   const isRecorded = env.CI !== undefined && env.CI !== "" && env.CI !== "false" && env.CI !== "0";
   return isTerminal && env.TERM !== "dumb" && !isRecorded;
 }

@@ -117,7 +117,7 @@ function compileNegate(operand: Evaluate, at: Position): Evaluate {
 // --- conditions
 
 /** A condition as a boolean: by Jinja2's truth in templates, else it must be one. */
-export function condition(node: Expression, mode: Mode, user: string): (frame: Frame) => boolean {
+function condition(node: Expression, mode: Mode, user: string): (frame: Frame) => boolean {
   const evaluate = compile(node, mode);
   if (mode === "template") return (frame) => isTruthy(evaluate(frame));
   return (frame) => {

@@ -5,7 +5,7 @@ import { compiled, notBoolean } from "./compile.ts";
 import { EXPRESSION_LIMITS, Frame, type Limits } from "./frame.ts";
 import type { Scope } from "./scope.ts";
 
-export { EXPRESSION_LIMITS, type Limits } from "./frame.ts";
+export type { Limits } from "./frame.ts";
 
 /**
  * The expression's value. Parts of the scope are returned as they are, not copied.

@@ -6,8 +6,6 @@ import { EXPRESSION_LIMITS, expressionError, Frame, type Limits, type Locals, TE
 import type { Scope } from "./scope.ts";
 import { aType, charsOf, isList, isMap, isTruthy, toText } from "./values.ts";
 
-export { TEMPLATE_LIMITS } from "./frame.ts";
-
 /**
  * The value of a text field. A text that is exactly one `{{ … }}` keeps its value's type; otherwise values become text: numbers and
  * booleans as in JSON, none as nothing, lists and maps as compact JSON.

@@ -59,7 +59,7 @@ export function isEqual(left: unknown, right: unknown, frame: Frame, at: Positio
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** Order of texts by code point: what `<` says, unless characters beyond the basic plane are among them. */
-export function compareTexts(left: string, right: string): number {
+function compareTexts(left: string, right: string): number {
   if (left === right) return 0;
   if (!SURROGATE.test(left) && !SURROGATE.test(right)) return left < right ? -1 : 1;
   const [one, other] = [[...left], [...right]];

@@ -4,7 +4,7 @@ import type { TaskFailure } from "../core/failure.ts";
 import type { Draft } from "./draft.ts";
 
 /** Progress is reported when it grew and the last report is this old, so that short steps do not double the journal. */
-export const PROGRESS_EVERY_MS = 1_000;
+const PROGRESS_EVERY_MS = 1_000;
 
 export function settleRun(draft: Draft): void {
   const { runState } = draft;

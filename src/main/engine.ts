@@ -28,8 +28,8 @@ export interface EngineOptions {
 }
 
 /** Engine deaths within this time after which nothing is dispatched by itself (I-20). */
-export const CRASH_LOOP_WINDOW_MS = 60_000;
-export const CRASH_LOOP_COUNT = 3;
+const CRASH_LOOP_WINDOW_MS = 60_000;
+const CRASH_LOOP_COUNT = 3;
 
 const KEEP_ALIVE_MS = 60_000;
 

@@ -17,10 +17,7 @@ import type { StepId } from "../core/ids.ts";
 import { at } from "./at.ts";
 import type { Order } from "./order.ts";
 import { worstRetryDelaysMs } from "./retry-delay.ts";
-import type { CompiledStep, CompiledWorkflow, RetryPolicy } from "./workflow.ts";
-
-/** Grace of a run's time-out for steps that say nothing about their own. */
-export const GRACE_MS_DEFAULT = 5_000;
+import { type CompiledStep, type CompiledWorkflow, GRACE_MS_DEFAULT, type RetryPolicy } from "./workflow.ts";
 
 export interface Bounds {
   /** Null where a step may run for ever. */

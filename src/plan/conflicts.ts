@@ -10,7 +10,7 @@ export interface Claims {
 }
 
 /** Entries in all lists together, as with 2,000 steps behind one lock. Each entry costs memory in every place that holds the workflow. */
-export const CONFLICTS_MAX = 4_000_000;
+const CONFLICTS_MAX = 4_000_000;
 /** Pairs of patterns compared closely, about a microsecond each: 1,000 patterns that begin with a wildcard. */
 const COMPARISONS_MAX = 500_000;
 

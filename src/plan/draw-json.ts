@@ -10,7 +10,7 @@ export interface GraphJson {
   readonly conflicts: readonly (readonly [string, string])[];
 }
 
-export function toGraphJson({ name, title, steps, edges, conflicts }: Drawing): GraphJson {
+function toGraphJson({ name, title, steps, edges, conflicts }: Drawing): GraphJson {
   const idOf = (index: number): string => at(steps, index).id;
   return {
     workflow: name,

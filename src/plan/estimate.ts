@@ -3,7 +3,7 @@ import type { Spread } from "./quantile.ts";
 import type { CompiledStep } from "./workflow.ts";
 
 /** Taken when nothing is known. With all steps equal, the critical path is the longest chain. */
-export const ESTIMATE_MS_DEFAULT = 1_000;
+const ESTIMATE_MS_DEFAULT = 1_000;
 
 /** Whole milliseconds by step index, so that sums along different paths compare exactly. */
 export function computeEstimates(steps: readonly CompiledStep[], spreads: readonly (Spread | null)[]): Float64Array {

@@ -23,7 +23,7 @@ export function computeSpread(samples: readonly number[] | undefined): Spread | 
  * @param sorted ascending, not empty.
  * @param share from 0 to 1.
  */
-export function quantile(sorted: Float64Array, share: number): number {
+function quantile(sorted: Float64Array, share: number): number {
   const position = (sorted.length - 1) * share;
   const below = at(sorted, Math.floor(position));
   const above = at(sorted, Math.ceil(position));

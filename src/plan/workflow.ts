@@ -43,6 +43,9 @@ export interface RetryPolicy {
   readonly onExhausted: "fail" | "quarantine";
 }
 
+/** Between TERM and KILL when the author says nothing. */
+export const GRACE_MS_DEFAULT = 5_000;
+
 export interface TimeoutPolicy {
   readonly afterMs: number;
   readonly then: "fail" | "fallback" | "skip";

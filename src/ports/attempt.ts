@@ -2,8 +2,7 @@
 import type { TaskFailure } from "../core/failure.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import type { Json, JsonObject } from "../core/json.ts";
-import type { AttemptOutcome, AttemptUsage } from "../kernel/cause.ts";
-import type { StopReason } from "../kernel/effect.ts";
+import type { AttemptUsage } from "../kernel/cause.ts";
 import type { Field } from "../plan/field.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
@@ -74,5 +73,3 @@ export interface StepType {
    */
   reattach?(context: AttemptContext, mode: "follow" | "kill"): Promise<Execution>;
 }
-
-export type { AttemptOutcome, AttemptUsage, StopReason };

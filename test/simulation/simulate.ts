@@ -29,7 +29,7 @@ export interface Verdict {
   readonly states: readonly string[];
 }
 
-export class Simulation {
+class Simulation {
   readonly #seed: number;
   readonly #chance: Chance;
   readonly #scenario: Scenario;

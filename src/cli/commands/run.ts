@@ -53,6 +53,7 @@ export const runCommand = defineCommand({
     const { tenant, max_workers: maxWorkers } = settings.values;
     const concurrency = options.sequential ? { concurrency: 1 } : {};
     const start = {
+      workspace: context.cwd,
       ...(input !== undefined && { input }),
       ...(tenant !== "" && { tenant }),
       ...(options.priority !== undefined && { priority: options.priority }),

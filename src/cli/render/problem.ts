@@ -35,7 +35,7 @@ function labelled(label: string, text: string, look: Look): string[] {
 }
 
 /** The marked line with up to two before it, and a caret below the place. */
-export function renderFrame(source: string, { line, column, length = 1 }: Place, look: Look): string[] {
+function renderFrame(source: string, { line, column, length = 1 }: Place, look: Look): string[] {
   const lines = source.replace(/^\ufeff/, "").split("\n");
   const from = Math.max(1, line - CONTEXT_LINES);
   const shown = lines.slice(from - 1, line);

@@ -81,7 +81,7 @@ function relative(at: number, now: number): string {
 }
 
 /** A condition and its parts, each with what it was. */
-export function traceLines(trace: JsonObject, look: Look, indent = ""): string[] {
+function traceLines(trace: JsonObject, look: Look, indent = ""): string[] {
   const { text, value, error, children } = trace;
   const outcome =
     typeof error === "string" ? toOneLine(error) : value === undefined ? "not evaluated" : shortValue(value, VALUE_COLUMNS_MAX);

@@ -7,7 +7,7 @@ import type { CauseEvent } from "../../kernel/cause.ts";
 import type { StopReason } from "../../kernel/effect.ts";
 import { runScope, sourceOf } from "../../kernel/scope.ts";
 import type { RunSnapshot } from "../../kernel/snapshot.ts";
-import type { CompiledStep, CompiledWorkflow } from "../../plan/workflow.ts";
+import { type CompiledStep, type CompiledWorkflow, GRACE_MS_DEFAULT } from "../../plan/workflow.ts";
 import type { AttemptRequest } from "../../ports/attempt.ts";
 import type { AttemptReport, AttemptRunner, NewBlob } from "../../ports/attempt-runner.ts";
 
@@ -25,9 +25,6 @@ export interface AttemptsOptions {
   readonly deliver: (runId: RunId, causeId: CauseId, event: CauseEvent, blobs: readonly NewBlob[]) => void;
   readonly ended: () => void;
 }
-
-/** TERM to KILL when the author said nothing. */
-export const GRACE_MS_DEFAULT = 5_000;
 
 export interface Attempts {
   readonly size: number;

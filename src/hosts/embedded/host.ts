@@ -28,8 +28,8 @@ import { createTimers } from "./timers.ts";
 import { TurnLoop } from "./turn-loop.ts";
 
 /** Requests that may wait for a place before new runs are refused; refusing begins at `BACKPRESSURE_RATIO` of it. */
-export const QUEUE_BOUND_DEFAULT = 10_000;
-export const BACKPRESSURE_RATIO = 0.8;
+const QUEUE_BOUND_DEFAULT = 10_000;
+const BACKPRESSURE_RATIO = 0.8;
 
 export interface EmbeddedHostOptions {
   readonly store: Store;

@@ -24,7 +24,7 @@ import type { ActiveRun, ActiveRuns, Mail } from "./active-runs.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 /** Batches that may be on their way to disk while the next is decided. */
-export const COMMITS_IN_FLIGHT_MAX = 3;
+const COMMITS_IN_FLIGHT_MAX = 3;
 /** Entries after which a turn commits even though more mail waits: bounds the time to the first acknowledgement. */
 export const TURN_ENTRIES_MAX = 512;
 
