@@ -44,14 +44,15 @@ function canRedraw(env: Environment, isTerminal: boolean): boolean {
 
 export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">): Terminal {
   const { stdin, stdout, stderr, env } = process;
-  let isClosed = false;
-  // A reader such as `head` has seen enough; that is no failure of ours, and there is nobody to tell.
-  const onError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error;
-    isClosed = true;
-  };
-  stdout.on("error", onError);
-  stderr.on("error", onError);
+  const closed = new Set<NodeJS.WriteStream>();
+  // A run goes on whatever becomes of our streams (F-8). A reader such as `head` has seen enough: that is no failure, and there is
+  // nobody to tell. Anything else, such as a full disk, is told where it still can be.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (!closed.has(stdout) && error.code !== "EPIPE")
+      write(stderr, `warning: stdout takes nothing more, the rest is lost: ${error.message}\n`);
+    closed.add(stdout);
+  });
+  stderr.on("error", () => closed.add(stderr));
   const lookOf = (stream: NodeJS.WriteStream): Look => {
     const asked = Number(env.COLUMNS);
     const columns = stream.columns ?? (Number.isInteger(asked) && asked > 0 ? asked : COLUMNS_UNLIMITED);
@@ -62,7 +63,7 @@ export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" 
     });
   };
   const write = (stream: NodeJS.WriteStream, text: string): void => {
-    if (!isClosed) stream.write(text);
+    if (!closed.has(stream)) stream.write(text);
   };
   return {
     data: (text) => write(stdout, text),
@@ -83,7 +84,10 @@ export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" 
     async flush() {
       await Promise.all(
         [stdout, stderr].map(
-          (stream) => new Promise<void>((resolve) => (stream.writableLength === 0 ? resolve() : stream.write("", () => resolve()))),
+          (stream) =>
+            new Promise<void>((resolve) =>
+              stream.writableLength === 0 || closed.has(stream) ? resolve() : stream.write("", () => resolve()),
+            ),
         ),
       );
     },
