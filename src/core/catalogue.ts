@@ -77,7 +77,10 @@ export const catalogue = {
   DEF_NO_TYPE: definition("Step `{step}` does not say what it does.", "Give it a `type`."),
   DEF_DUPLICATE_STEP: definition("The id `{step}` is used by two steps.", "Rename one of them."),
   DEF_RESERVED_ID: definition("A step cannot be called `{step}`: expressions use that name for something else.", "Rename the step."),
-  DEF_STEP_NUMBER: definition("`step{number}` names step number {number}, so no other step can have that id.", "Rename the step or correct its number."),
+  DEF_STEP_NUMBER: definition(
+    "`step{number}` names step number {number}, so no other step can have that id.",
+    "Rename the step or correct its number.",
+  ),
   DEF_SELF_REFERENCE: definition("Step `{step}` needs itself.", "A step can only use what other steps have computed."),
   DEF_UNKNOWN_NAME: definition("{problem}"),
   DEF_UNKNOWN_POLICY: definition("There is no {kind} policy `{policy}` under `use.{kind}`."),
@@ -138,7 +141,10 @@ export const catalogue = {
     "A commit failed with an unknown outcome: {problem}.",
     "Start again: the store is read anew and every run goes on.",
   ),
-  STORE_UNUSABLE: fenced("The store cannot be used: {problem}."),
+  STORE_UNUSABLE: fenced(
+    "The store cannot be used: {problem}.",
+    "`troupe doctor` tells what is wrong with it; a copy made by `troupe backup` can take its place.",
+  ),
 
   // --- we act
   INV_EXPRESSION: invariant("An expression was evaluated that no parser made: {problem}."),
