@@ -1,0 +1,109 @@
+/** Causes that come from attempts: a place was granted, something was reported, the attempt ended or lost its engine. */
+import type { StepEvent, Verdict } from "../../actors/step/step.events.ts";
+import type { Stored } from "../core/blob.ts";
+import type { TaskFailure } from "../core/failure.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { CompiledStep } from "../plan/workflow.ts";
+import { type Answer, type CauseOf, isAsking, mayStart, stepOf, TAKEN, unknownStep } from "./answer.ts";
+import type { Draft } from "./draft.ts";
+import { timerId } from "./timer-id.ts";
+import { type Delay, retryDelay, verdictOn } from "./verdict.ts";
+
+export function grant(draft: Draft, event: CauseOf<"permit.granted">): Answer {
+  const step = stepOf(draft, event.step);
+  if (step === undefined) return unknownStep(draft, event.step);
+  const { state, actor } = draft.slot(step.index);
+  // A second grant of the place that it holds: giving that back would let one attempt too many run.
+  if (state === "running.executing" || state === "running.stopping") return TAKEN;
+  const attempt = actor.context.attempt + 1;
+  if (!isAsking(draft, step) || event.attempt !== attempt || !mayStart(draft.runState)) {
+    draft.releasePermit(step);
+    if (isAsking(draft, step) && mayStart(draft.runState)) draft.requestPermit(step);
+    return TAKEN;
+  }
+  draft.moveStep(step, { type: "attempt.start", at: draft.at, attempt, ...timeLimit(draft, step, attempt) });
+  return TAKEN;
+}
+
+function timeLimit(draft: Draft, step: CompiledStep, attempt: number): object {
+  if (step.timeout === null) return {};
+  const delayMs = step.timeout.afterMs;
+  return { delayMs, dueAt: draft.at + delayMs, timer: timerId({ actor: step.id, kind: "timeout", attempt }) };
+}
+
+/** The result of an attempt. One that is not the current attempt's, or comes when the step has ended, is stale (F-35). */
+export function settle(draft: Draft, event: CauseOf<"attempt.settled">): Answer {
+  const step = stepOf(draft, event.step);
+  if (step === undefined) return unknownStep(draft, event.step);
+  const { state, actor } = draft.slot(step.index);
+  const open = state === "running.executing" || state === "running.stopping" || state === "quarantined";
+  if (!open || actor.context.attempt !== event.attempt) return TAKEN;
+  if (state === "quarantined" && event.outcome.kind === "not_started") return TAKEN;
+  draft.moveStep(step, outcomeEvent(draft, step, event));
+  return TAKEN;
+}
+
+function outcomeEvent(draft: Draft, step: CompiledStep, { attempt, outcome, usage: used }: CauseOf<"attempt.settled">): StepEvent {
+  const { at } = draft;
+  const usage = used as unknown as JsonObject | null; // AttemptUsage holds nothing but JSON.
+  const { stopping } = draft.slot(step.index).actor.context;
+  const failed = (failure: TaskFailure): StepEvent => {
+    return { type: "attempt.failed", at, attempt, outcome: { kind: "failed", failure }, usage, ...judge(draft, step, failure) };
+  };
+  const timedOut = (failure: TaskFailure, output: Stored): StepEvent => {
+    return {
+      type: "attempt.timed_out",
+      at,
+      attempt,
+      outcome: { kind: "timed_out", failure, output },
+      usage,
+      ...judge(draft, step, failure),
+    };
+  };
+  switch (outcome.kind) {
+    case "succeeded":
+      return { type: "attempt.succeeded", at, attempt, outcome, usage };
+    case "failed":
+      return failed(outcome.failure);
+    case "timed_out":
+      return timedOut(outcome.failure, outcome.fallback);
+    case "stopped":
+      if (stopping === "cancel") return { type: "attempt.stopped", at, attempt, outcome, usage };
+      // Only a cancel may end as canceled: what stopped at its time limit, or of itself, did not do its work.
+      return stopping === "timeout" ? timedOut(STOPPED_LATE, null) : failed(STOPPED_UNASKED);
+    case "lost": {
+      const repeatable = step.sideEffect !== "once" && (step.onEngineCrash === "reattach" || step.onEngineCrash === "retry");
+      const verdict = { unrepeatable: step.onEngineCrash !== "fail" };
+      return { type: "attempt.lost", at, attempt, outcome: { kind: "lost", failure: outcome.failure }, usage, repeatable, verdict };
+    }
+    case "not_started":
+      return { type: "attempt.requeued", at, attempt, reason: outcome.reason };
+  }
+}
+
+const STOPPED_LATE: TaskFailure = { class: "timeout", code: "TIMEOUT", title: "It was stopped at its time limit" };
+const STOPPED_UNASKED: TaskFailure = { class: "canceled", code: "STOPPED", title: "It stopped without being asked to" };
+
+/** The verdict on a failure, and the delay before the next attempt if the statechart will make one: no other event brings a timer. */
+function judge(draft: Draft, step: CompiledStep, failure: TaskFailure): { readonly verdict: Verdict } & Partial<Delay> {
+  const { state, actor } = draft.slot(step.index);
+  const { retries, stopping, attempt } = actor.context;
+  const verdict = verdictOn(step, failure);
+  const again = state !== "quarantined" && stopping !== "cancel" && verdict.retryable && retries < verdict.maxRetries;
+  return { verdict, ...(again && retryDelay(draft.start.runId, step, retries + 1, attempt, failure, draft.at)) };
+}
+
+export function note(draft: Draft, event: CauseOf<"attempt.progress"> | CauseOf<"attempt.orphaned">): Answer {
+  const step = stepOf(draft, event.step);
+  if (step === undefined) return unknownStep(draft, event.step);
+  const { state, actor } = draft.slot(step.index);
+  const { attempt } = event;
+  if (actor.context.attempt !== attempt) return TAKEN;
+  if (event.type === "attempt.progress") {
+    if (state === "running.executing") draft.moveStep(step, { type: "attempt.progress", at: draft.at, attempt, progress: event.data });
+  } else if (state === "running.executing" || state === "running.stopping") {
+    const quarantine = step.onEngineCrash === "quarantine";
+    draft.moveStep(step, { type: "attempt.orphaned", at: draft.at, attempt, epoch: event.epoch, quarantine });
+  }
+  return TAKEN;
+}
