@@ -92,7 +92,7 @@ function routeOf(draft: Draft, step: CompiledStep): Readiness {
 
 function conditionOf(draft: Draft, step: CompiledStep, load: LoadBlob): Readiness {
   if (step.when === null) return { kind: "ready" };
-  const scope = runScope(draft.workflow, draft, load);
+  const scope = runScope(draft.workflow, draft, load, step);
   try {
     if (evaluateCondition(step.when.expression, scope)) return { kind: "ready" };
     const trace = traceCondition(step.when.expression, scope);

@@ -3,26 +3,39 @@ import { KernelRun } from "../../test/support/kernel-run.ts";
 import { buildWorkflow } from "../../test/support/workflow-builder.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
+import type { Field } from "../plan/field.ts";
+import type { CompiledStep } from "../plan/workflow.ts";
 import { runScope, sourceOf } from "./scope.ts";
 
 const noBlob = (): never => {
   throw new Error("nothing large is read here");
 };
 
-function scopeOf(run: KernelRun, extra = {}): ReturnType<typeof runScope> {
-  return runScope(run.workflow, sourceOf(run.snapshot), noBlob, extra);
+function scopeOf(run: KernelRun, step?: CompiledStep): ReturnType<typeof runScope> {
+  return runScope(run.workflow, sourceOf(run.snapshot), noBlob, step);
 }
 
+const literal = (value: Json): Field => ({ kind: "literal", value });
+
 describe("what expressions of a run see", () => {
-  const run = new KernelRun(buildWorkflow([{ id: "a" }, { id: "b", needs: ["a"], optional: true }])).create({
+  const workflow = buildWorkflow(
+    [
+      { id: "a", env: { LEVEL: literal("step") } },
+      { id: "b", needs: ["a"], optional: true },
+    ],
+    {
+      env: { LEVEL: literal("workflow"), HOME: literal("/srv") },
+    },
+  );
+  const run = new KernelRun(workflow).create({
     input: { n: 1 },
     context: { who: "ada" },
     labels: { team: "core" },
     parent: { runId: "run_before" as RunId, relation: "fork", from: null },
   });
 
-  test("are its input, its context, itself, and what the caller adds", () => {
-    const scope = scopeOf(run, { env: { HOME: "/srv" } });
+  test("are its input, its context, itself, and the environment that is declared, the step's over the workflow's", () => {
+    const scope = scopeOf(run);
     expect(scope.value("input")).toEqual({ n: 1 });
     expect(scope.value("context")).toEqual({ who: "ada" });
     expect(scope.value("run")).toMatchObject({
@@ -32,7 +45,8 @@ describe("what expressions of a run see", () => {
       labels: { team: "core" },
       parent: "run_before",
     });
-    expect(scope.value("env")).toEqual({ HOME: "/srv" });
+    expect(scope.value("env")).toEqual({ LEVEL: "workflow", HOME: "/srv" });
+    expect(scopeOf(run, workflow.steps[0]).value("env")).toEqual({ LEVEL: "step", HOME: "/srv" });
     expect(scope.value("nothing")).toBeUndefined();
     expect([...scope.stepNames()]).toEqual(["a", "b"]);
   });

@@ -2,6 +2,7 @@
 import { isBlobRef, type LoadBlob, type Stored } from "../core/blob.ts";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
+import { evaluateFields } from "../plan/evaluate-field.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import { itemAt } from "./paged.ts";
 import { isFinalStep, type RunSnapshot, type StepSlot } from "./snapshot.ts";
@@ -18,17 +19,15 @@ export function sourceOf(snapshot: RunSnapshot): ScopeSource {
   return { start: snapshot.start, slot: (index) => itemAt(snapshot.steps, index) };
 }
 
-/** Values by root name that do not come from the journal, such as declared environment variables. */
-export type ExtraRoots = Readonly<Record<string, Json>>;
-
-export function runScope(workflow: CompiledWorkflow, source: ScopeSource, load: LoadBlob, extra: ExtraRoots = {}): Scope {
+/** `forStep` lends its own environment to `env`, over the workflow's. */
+export function runScope(workflow: CompiledWorkflow, source: ScopeSource, load: LoadBlob, forStep?: CompiledStep): Scope {
   const { start } = source;
-  return {
+  const scope: Scope = {
     value(root) {
       if (root === "input") return resolve(start.input, load);
       if (root === "context") return start.context;
       if (root === "run") return runView(start);
-      return Object.hasOwn(extra, root) ? extra[root] : undefined;
+      return root === "env" ? environmentOf(workflow, forStep, scope) : undefined;
     },
     step(id) {
       const index = workflow.indexOf.get(id);
@@ -37,6 +36,13 @@ export function runScope(workflow: CompiledWorkflow, source: ScopeSource, load: 
     },
     stepNames: () => workflow.steps.map((step) => step.id),
   };
+  return scope;
+}
+
+/** Declared names only; their own values cannot refer to `env`. */
+function environmentOf(workflow: CompiledWorkflow, step: CompiledStep | undefined, scope: Scope): Json {
+  const outer: Scope = { ...scope, value: (root) => (root === "env" ? undefined : scope.value(root)) };
+  return evaluateFields({ ...workflow.env, ...step?.env }, outer);
 }
 
 function resolve(value: Stored, load: LoadBlob): Json {

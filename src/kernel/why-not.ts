@@ -105,7 +105,7 @@ function conditionOf(
   const { skipped } = slot.actor.context;
   if (skipped?.trace !== undefined) return skipped.trace;
   if (step.when === null || slot.unmet > 0) return null;
-  const trace = traceCondition(step.when.expression, runScope(workflow, sourceOf(snapshot), load));
+  const trace = traceCondition(step.when.expression, runScope(workflow, sourceOf(snapshot), load, step));
   return trace as unknown as JsonObject; // A trace holds nothing but JSON.
 }
 

@@ -2,9 +2,9 @@
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
 import { traceCondition } from "../expression/trace.ts";
+import { evaluateField, toPlainText } from "../plan/evaluate-field.ts";
 import type { Field } from "../plan/field.ts";
 import type { AttemptContext, AttemptRequest } from "../ports/attempt.ts";
-import { evaluateField, toPlainText } from "./field.ts";
 
 /** A class for its speed: one is made for every attempt, and most read one field or none. */
 export class EvaluatingContext implements AttemptContext {

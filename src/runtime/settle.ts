@@ -3,12 +3,12 @@ import type { TaskFailure } from "../core/failure.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
 import type { AttemptOutcome } from "../kernel/cause.ts";
+import { evaluateFields } from "../plan/evaluate-field.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { Execution } from "../ports/attempt.ts";
 import type { AttemptRunner, NewBlob } from "../ports/attempt-runner.ts";
 import type { EvaluatingContext } from "./attempt-context.ts";
 import { toFailure } from "./classify.ts";
-import { evaluateFields } from "./field.ts";
 import { type DigestText, offload } from "./stored.ts";
 
 /** One violation of a JSON Schema, in words. */

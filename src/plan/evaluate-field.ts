@@ -3,7 +3,7 @@ import type { Json } from "../core/json.ts";
 import { evaluateCondition } from "../expression/evaluate.ts";
 import { renderTemplate, renderText } from "../expression/render.ts";
 import type { Scope } from "../expression/scope.ts";
-import type { Field } from "../plan/field.ts";
+import type { Field } from "./field.ts";
 
 /** @throws DefinitionError EXPR_* with the place of the expression that failed */
 export function evaluateField(field: Field, scope: Scope): Json {
