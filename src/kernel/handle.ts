@@ -1,6 +1,5 @@
 /** One cause against the state it meets: the events it becomes, or why it is turned away. */
 import { RequestError } from "../core/errors.ts";
-import type { CompiledStep } from "../plan/workflow.ts";
 import {
   type Answer,
   type CauseOf,
