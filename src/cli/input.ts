@@ -54,7 +54,7 @@ function notJson(source: string, error: Error): RequestError {
 }
 
 /** `load=900`, `project.code=PRJ-1`: dots lead into maps. The schema decides what the text becomes. */
-function applyPair(input: JsonObject, pair: string, schema: JsonObject | null): JsonObject {
+export function applyPair(input: JsonObject, pair: string, schema: JsonObject | null): JsonObject {
   const equals = pair.indexOf("=");
   if (equals < 1) throw usage(`\`-i ${pair}\` is not of the form key=value.`);
   const keys = pair.slice(0, equals).split(".");

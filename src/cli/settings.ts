@@ -73,7 +73,7 @@ function resolveSetting(name: SettingName, { flags, env, cwd }: SettingsSources,
 }
 
 /** Looks upwards for a configuration or a state directory, no further than the repository; outside of one, only here. */
-function projectRoot(cwd: string): string {
+export function projectRoot(cwd: string): string {
   const above: string[] = [];
   for (let directory = cwd; ; directory = dirname(directory)) {
     above.push(directory);
