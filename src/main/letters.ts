@@ -12,6 +12,14 @@ const LETTERS_AT_ONCE = 256;
 
 export function pumpLetters(store: Store, host: EmbeddedHost, compiled: CompiledCache, warn: (message: string) => void): Disposable {
   const underWay = new Set<number>();
+  /** Letters that were complained of already; they are tried again at every change of the store. */
+  const reported = new Set<number>();
+
+  function report(letter: Letter, error: Error): void {
+    if (reported.has(letter.id)) return;
+    reported.add(letter.id);
+    warn(`A letter to ${letter.runId} could not be taken and is tried again: ${error.message}`);
+  }
 
   async function deliver(letter: Letter): Promise<void> {
     const { id, runId, causeId, event } = letter;
@@ -25,9 +33,10 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
       if (underWay.has(letter.id)) continue;
       underWay.add(letter.id);
       deliver(letter)
+        .then(() => reported.delete(letter.id))
         .catch((thrown: unknown) => {
           const error = toError(thrown);
-          if (!isTroupeError(error) || error.kind !== "request") warn(`A letter to ${letter.runId} could not be taken: ${error.message}`);
+          if (!isTroupeError(error) || error.kind !== "request") report(letter, error);
           // Whoever wrote it has looked before; what is refused all the same must not come back for ever.
           else if (error.code !== "ENGINE_STOPPED")
             return store.commit(host.epoch, { appended: [], takenLetters: [letter.id], blobs: [] }).catch(() => {});

@@ -49,18 +49,16 @@ export class Waiters {
     });
   }
 
-  /** The engine has come here: polling ends. */
+  /** The engine has come here. Who waits already may wait for a letter to be taken, which no entry tells of: they are still polled for. */
   becameLocal(): void {
     this.#isLocal = true;
-    this.#polling?.[Symbol.dispose]();
-    this.#polling = null;
     this.#lookAtAll();
   }
 
   /** Nothing will be driven here any more. */
   end(error: Error): void {
     this.#ending = error;
-    this.#polling?.[Symbol.dispose]();
+    this.#stopPolling();
     for (const waiters of this.#byRun.values()) for (const { reject } of waiters) reject(error);
     this.#byRun.clear();
   }
@@ -78,6 +76,12 @@ export class Waiters {
 
   #lookAtAll(): void {
     for (const runId of this.#byRun.keys()) this.#look(runId);
+    if (this.#isLocal && this.#byRun.size === 0) this.#stopPolling();
+  }
+
+  #stopPolling(): void {
+    this.#polling?.[Symbol.dispose]();
+    this.#polling = null;
   }
 
   #poll(): void {
@@ -85,7 +89,7 @@ export class Waiters {
     const watch = this.#store.watch(() => this.#lookAtAll(), LOOK_EVERY_MS);
     const timer = setInterval(() => {
       this.#lookAtAll();
-      this.#tryToOwn().catch((thrown: unknown) => this.end(toError(thrown)));
+      if (!this.#isLocal) this.#tryToOwn().catch((thrown: unknown) => this.end(toError(thrown)));
     }, OWN_EVERY_MS);
     this.#polling = {
       [Symbol.dispose]() {

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import type { RunId } from "../core/ids.ts";
+import type { Store } from "../ports/store.ts";
+import { Waiters } from "./waiters.ts";
+
+const RUN = "run_0" as RunId;
+
+/** A store that changes when it is told to. */
+function changingStore(): { readonly store: Store; readonly change: () => void; readonly watches: () => number } {
+  const listeners = new Set<() => void>();
+  const watch = (listener: () => void): Disposable => {
+    listeners.add(listener);
+    return { [Symbol.dispose]: () => void listeners.delete(listener) };
+  };
+  return {
+    store: { watch } as unknown as Store, // Waiters use nothing else of it.
+    change: () => {
+      for (const listener of [...listeners]) listener();
+    },
+    watches: () => listeners.size,
+  };
+}
+
+test("who waits for a letter elsewhere is answered by a change without entries, also once the engine is here", async () => {
+  const { store, change, watches } = changingStore();
+  const waiters = new Waiters(store, () => Promise.resolve());
+  let isTaken = false;
+  const answered = waiters.until(RUN, () => isTaken);
+  waiters.becameLocal();
+  expect(watches()).toBe(1);
+  isTaken = true;
+  change();
+  await answered;
+  expect(watches()).toBe(0);
+});
