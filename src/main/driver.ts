@@ -17,7 +17,7 @@ import { type Engine, openEngine } from "./engine.ts";
 import { isRestState } from "./events.ts";
 import { newCauseId, newRunId } from "./ids.ts";
 import { carriedFrom } from "./linked-run.ts";
-import { prepareRun } from "./prepare-run.ts";
+import { isSameStart, mismatch, prepareRun } from "./prepare-run.ts";
 import type { DriveOptions, Driver, Relation } from "./project-shape.ts";
 import type { TroubleReport } from "./store-trouble.ts";
 import type { RunOptions } from "./troupe.ts";
@@ -162,7 +162,9 @@ class SharedDriver implements Driver {
 
   async suspend(graceMs: number): Promise<void> {
     this.#waiters.end(new RequestError("ENGINE_STOPPED"));
-    await this.#engine?.suspend(graceMs);
+    await this.#trying?.catch(() => {}); // An engine that is just coming here must not outlive this.
+    const closing = this.#engine?.suspend(graceMs);
+    if (closing !== undefined) await this.#options.trouble.whileWritable(closing, graceMs);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -171,9 +173,9 @@ class SharedDriver implements Driver {
 
   async #startPrepared(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId> {
     const { store } = this.#options;
-    this.#wanted.add(start.runId);
     this.#options.trouble.demandWritable();
     if (this.#engine !== null) return this.#engine.start(workflow, start, blobs, key);
+    this.#wanted.add(start.runId);
     await store.putDefinition({
       hash: workflow.hash,
       name: workflow.name,
@@ -184,6 +186,7 @@ class SharedDriver implements Driver {
     const plain = blobs[0] === undefined ? start : { ...start, input: JSON.parse(blobs[0].text) as RunStart["input"] }; // The owner makes the blob.
     await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: plain });
     await this.#waiters.until(start.runId, () => store.run(start.runId) !== null);
+    if (key !== undefined && !isSameStart(this.#read(start.runId).snapshot.start, start)) throw mismatch(key, start.runId);
     return start.runId;
   }
 

@@ -87,20 +87,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     isSafeMode,
     async start(workflow, start, blobs, key) {
       const { runId } = start;
-      if (key !== undefined && (await isKnown(store, host, runId))) {
-        const { snapshot } = host.snapshot(runId);
-        if (!isSameStart(snapshot.start, start)) throw mismatch(key, runId);
-        return runId;
+      if (key === undefined || !(await isKnown(store, host, runId))) {
+        compiled.put(workflow);
+        await store.putDefinition({
+          hash: workflow.hash,
+          name: workflow.name,
+          document: workflow.document,
+          file: resolve(workflow.file),
+          createdAt: clock.now(),
+        });
+        await host.start(workflow, start, blobs);
       }
-      compiled.put(workflow);
-      await store.putDefinition({
-        hash: workflow.hash,
-        name: workflow.name,
-        document: workflow.document,
-        file: resolve(workflow.file),
-        createdAt: clock.now(),
-      });
-      await host.start(workflow, start, blobs);
+      // Asked after the start, since another one with this key may have come first meanwhile.
+      if (key !== undefined && !isSameStart(host.snapshot(runId).snapshot.start, start)) throw mismatch(key, runId);
       return runId;
     },
     suspend: close,

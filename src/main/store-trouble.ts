@@ -8,9 +8,14 @@ export interface TroubleReport {
   readonly note: (trouble: StoreTrouble | null) => void;
   /** To be told of every change in words. */
   listen(tell: (message: string) => void): void;
+  /** Waits for work that writes, but no longer than `patienceMs` and a second while nothing can be written. */
+  whileWritable(work: Promise<void>, patienceMs: number): Promise<void>;
   /** @throws TransientError STORE_FULL, STORE_BUSY while writing waits */
   demandWritable(): void;
 }
+
+const LOOK_EVERY_MS = 100;
+const PATIENCE_MIN_MS = 1_000;
 
 export function createTroubleReport(): TroubleReport {
   let current: StoreTrouble | null = null;
@@ -25,6 +30,19 @@ export function createTroubleReport(): TroubleReport {
     },
     listen(listener) {
       tell = listener;
+    },
+    async whileWritable(work, patienceMs) {
+      let waitedMs = 0;
+      const { promise: stuck, resolve: giveUp } = Promise.withResolvers<void>();
+      const timer = setInterval(() => {
+        waitedMs = current === null ? 0 : waitedMs + LOOK_EVERY_MS;
+        if (waitedMs >= PATIENCE_MIN_MS + patienceMs) giveUp();
+      }, LOOK_EVERY_MS);
+      try {
+        await Promise.race([work, stuck]);
+      } finally {
+        clearInterval(timer);
+      }
     },
     demandWritable() {
       if (current === "full") throw new TransientError("STORE_FULL");

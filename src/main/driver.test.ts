@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test } from "vitest";
+import { useEngines, workflowOf } from "../../test/support/engine-bench.ts";
+import { createTroupe } from "./create-troupe.ts";
+import type { Troupe } from "./troupe.ts";
+
+const bench = useEngines();
+const ECHO = workflowOf("- id: say", "  type: function", "  call: say", "  with: { n: '{{ input.n }}' }").replace(
+  "steps:",
+  "input: { n: { type: number } }\nsteps:",
+);
+
+function open(
+  state: string,
+  say: (input: unknown) => unknown = (input) => input,
+  warn: (message: string) => void = () => {},
+): Promise<Troupe> {
+  return createTroupe({ state, functions: { say }, warn });
+}
+
+async function codesOf(started: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
+  const settled = await Promise.allSettled(started);
+  return settled.map((one) => (one.status === "fulfilled" ? "started" : (one.reason as { code: unknown }).code));
+}
+
+describe("one key (I-8)", () => {
+  test("of two starts at once with different inputs is given to one of them", async () => {
+    const { state, write } = bench.place();
+    await using troupe = await open(state);
+    const file = write(ECHO);
+    const start = (n: number): Promise<unknown> => troupe.run(file, { key: "nightly", input: { n } });
+    expect(await codesOf([start(1), start(2), start(1)])).toEqual(["started", "IDEMPOTENCY_MISMATCH", "started"]);
+  });
+
+  test("with another input is refused by a process that is not the owner, too", async () => {
+    const { state, write } = bench.place();
+    await using owner = await open(state);
+    await using other = await open(state);
+    const file = write(ECHO);
+    const first = await owner.run(file, { key: "nightly", input: { n: 1 } });
+    expect((await other.run(file, { key: "nightly", input: { n: 1 } })).id).toBe(first.id);
+    expect(await codesOf([other.run(file, { key: "nightly", input: { n: 2 } })])).toEqual(["IDEMPOTENCY_MISMATCH"]);
+  });
+});
+
+test("stopping while another process holds the store ends in bounded time", async () => {
+  const { state, write } = bench.place();
+  const gate = Promise.withResolvers<void>();
+  const waits = Promise.withResolvers<string>();
+  const troupe = await open(state, () => gate.promise.then(() => null), waits.resolve);
+  const run = await troupe.run(write(ECHO), { input: { n: 1 } });
+  for await (const { type } of run.events()) if (type === "step.started") break;
+  const holder = new DatabaseSync(join(state, "troupe.db"));
+  holder.exec("BEGIN IMMEDIATE");
+  gate.resolve();
+  expect(await waits.promise).toMatch(/holds the store/);
+  await troupe.stop({ graceMs: 0 });
+  holder.exec("ROLLBACK");
+  holder.close();
+  await using next = await open(state, () => null);
+  expect((await next.get(run.id).result()).state).toBe("succeeded");
+});
