@@ -21,7 +21,10 @@ const PEERS: readonly Peer[] = [
 /** Workloads of the engine that peers do as well; their scripts take the same parameters as ours. */
 const SHARED: ReadonlySet<string> = new Set(["w1", "w2", "w3", "w4"]);
 
-/** @throws Error when packages of a peer are not installed: that is shown in its row. */
+/** Time until parked runs wake: longer than the slowest peer takes to park them. */
+const PEER_PARK_MS = 90_000;
+
+/** Empty for a workload that peers have no counterpart of. */
 export function listPeers(workload: string, parameters: Readonly<Record<string, unknown>>): readonly Contender[] {
   if (!SHARED.has(workload)) return [];
   return PEERS.map(({ name, folder, durability, options = {} }) => ({
@@ -29,7 +32,7 @@ export function listPeers(workload: string, parameters: Readonly<Record<string, 
     kind: "peer" as const,
     durability,
     script: new URL(`./peers/${folder}/run.ts`, import.meta.url),
-    parameters: { workload, ...parameters, ...options },
+    parameters: { workload, ...parameters, ...(workload === "w4" && { parkMs: PEER_PARK_MS }), ...options },
     timeoutMs: 300_000,
   }));
 }
