@@ -7,9 +7,8 @@ import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { onInterrupts } from "./interrupts.ts";
 import { printJson, printLines } from "./print.ts";
 import { shortRunId } from "./render/run-id.ts";
-import { renderSummary } from "./render/run-summary.ts";
-import { createReporter, type Reporter } from "./reporter.ts";
-import { gatherSummary } from "./summary.ts";
+import { createReporter } from "./reporter.ts";
+import type { Reporter } from "./reporter-shape.ts";
 
 export interface DriveRunOptions {
   readonly context: Context;
@@ -57,7 +56,7 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
   const { project, settings, output } = opened;
   const { workflow } = project.snapshot(runId);
   const workers = settings.values.max_workers || workflow.steps.length;
-  using reporter = createReporter({ terminal: context.terminal, output, project, runId, workflow, workers });
+  using reporter = await createReporter({ terminal: context.terminal, output, project, runId, workflow, workers });
   const { promise: interrupted, resolve: interrupt, reject } = Promise.withResolvers<Ending>();
   const force = async (): Promise<Ending> => {
     reporter.say("Killing.");
@@ -80,21 +79,15 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
     force: () => void force().then(interrupt, reject),
     suspend: () => void suspend().then(interrupt, reject),
   });
-  // A suspended driver ends every wait with an error; the interrupt that caused it is the answer.
+  // What is needed at the end is loaded while the first step runs.
+  if (output === "text") setImmediate(() => void loadSummary());
   const rest = untilRest(opened, driver, runId, reporter, afterSeq);
-  return await Promise.race([
-    interrupted,
-    rest.catch((error) => (driver.kind === "local" || !wasSuspended(error) ? interruptedOr(interrupted, error) : interrupted)),
-  ]);
+  // A suspended driver ends every wait with an error; the interrupt that caused it is the answer.
+  return await Promise.race([interrupted, rest.catch((error) => (isSuspension(error) ? interrupted : Promise.reject(error)))]);
 }
 
-function wasSuspended(error: unknown): boolean {
+export function isSuspension(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENGINE_STOPPED";
-}
-
-async function interruptedOr(interrupted: Promise<Ending>, error: unknown): Promise<Ending> {
-  if (wasSuspended(error)) return interrupted;
-  throw error;
 }
 
 async function untilRest({ project }: OpenProject, driver: Driver, runId: RunId, reporter: Reporter, afterSeq: number): Promise<Ending> {
@@ -108,5 +101,11 @@ async function untilRest({ project }: OpenProject, driver: Driver, runId: RunId,
 /** With `-o jsonl` the events have said it all. */
 export async function printEnd({ terminal }: Context, { project, output }: OpenProject, view: RunView): Promise<void> {
   if (output === "json") printJson(terminal, view);
-  if (output === "text") printLines(terminal, renderSummary(await gatherSummary(project, view), terminal.dataLook));
+  if (output !== "text") return;
+  const [{ renderSummary }, { gatherSummary }] = await loadSummary();
+  printLines(terminal, renderSummary(await gatherSummary(project, view), terminal.dataLook));
+}
+
+function loadSummary() {
+  return Promise.all([import("./render/run-summary.ts"), import("./summary.ts")]);
 }

@@ -1,14 +1,13 @@
 /** Gathers what the summary of a run shows beside its view. */
 import type { RunView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
-import { attemptLogs, readLog } from "../main/attempt-logs.ts";
+import { attemptLogs } from "../main/attempt-logs.ts";
 import type { Project } from "../main/project-shape.ts";
 import { computeActualPath } from "./actual-path.ts";
+import { lastLines } from "./last-lines.ts";
 import { reasonOf } from "./live/live-model.ts";
 import type { SummaryInput } from "./render/run-summary.ts";
 
-const TAIL_LINES = 5;
-const TAIL_BYTES = 4_096;
 /** Failed steps whose last lines are shown; more than this is nothing that anybody reads in a summary. */
 const TAILS_MAX = 5;
 
@@ -41,17 +40,4 @@ function tailsOf(project: Project, runId: RunId, { steps }: RunView): ReadonlyMa
     if (lines.length > 0) tails.set(id, lines);
   }
   return tails;
-}
-
-/** Of stderr, or where it is silent of stdout. */
-export function lastLines(directory: string, count = TAIL_LINES): readonly string[] {
-  for (const stream of ["stderr", "stdout"] as const) {
-    const { bytes } = readLog(directory, stream, -TAIL_BYTES, TAIL_BYTES);
-    const lines = new TextDecoder()
-      .decode(bytes)
-      .split("\n")
-      .filter((line) => line.trim() !== "");
-    if (lines.length > 0) return lines.slice(-count);
-  }
-  return [];
 }

@@ -2,6 +2,7 @@ import type { RunView } from "../../contract/run-view.ts";
 import { RequestError } from "../../core/errors.ts";
 import { type CommandGroup, defineCommand } from "../command.ts";
 import { type Context, hasState, type OpenProject, openProjectFor, settingsFor } from "../context.ts";
+import { isSuspension } from "../drive-run.ts";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
 import { onInterrupts } from "../interrupts.ts";
 import { common, maxWorkersOption } from "../option.ts";
@@ -103,16 +104,12 @@ const allCommand = defineCommand({
     const suspend = (): void => void driver.suspend(SUSPEND_GRACE_MS).then(() => resolve("suspended"));
     using interrupts = onInterrupts(context.process, { cancel: suspend, force: suspend, suspend });
     const ended = Promise.all(ids.map((runId) => restOf(context, opened, driver.rest(runId))));
-    const outcome = await Promise.race([suspended, ended.catch((error) => (isStopped(error) ? suspended : Promise.reject(error)))]);
+    const outcome = await Promise.race([suspended, ended.catch((error) => (isSuspension(error) ? suspended : Promise.reject(error)))]);
     if (outcome !== "suspended") return Math.max(...outcome.map(exitCodeOf));
     context.terminal.note("Suspended; nothing is lost. Go on with: troupe recover all\n");
     return interrupts.isCanceling ? EXIT.interrupted : EXIT.terminated;
   },
 });
-
-function isStopped(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENGINE_STOPPED";
-}
 
 async function restOf({ terminal }: Context, { output }: OpenProject, rest: Promise<RunView>): Promise<RunView> {
   const view = await rest;

@@ -5,7 +5,6 @@ import { driveRun } from "../drive-run.ts";
 import { readInput, usage } from "../input.ts";
 import { common, durabilityOption, integer, maxWorkersOption, text } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
-import { renderPlan } from "../render/plan-text.ts";
 import { shortRunId } from "../render/run-id.ts";
 
 const priority = (value: string): Priority => integer(PRIORITIES[0], PRIORITIES[4])(value) as Priority; // The bounds are those of the type.
@@ -107,9 +106,10 @@ async function dryRun(
   { terminal, cwd }: Context,
   { opened, workflow, start }: { readonly opened: Opened; readonly workflow: Workflow; readonly start: object },
 ): Promise<number> {
-  const [{ prepareRun }, { plan }, { defaultMaxWorkers }] = await Promise.all([
+  const [{ prepareRun }, { plan }, { renderPlan }, { defaultMaxWorkers }] = await Promise.all([
     import("../../main/prepare-run.ts"),
     import("../../plan/plan.ts"),
+    import("../render/plan-text.ts"),
     import("../../main/default-workers.ts"),
   ]);
   prepareRun(workflow, start, { workspace: cwd });

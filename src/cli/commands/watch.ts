@@ -21,7 +21,7 @@ export const watchCommand = defineCommand({
     const { workflow } = project.snapshot(runId);
     const isOpen = project.store.unfinishedRuns().includes(runId);
     {
-      using reporter = createReporter({
+      using reporter = await createReporter({
         terminal: context.terminal,
         output,
         project,

@@ -149,6 +149,14 @@ describe("narrow and plain terminals", () => {
     ]);
   });
 
+  test("a single word stays beside its step, however narrow the terminal", () => {
+    const lines = renderSummary(
+      input({ state: "canceled", steps: [step("a_step_with_a_long_name", { state: "canceled" })] }),
+      createLook({ columns: 30, hasColour: false }),
+    );
+    expect(lines.slice(1, 3)).toEqual(["└─ ⊘ a_step_with_a_long_name", ""]);
+  });
+
   test("signs can be ASCII, and no line is wider than the terminal", () => {
     const lines = renderSummary(input({ steps }), createLook({ columns: 40, hasColour: false, isAscii: true }));
     expect(lines[1]).toBe("`- - deploy  skipped");

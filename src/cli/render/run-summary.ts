@@ -72,7 +72,7 @@ function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
     const reason = reasonText(step);
     // What does not fit beside the name stands below it, whole.
     const room = look.columns - 7 - columns - short.length;
-    const fits = widthOf(reason) <= room;
+    const fits = !reason.includes(" ") || widthOf(reason) <= room;
     const shown: Part = [step.state === "skipped" ? "gray" : stateStyle(step.detail), fits ? reason : (reason.split(":")[0] ?? "")];
     const line = toLine([branch, stateSign(look, step.detail), ` ${padEnd(step.id, columns)}  `, ["gray", short], shown], look);
     const trunk = look.paint("gray", isLast ? "  " : look.signs.trunk);

@@ -1,0 +1,23 @@
+/** What tells of a run while it runs, whatever it looks like. */
+import type { EventView } from "../contract/event-view.ts";
+import type { RunId } from "../core/ids.ts";
+import type { Project } from "../main/project-shape.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { OutputFormat } from "./option.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Reporter extends Disposable {
+  /** `isNew` is false for what had happened before this command began. */
+  event(event: EventView, isNew: boolean): void;
+  /** Something a person should read now. */
+  say(text: string): void;
+}
+
+export interface ReporterOptions {
+  readonly terminal: Terminal;
+  readonly output: OutputFormat;
+  readonly project: Project;
+  readonly runId: RunId;
+  readonly workflow: CompiledWorkflow;
+  readonly workers: number;
+}
