@@ -19,10 +19,11 @@ type Readiness =
 
 /** Moves every ripe step on; a skipped one may ripen others, so this goes on until none is left. */
 export function advance(draft: Draft, load: LoadBlob): void {
+  const holders: number[] = [];
   for (let position = 0; position < draft.ripe.length; position++) {
     const step = draft.workflow.steps[draft.ripe[position] ?? -1];
     if (step === undefined || draft.slot(step.index).state !== "pending.blocked") continue;
-    const readiness = readinessOf(draft, step, load);
+    const readiness = readinessOf(draft, step, load, holders);
     const { at } = draft;
     switch (readiness.kind) {
       case "ready":
@@ -41,14 +42,38 @@ export function advance(draft: Draft, load: LoadBlob): void {
   }
 }
 
-function readinessOf(draft: Draft, step: CompiledStep, load: LoadBlob): Readiness {
+function readinessOf(draft: Draft, step: CompiledStep, load: LoadBlob, holders: number[]): Readiness {
   const joined = joinOf(draft, step);
   if (joined.kind !== "ready") return joined;
   const routed = routeOf(draft, step);
   if (routed.kind !== "ready") return routed;
   const wanted = conditionOf(draft, step, load);
   if (wanted.kind !== "ready") return wanted;
-  return step.conflicts.some((other) => isHolding(draft.slot(other).state)) ? { kind: "blocked" } : wanted;
+  return isLocked(draft, step, holders) ? { kind: "blocked" } : wanted;
+}
+
+const HOLDERS_MAX = 8;
+
+/** Steps that wait for one lock wait for the same holder, so those found before are asked first: a long queue costs one look a step (K4). */
+function isLocked(draft: Draft, { conflicts }: CompiledStep, holders: number[]): boolean {
+  if (conflicts.length === 0) return false;
+  if (holders.some((index) => isHolding(draft.slot(index).state) && hasSorted(conflicts, index))) return true;
+  const found = conflicts.find((index) => isHolding(draft.slot(index).state));
+  if (found === undefined) return false;
+  holders.unshift(found);
+  holders.length = Math.min(holders.length, HOLDERS_MAX);
+  return true;
+}
+
+function hasSorted(ascending: readonly number[], wanted: number): boolean {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? wanted) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === wanted;
 }
 
 function joinOf(draft: Draft, step: CompiledStep): Readiness {
