@@ -43,11 +43,16 @@ export function retryDelay(runId: RunId, step: CompiledStep, retry: number, atte
   return { delayMs, dueAt: now + delayMs, timer: timerId({ actor: step.id, kind: "backoff", attempt }) };
 }
 
-/** A number in [0, 1) from a text, so that jitter replays (FNV-1a, 32 bits, by G. Fowler, L. C. Noll and K.-P. Vo). */
+/**
+ * A number in [0, 1) from a text, so that jitter replays. FNV-1a (G. Fowler, L. C. Noll and K.-P. Vo) alone hardly moves when only the
+ * last character differs, as in the attempts of one step; the finish of MurmurHash3 (A. Appleby) spreads that over all bits.
+ */
 export function jitterOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
-  return (hash >>> 0) / 2 ** 32;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
