@@ -52,7 +52,14 @@ describe("a step waits for", () => {
     run.lose("a");
     run.orphan("b");
     expect(waitsFor(run, "a")).toEqual({ kind: "person", reason: "Its engine died" });
-    expect(waitsFor(run, "b")).toEqual({ kind: "person", reason: "its attempts kept dying with the engine" });
+    expect(waitsFor(run, "b")).toMatchObject({ kind: "person", reason: expect.stringMatching(/on_engine_crash.*may still be running/) });
+  });
+
+  test("a person, after engines that died with it", () => {
+    const run = started({ id: "a" });
+    run.grant("a");
+    for (let crash = 0; crash < 3; crash++) run.orphan("a");
+    expect(waitsFor(run, "a")).toEqual({ kind: "person", reason: "its attempts kept dying with the engine" });
   });
 
   test("nothing once it has ended, and says how", () => {

@@ -1,4 +1,5 @@
 /** Why a run or a step does not go on: what each actor waits for, and which events it would answer. */
+import { POISON_CRASHES } from "../../actors/step/step.machine.ts";
 import type { LoadBlob } from "../core/blob.ts";
 import type { JsonObject } from "../core/json.ts";
 import { traceCondition } from "../expression/trace.ts";
@@ -87,12 +88,17 @@ function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: C
     case "retrying":
       return { kind: "timer", dueAt: dueAt ?? 0 };
     case "quarantined":
-      return { kind: "person", reason: failure?.title ?? "its attempts kept dying with the engine" };
+      return { kind: "person", reason: failure?.title ?? afterCrash(slot) };
     case "skipped":
       return { kind: "nothing", reason: skipped?.text ?? "it was skipped" };
     default:
       return { kind: "nothing", reason: failure === null || slot.state !== "failed" ? `it has ${slot.state}` : failure.title };
   }
+}
+
+function afterCrash({ actor }: StepSlot): string {
+  if (actor.context.crashes >= POISON_CRASHES) return "its attempts kept dying with the engine";
+  return "its engine died, and `on_engine_crash: quarantine` asks a person; what it started may still be running";
 }
 
 function conditionOf(
