@@ -1,15 +1,6 @@
 /** Random workflows of shell steps for the crash sweep: every feature that survives a crash in its own way occurs in some of them. */
 
-/** Mulberry32 by Tommy Ettinger: small, seeded, good enough to draw by. */
-function createDraw(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
+import { createDraw } from "./draw.ts";
 
 /** The text of a workflow file; the same seed gives the same text. */
 export function generateWorkflow(seed: number): string {
