@@ -36,7 +36,7 @@ function addAction(built: Commander, command: Command, { context, started, ended
       if (spec.isMany) options[key] ??= [];
       else if (spec.parse === undefined) options[key] ??= false;
     }
-    started(typeof options.output === "string" ? options.output : undefined);
+    started(typeof options.output === "string" ? options.output : context.env.TROUPE_OUTPUT);
     ended(await command.run({ options: options as never, words: built.args, context })); // Each value went through the parser of its declaration.
   });
 }

@@ -23,11 +23,15 @@ const WORDS: Readonly<Record<string, string>> = {
 /** What a run prints while it runs where no live view can be drawn; null for what nobody waits for. */
 export function progressLine(event: EventView, startedAt: number, look: Look): string | null {
   const { type, stepId, to = "" } = event;
-  if (QUIET.has(type) || (type === "step.started" && to !== "running.executing") || (type === "step.cached" && to !== "succeeded"))
-    return null;
+  if (QUIET.has(type) || (type === "step.started" && to !== "running.executing") || isCarriedEnd(event)) return null;
   const since = padStart(`+${formatDuration(Math.max(0, Date.parse(event.at) - startedAt))}`, 9);
   const parts: Part[] = [["gray", since], " ", stateSign(look, to), " ", ["bold", stepId ?? "run"], ` ${verb(type)}`, ...tail(event)];
   return toLine(parts, look, Number.POSITIVE_INFINITY);
+}
+
+/** A result that is taken over passes through running; the line before has said where it comes from. */
+function isCarriedEnd({ type, data }: EventView): boolean {
+  return type === "step.succeeded" && !isJsonObject(data.usage) && data.by === undefined;
 }
 
 function verb(type: string): string {
