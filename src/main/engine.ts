@@ -1,7 +1,7 @@
 /** The engine of a state directory: the embedded host with everything it needs from the machine. */
 import { resolve } from "node:path";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
-import type { RunId } from "../core/ids.ts";
+import type { Digest, RunId } from "../core/ids.ts";
 import { createEmbeddedHost, type EmbeddedHost } from "../hosts/embedded/host.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
@@ -82,20 +82,27 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     await store.disown();
   }
 
+  /** Hashes on disk, or on their way there: a thousand runs of a workflow store it once. */
+  const definitions = new Map<Digest, Promise<void>>();
+
+  function keepDefinition(workflow: CompiledWorkflow): Promise<void> {
+    compiled.put(workflow);
+    const { hash, name, document, file } = workflow;
+    const known = definitions.get(hash);
+    if (known !== undefined) return known;
+    const kept = store.putDefinition({ hash, name, document, file: resolve(file), createdAt: clock.now() });
+    definitions.set(hash, kept);
+    kept.catch(() => definitions.delete(hash));
+    return kept;
+  }
+
   return {
     host,
     isSafeMode,
     async start(workflow, start, blobs, key) {
       const { runId } = start;
       if (key === undefined || !(await isKnown(store, host, runId))) {
-        compiled.put(workflow);
-        await store.putDefinition({
-          hash: workflow.hash,
-          name: workflow.name,
-          document: workflow.document,
-          file: resolve(workflow.file),
-          createdAt: clock.now(),
-        });
+        await keepDefinition(workflow);
         await host.start(workflow, start, blobs);
       }
       // Asked after the start, since another one with this key may have come first meanwhile.
