@@ -33,7 +33,13 @@ export const layers: readonly Layer[] = [
     modules: ["ajv", "ajv-formats", "yaml", "typebox"],
   },
   { name: "ports", folder: "src/ports", imports: ["core", "plan", "kernel"], modules: [] },
-  { name: "steps", folder: "src/steps", alone: true, imports: ["core", "grammar", "expression", "plan", "kernel", "ports"], modules: ["typebox"] },
+  {
+    name: "steps",
+    folder: "src/steps",
+    alone: true,
+    imports: ["core", "grammar", "expression", "plan", "kernel", "ports"],
+    modules: ["typebox"],
+  },
   { name: "runtime", folder: "src/runtime", imports: ["core", "expression", "plan", "kernel", "ports"], modules: [] },
   { name: "host-embedded", folder: "src/hosts/embedded", imports: ["core", "plan", "kernel", "ports", "runtime"], modules: [] },
   {

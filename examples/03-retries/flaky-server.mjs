@@ -40,11 +40,13 @@ const routes = {
   },
 };
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void answer(request, response));
+
+async function answer(request, response) {
   const route = routes[request.url];
   const { status, headers = {}, body = "" } = route === undefined ? { status: 404 } : await route(note(request));
   response.writeHead(status, { connection: "close", ...headers }).end(typeof body === "string" ? body : JSON.stringify(body));
-});
+}
 
 function note({ url, headers }) {
   const key = headers["idempotency-key"];
