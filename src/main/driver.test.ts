@@ -61,3 +61,17 @@ test("stopping while another process holds the store ends in bounded time", asyn
   await using next = await open(state, () => null);
   expect((await next.get(run.id).result()).state).toBe("succeeded");
 });
+
+test("a stream of events ends with the engine that it was asked of", async () => {
+  const { state, write } = bench.place();
+  const troupe = await open(state, () => new Promise(() => {}));
+  const run = await troupe.run(write(ECHO), { input: { n: 1 } });
+  const types: string[] = [];
+  const read = async (): Promise<void> => {
+    for await (const { type } of run.events()) types.push(type);
+  };
+  const ended = expect(read()).rejects.toMatchObject({ code: "ENGINE_STOPPED" });
+  await troupe.stop({ graceMs: 0 });
+  await ended;
+  expect(types[0]).toBe("run.created");
+});

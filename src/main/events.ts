@@ -11,15 +11,25 @@ const PAGE = 1_000;
 const LOOK_EVERY_MS = 25;
 const KEEP_ALIVE_MS = 60_000;
 
-/** Ends after the last stored entry, or with `follow` when the run is final or waits for a person (I-6). */
-export async function* readEvents(store: Store, runId: RunId, { afterSeq = 0, follow = false }: EventsOptions): AsyncGenerator<EventView> {
+/**
+ * Ends after the last stored entry, or with `follow` when the run is final or waits for a person (I-6).
+ *
+ * @throws RequestError ENGINE_STOPPED when the store closes before that
+ */
+export async function* readEvents(
+  store: Store,
+  runId: RunId,
+  { afterSeq = 0, follow = false }: EventsOptions,
+  closing: AbortSignal,
+): AsyncGenerator<EventView> {
   const row = store.run(runId);
   if (row === null) throw new RequestError("RUN_NOT_FOUND", { run: runId });
   let seq = afterSeq;
   let isAtRest = false;
-  const changes = follow ? createChanges(store) : null;
+  const changes = follow ? createChanges(store, closing) : null;
   try {
     for (;;) {
+      if (closing.aborted) throw new RequestError("ENGINE_STOPPED");
       const page = store.entries(runId, seq, PAGE);
       for (const entry of page) {
         seq = entry.seq;
@@ -49,17 +59,19 @@ export function isRestState(state: string): boolean {
 }
 
 interface Changes extends Disposable {
-  /** Resolves at the next change of the store; at once when one happened since the last call. */
+  /** Resolves at the next change of the store, or when it closes; at once when that happened since the last call. */
   next(): Promise<void>;
 }
 
-function createChanges(store: Store): Changes {
+function createChanges(store: Store, closing: AbortSignal): Changes {
   let isChanged = false;
   let wake: (() => void) | null = null;
-  const watch = store.watch(() => {
+  const note = (): void => {
     isChanged = true;
     wake?.();
-  }, LOOK_EVERY_MS);
+  };
+  const watch = store.watch(note, LOOK_EVERY_MS);
+  closing.addEventListener("abort", note);
   const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // A watch lets the process end; somebody who listens does not.
   return {
     async next() {
@@ -69,6 +81,7 @@ function createChanges(store: Store): Changes {
     },
     [Symbol.dispose]() {
       clearInterval(keepAlive);
+      closing.removeEventListener("abort", note);
       watch[Symbol.dispose]();
     },
   };

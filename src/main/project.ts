@@ -1,4 +1,5 @@
 /** Opens a state directory: reading needs nobody's leave, driving needs ownership or its owner. */
+import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import { openStore } from "../adapters/store-sqlite/store.ts";
 import type { RunView } from "../contract/run-view.ts";
@@ -42,6 +43,8 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   const trouble = createTroubleReport();
   const { durability = "full", memory = false, willWrite = false } = options;
   const store = await openStore({ directory, durability, memory, willWrite, onTrouble: trouble.note });
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // One for each reader that follows.
   const workshop = createWorkshop({ directory, functions: options.functions ?? {}, stepTypes: options.stepTypes ?? [] });
   const declarations = declarationsOf(options.stepTypes ?? []);
   const compiled = createCompiledCache(store, declarations);
@@ -60,7 +63,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
       if (step !== undefined && !workflow.indexOf.has(step)) throw new RequestError("STEP_NOT_FOUND", { run: runId, step });
       return whyNot(workflow, snapshot, step, (ref) => store.blob(ref));
     },
-    events: (runId, how: EventsOptions = {}) => readEvents(store, runId, how),
+    events: (runId, how: EventsOptions = {}) => readEvents(store, runId, how, closing.signal),
     list: (how = {}) => listRuns(store, how),
     interrupted: () =>
       store
@@ -69,6 +72,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
         .filter((run) => run !== null),
     drive: (how) => openDriver({ store, compiled, workshop, trouble, workspace: process.cwd(), ...how }),
     async [Symbol.asyncDispose]() {
+      closing.abort();
       await workshop[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },

@@ -92,21 +92,26 @@ function createLazyPool(): TaskPool {
   };
 }
 
-/** Opossum takes a while to load, so the first call of any target loads it. */
+/** Opossum loads beside the first calls, which go uncounted: a breaker that has just been made is closed anyhow. */
 function createLazyBreakers(): Breakers {
   let made: Breakers | null = null;
-  let loading: Promise<Breakers> | null = null;
-  const load = (): Promise<Breakers> => {
-    loading ??= import("../adapters/breaker-opossum/breakers.ts").then(({ createBreakers }) => {
-      made = createBreakers();
-      return made;
-    });
-    return loading;
+  let isLoading = false;
+  let isDisposed = false;
+  const load = async (): Promise<void> => {
+    isLoading = true;
+    const { createBreakers } = await import("../adapters/breaker-opossum/breakers.ts");
+    if (!isDisposed) made = createBreakers();
   };
   return {
-    call: (target, work, isFailure) =>
-      made === null ? load().then((breakers) => breakers.call(target, work, isFailure)) : made.call(target, work, isFailure),
+    call(target, work, isFailure) {
+      if (made !== null) return made.call(target, work, isFailure);
+      if (!isLoading) void load();
+      return work();
+    },
     state: (target) => made?.state(target) ?? "closed",
-    [Symbol.dispose]: () => made?.[Symbol.dispose](),
+    [Symbol.dispose]() {
+      isDisposed = true;
+      made?.[Symbol.dispose]();
+    },
   };
 }
