@@ -5,7 +5,7 @@ import type { JsonObject } from "../core/json.ts";
 import { type Reference, referencesOf } from "../expression/references.ts";
 import type { Field } from "../plan/field.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
-import { type CompiledStep, type CrashPolicy, type Join, PRIORITY_DEFAULT, type Priority, type SideEffect } from "../plan/workflow.ts";
+import type { CompiledStep, CrashPolicy, Join, Priority, SideEffect } from "../plan/workflow.ts";
 import { FieldReader } from "./fields.ts";
 import { modelSchemas } from "./model.generated.ts";
 import type { PolicyReader } from "./policies.ts";
@@ -81,7 +81,7 @@ export function compileStep(written: MapNode, index: number, around: StepSurroun
     env: fields.readMap(mapOf(get("env")), "env"),
     timeout: policies.timeout(get("timeout"), fields),
     retry: policies.retry(get("retry")),
-    priority: (value("priority") as Priority | undefined) ?? PRIORITY_DEFAULT,
+    priority: (value("priority") as Priority | undefined) ?? null,
     optional: value("optional") === true,
     inputSchema: schemaOf(get("input")),
     outputSchema: schemaOf(get("output")),

@@ -120,7 +120,8 @@ export class Draft {
 
   requestPermit(step: CompiledStep): void {
     const attempt = this.slot(step.index).actor.context.attempt + 1;
-    this.effects.push({ kind: "requestPermit", id: `${step.id}/permit`, step: step.id, attempt, priority: step.priority });
+    const priority = step.priority ?? this.start.priority;
+    this.effects.push({ kind: "requestPermit", id: `${step.id}/permit`, step: step.id, attempt, priority });
   }
 
   finish(): RunSnapshot {

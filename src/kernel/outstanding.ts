@@ -33,7 +33,8 @@ export function outstanding(workflow: CompiledWorkflow, snapshot: RunSnapshot): 
     if (slot.state === "running.executing" || slot.state === "running.stopping") {
       inFlight.push({ step: step.id, attempt, deadlineAt: dueAt, stopping });
     } else if (grants && (slot.state === "pending.queued" || slot.state === "running.waiting")) {
-      effects.push({ kind: "requestPermit", id: `${step.id}/permit`, step: step.id, attempt: attempt + 1, priority: step.priority });
+      const priority = step.priority ?? snapshot.start.priority;
+      effects.push({ kind: "requestPermit", id: `${step.id}/permit`, step: step.id, attempt: attempt + 1, priority });
     }
   }
   return { inFlight, effects };

@@ -53,7 +53,13 @@ export function plan(workflow: CompiledWorkflow, { workers, history }: PlanOptio
   const durationsMs = computeEstimates(steps, spreads);
   const timeline = computeTimeline(steps, order, durationsMs);
   const used = Math.max(1, Math.min(Math.floor(workers), workflow.concurrency ?? workers));
-  const { makespanMs } = computeSchedule({ steps, durationsMs, remainingMs: timeline.remainingMs, workers: used });
+  const { makespanMs } = computeSchedule({
+    steps,
+    durationsMs,
+    remainingMs: timeline.remainingMs,
+    workers: used,
+    priority: workflow.priority,
+  });
   return {
     workflow: workflow.name,
     steps: steps.map((step) => toPlannedStep(steps, step, { order, timeline, durationsMs, spread: at(spreads, step.index) })),

@@ -1,7 +1,7 @@
 /** What a number of workers makes of a workflow: a list schedule, as the dispatcher would run it if every estimate came true. */
 import { at } from "./at.ts";
 import { createHeap } from "./heap.ts";
-import type { CompiledStep } from "./workflow.ts";
+import { type CompiledStep, PRIORITY_DEFAULT, type Priority } from "./workflow.ts";
 
 export interface Schedule {
   /** By step index; milliseconds from the start of the run. */
@@ -18,6 +18,8 @@ export interface ScheduleInput {
   readonly remainingMs: Float64Array;
   /** At least 1. */
   readonly workers: number;
+  /** Of steps that say nothing. @defaultValue 3 */
+  readonly priority?: Priority;
 }
 
 /**
@@ -25,14 +27,14 @@ export interface ScheduleInput {
  * longest remaining chain, then by the order of the file. No worker idles while a step could start, so that the bound in
  * `bounds.ts` holds.
  */
-export function computeSchedule({ steps, durationsMs, remainingMs, workers }: ScheduleInput): Schedule {
+export function computeSchedule({ steps, durationsMs, remainingMs, workers, priority = PRIORITY_DEFAULT }: ScheduleInput): Schedule {
   const startMs = new Float64Array(steps.length);
   const finishMs = new Float64Array(steps.length);
   const missing = Int32Array.from(steps, (step) => step.needs.length);
   /** Running steps that conflict with this one. */
   const opponents = new Int32Array(steps.length);
   const parked = new Uint8Array(steps.length);
-  const ready = createHeap((left, right) => comesFirst(at(steps, left), at(steps, right), remainingMs));
+  const ready = createHeap((left, right) => comesFirst(at(steps, left), at(steps, right), remainingMs, priority));
   const running = createHeap((left, right) => at(finishMs, left) < at(finishMs, right));
 
   const start = (index: number, nowMs: number): void => {
@@ -74,8 +76,9 @@ export function computeSpeedup(totalMs: number, elapsedMs: number): number {
   return elapsedMs === 0 ? 1 : totalMs / elapsedMs;
 }
 
-function comesFirst(left: CompiledStep, right: CompiledStep, remainingMs: Float64Array): boolean {
-  if (left.priority !== right.priority) return left.priority < right.priority;
+function comesFirst(left: CompiledStep, right: CompiledStep, remainingMs: Float64Array, priority: Priority): boolean {
+  const urgency = (left.priority ?? priority) - (right.priority ?? priority);
+  if (urgency !== 0) return urgency < 0;
   const more = at(remainingMs, left.index) - at(remainingMs, right.index);
   return more === 0 ? left.index < right.index : more > 0;
 }

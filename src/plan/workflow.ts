@@ -92,7 +92,8 @@ export interface CompiledStep {
   readonly env: Readonly<Record<string, Field>>;
   readonly timeout: TimeoutPolicy | null;
   readonly retry: RetryPolicy;
-  readonly priority: Priority;
+  /** Null for that of its run. */
+  readonly priority: Priority | null;
   /** A failure of it does not fail the run, and counts as skipped for those who need it. */
   readonly optional: boolean;
   readonly inputSchema: JsonObject | null;
