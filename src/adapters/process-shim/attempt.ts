@@ -144,10 +144,9 @@ interface Command {
 
 function childOptions(directory: string, spec: ProcessSpec, command: Command, host: AttemptHost, name = "script") {
   const { cwd, env, graceMs } = spec;
-  const path = join(directory, name);
-  if (command.script !== null) writeFileSync(path, command.script, { mode: 0o600 });
-  const argv = command.script === null ? command.argv : [...command.argv, path];
-  return { argv, cwd, env, graceMs, scratch: directory, pipes: host.pipes };
+  const script = command.script === null ? null : { path: join(directory, name), text: command.script };
+  const argv = script === null ? command.argv : [...command.argv, script.path];
+  return { argv, script, cwd, env, graceMs, scratch: directory, pipes: host.pipes };
 }
 
 /** Runs whatever became of the child, and is bounded by the grace so that it cannot hold the outcome. */

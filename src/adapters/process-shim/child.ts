@@ -14,6 +14,8 @@ const DRAIN_MAX_MS = 250;
 const UNKILLABLE_AFTER_MS = 1_500;
 
 export interface ChildOptions {
+  /** Written before the start, for an interpreter to read. */
+  readonly script: { readonly path: string; readonly text: string } | null;
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -41,20 +43,27 @@ export interface Child {
   stop(): void;
 }
 
+/** A machine short of anything is told by `spawnError`, never by a throw: then nothing has begun, and nothing is left open (F-19). */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const [out, err] = [await options.pipes.open(), await options.pipes.open()];
+  const opened: Pipe[] = [];
+  const open = async (): Promise<Pipe | null> => {
+    const pipe = await options.pipes.open();
+    if (pipe !== null) opened.push(pipe);
+    return pipe;
+  };
   try {
-    return launch(options, out, err);
+    return launch(options, await open(), await open());
   } catch (error) {
-    // E2BIG and its like are thrown, ENOENT and its like come as events.
-    for (const pipe of [out, err]) pipe?.reader.destroy();
+    // E2BIG, EMFILE and their like are thrown, ENOENT and its like come as events.
+    for (const pipe of opened) pipe.reader.destroy();
     return { pid: null, ended: Promise.resolve(notSpawned(error)), stop: () => undefined };
   } finally {
-    for (const pipe of [out, err]) if (pipe !== null) closeSync(pipe.writer);
+    for (const pipe of opened) closeSync(pipe.writer);
   }
 }
 
 function launch(options: ChildOptions, out: Pipe | null, err: Pipe | null): Child {
+  if (options.script !== null) writeFileSync(options.script.path, options.script.text, { mode: 0o600 });
   if (!isDirectory(options.cwd)) throw Object.assign(new Error("The working directory is missing"), { code: "CWD_MISSING" });
   const [command = "", ...args] = options.argv;
   const stdin = options.stdin === null ? ("ignore" as const) : openText(options.stdin, join(options.scratch, "stdin"));
