@@ -62,7 +62,9 @@ export async function startWriterThread(
   const signals = new SharedArrayBuffer(4);
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const workerData: WriterThreadOptions = { ...options, signals };
-  const worker = new Worker(new URL(`./writer.worker.${extension}`, import.meta.url), { workerData, name: "store-writer" });
+  const file = new URL(`./writer.worker.${extension}`, import.meta.url);
+  // Options of the process, such as the --input-type of `node -e`, are not meant for a file of ours, and some refuse it.
+  const worker = new Worker(file, { workerData, name: "store-writer", execArgv: [] });
   const waiting = new Map<number, Waiting>();
   const ready = Promise.withResolvers<void>();
   let nextId = 1;
