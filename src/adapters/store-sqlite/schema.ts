@@ -163,6 +163,7 @@ CREATE INDEX run_states_by_state ON run_states (top_state, run);
 CREATE INDEX run_states_due ON run_states (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE steps (
+  -- One outcome per (run, step, item) (I-3): the key below, writers that name the state they leave, and legal_move on the entry.
   run INTEGER NOT NULL,
   step_id TEXT NOT NULL,
   item_key TEXT NOT NULL,
@@ -176,9 +177,6 @@ CREATE TABLE steps (
   PRIMARY KEY (run, step_id, item_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX steps_due ON steps (due_at) WHERE due_at IS NOT NULL;
-CREATE TRIGGER steps_outcome_stays BEFORE UPDATE OF state ON steps WHEN OLD.state IN ('succeeded', 'failed', 'skipped', 'canceled')
-  -- One outcome per (run, step, item): the key of steps, and this (I-3).
-  BEGIN SELECT RAISE(ABORT, 'a step has one outcome'); END;
 
 CREATE TABLE step_attempts (
   run INTEGER NOT NULL,
