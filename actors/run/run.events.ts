@@ -26,7 +26,8 @@ export type RunEvent = { readonly at: number } & (
   | { readonly type: "run.stopped"; readonly error?: RunFailure }
   /** Only a person can lead on. */
   | { readonly type: "run.quarantine"; readonly reason: string }
-  | { readonly type: "run.release"; readonly by: string }
+  /** The run's time limit begins anew: waiting for a person is not the run's own time. */
+  | { readonly type: "run.release"; readonly by: string; readonly delayMs?: number; readonly dueAt?: number; readonly timer?: string }
   | { readonly type: "run.progress"; readonly progress: JsonObject }
   | { readonly type: "xstate.after.limit.run-v1.running"; readonly dueAt: null }
 );

@@ -45,7 +45,10 @@ export const runMachine = setup({
     noteOutput: assign(({ event }) => ({ output: (event as Of<"run.succeed">).output, endedAt: event.at, dueAt: null })),
     noteError: assign(({ event }) => ({ error: (event as Of<"run.fail">).error ?? null, endedAt: event.at, dueAt: null })),
     noteQuarantine: assign(({ event }) => ({ reason: (event as Of<"run.quarantine">).reason, dueAt: null })),
-    noteRelease: assign({ reason: null }),
+    noteRelease: assign(({ context, event }) => {
+      const { delayMs = context.delayMs, dueAt = null } = event as Of<"run.release">;
+      return { reason: null, delayMs, dueAt };
+    }),
     noteProgress: assign(({ event }) => ({ progress: (event as Of<"run.progress">).progress })),
     noteEnd: assign(({ event }) => ({ endedAt: event.at, dueAt: null })),
     makeOutput: () => inert("makeOutput"),

@@ -159,6 +159,13 @@ export const catalogue = {
   INV_FOLD_MISMATCH: invariant("Entry {seq} of run {run} says that `{actor}` went to `{stored}`; its statechart says `{computed}`."),
   INV_BLOB_UNAVAILABLE: invariant("The blob {digest} was asked for where none can be loaded."),
   INV_NO_RUN: invariant("A cause `{event}` came for a run that does not exist."),
+  INV_UNCAUGHT: {
+    kind: "invariant",
+    status: 500,
+    exit: 70,
+    message: "Something failed outside of any step: {problem}",
+    fix: "What is recorded is safe: go on with `troupe resume`. Look for a timer or an event handler that a function left behind.",
+  },
   INV_KERNEL: invariant("The kernel failed: {problem}."),
   INV_DEADLOCK: invariant("Run {run} cannot go on: {blocked} steps wait and nothing runs."),
   INV_NO_DEFINITION: invariant("The definition {digest} is not in the store."),

@@ -7,11 +7,15 @@ import { timerId } from "./timer-id.ts";
 export function create(draft: Draft, start: RunStart): void {
   const { workflow, at } = draft;
   draft.create({ start: start as unknown as JsonObject, stepsTotal: workflow.steps.length }); // RunStart holds nothing but JSON.
-  const limit = workflow.timeoutMs;
-  const timer = timerId({ actor: "run", kind: "limit", attempt: 0 });
-  draft.moveRun({ type: "run.start", at, ...(limit !== null && { delayMs: limit, dueAt: at + limit, timer }) });
+  draft.moveRun({ type: "run.start", at, ...runLimit(draft) });
   carry(draft, start);
   for (const step of workflow.steps) if (step.needs.length === 0) draft.ripe.push(step.index);
+}
+
+/** The run's time limit from now on, as the statechart's `after` and the host's timer take it; nothing where it has none. */
+export function runLimit({ workflow, at }: Draft): { readonly delayMs?: number; readonly dueAt?: number; readonly timer?: string } {
+  const limit = workflow.timeoutMs;
+  return limit === null ? {} : { delayMs: limit, dueAt: at + limit, timer: timerId({ actor: "run", kind: "limit", attempt: 0 }) };
 }
 
 /** Results of an earlier run become results of this one, by the way that a step without an attempt takes. */

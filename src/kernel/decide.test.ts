@@ -265,6 +265,17 @@ describe("a run's time limit", () => {
     expect(named(run.run("a").effects)).toContain("clearTimer run/limit/0");
   });
 
+  test("begins anew when a person leads the run on", () => {
+    const run = started([{ id: "a" }], { timeoutMs: 1_000 });
+    run.grant("a");
+    run.send({ type: "run.quarantine", reason: "a person asked" });
+    run.now += 5_000;
+    expect(run.resume().effects).toContainEqual({ kind: "setTimer", id: "run/limit/0", dueAt: run.now + 1_000 });
+    run.now += 1_000;
+    run.fire("run/limit/0");
+    expect(run.state).toBe("running.canceling");
+  });
+
   test("stops everything and fails the run", () => {
     const run = started([{ id: "a" }, { id: "b" }], { timeoutMs: 1_000 });
     run.grant("a");

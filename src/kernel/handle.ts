@@ -13,6 +13,7 @@ import {
   unknownStep,
 } from "./answer.ts";
 import type { CauseEvent } from "./cause.ts";
+import { runLimit } from "./create.ts";
 import type { Draft } from "./draft.ts";
 import { grant, note, settle } from "./handle-attempt.ts";
 import { isFinalStep } from "./snapshot.ts";
@@ -108,7 +109,7 @@ function resume(draft: Draft, by: string): Answer {
   if (isFinalRun(runState)) return finishedAlready(draft);
   if (mayStart(runState)) return TAKEN;
   if (runState === "quarantined") {
-    draft.moveRun({ type: "run.release", at, by });
+    release(draft, by);
     readmit(draft);
     return TAKEN;
   }
@@ -116,6 +117,12 @@ function resume(draft: Draft, by: string): Answer {
   draft.moveRun({ type: "run.resume", at, by });
   readmit(draft);
   return TAKEN;
+}
+
+/** A run that was being stopped goes on stopping, and needs no limit for that. */
+function release(draft: Draft, by: string): void {
+  const limit = draft.run.context.stopping === null ? runLimit(draft) : {};
+  draft.moveRun({ type: "run.release", at: draft.at, by, ...limit });
 }
 
 /** Asks again for every step that stood in the queue, and looks again at every step that may have become ready meanwhile. */
@@ -145,7 +152,7 @@ function decidedByPerson(
   const { at } = draft;
   const { by } = event;
   const wasAtRest = draft.runState === "quarantined";
-  if (wasAtRest) draft.moveRun({ type: "run.release", at, by });
+  if (wasAtRest) release(draft, by);
   switch (event.type) {
     case "step.release":
       draft.moveStep(step, { type: "step.release", at, by });

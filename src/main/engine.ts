@@ -60,8 +60,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     clock,
     compiled: (hash) => compiled.get(hash),
     limit: options.maxWorkers ?? defaultMaxWorkers(),
-    adopt,
-    dispatch: !isSafeMode,
+    // In safe mode nothing goes on by itself; a person may still resume runs one by one.
+    adopt: isSafeMode ? "asked" : adopt,
     reach: crashPointsFrom(process.env.TROUPE_CRASH_AT),
     died,
     warn,

@@ -127,7 +127,6 @@ class Simulation {
       compiled: (hash) => (runs.find(({ workflow }) => workflow.hash === hash) as PlannedRun).workflow, // Only these are started.
       limit,
       adopt: "all",
-      dispatch: true,
       reach: (point) => {
         // A dead engine may think on, but nothing that it does reaches the world.
         if (!engine.isDead && point !== "in-recovery" && this.#chance.happens(deadly)) this.#die(engine);

@@ -39,6 +39,8 @@ export interface Attempts {
 
 export function createAttempts({ runner, epoch, load, deliver, ended }: AttemptsOptions): Attempts {
   const inFlight = new Map<string, AbortController>();
+  /** The end of the attempt that a step has in flight. */
+  const lastOfStep = new Map<string, Promise<void>>();
   let isAbandoned = false;
   let causes = 0;
 
@@ -65,14 +67,20 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
     if (inFlight.has(key) || isAbandoned) return;
     const controller = new AbortController();
     inFlight.set(key, controller);
-    void begin(controller.signal).then(({ outcome, usage, blobs }) => {
+    const stepKey = `${run.id}/${step.id}`;
+    const before = lastOfStep.get(stepKey);
+    // A person may release a step whose attempt still lives; two of one step never run side by side.
+    const report = before === undefined ? begin(controller.signal) : before.then(() => begin(controller.signal));
+    const end = report.then(({ outcome, usage, blobs }) => {
       inFlight.delete(key);
+      if (lastOfStep.get(stepKey) === end) lastOfStep.delete(stepKey);
       if (isAbandoned) return;
       causes += 1;
       const id = `settled:${step.id}:${attempt}:${epoch}.${causes}` as CauseId;
       deliver(run.id, id, { type: "attempt.settled", step: step.id, attempt, outcome, usage }, blobs);
       ended();
     });
+    lastOfStep.set(stepKey, end);
   }
 
   return {

@@ -43,8 +43,6 @@ export interface EmbeddedHostOptions {
   readonly agingMs?: number;
   /** `all`: every unfinished run of the store goes on. `asked`: only those that are started or adopted here. */
   readonly adopt: "all" | "asked";
-  /** Safe mode after repeated crashes: nothing is dispatched (I-20). */
-  readonly dispatch: boolean;
   readonly reach: ReachCrashPoint;
   /** The host can no longer trust its store and has stopped (I-39). */
   readonly died: (error: Error) => void;
@@ -135,8 +133,7 @@ class Host implements EmbeddedHost {
       publish: (entries) => this.publisher.publish(entries),
       died: (error) => this.#died(error),
     });
-    if (options.dispatch) this.#recover();
-    else this.#loop.stopGranting();
+    this.#recover();
   }
 
   async start(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[] = [], letter?: number): Promise<void> {

@@ -26,7 +26,7 @@ test("places are handed out also after a turn that reached its bound", async () 
     compiled: () => workflow,
     limit: 1_000,
     adopt: "all",
-    dispatch: true,
+
     reach: () => {},
     died: () => {},
     warn: () => {},
