@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/main/index.ts";
+import { elapse } from "../support/elapse.ts";
 import { generateWorkflow } from "./generate-workflow.ts";
 import { type SweptWorkflow, sweep } from "./sweep.ts";
 
@@ -23,7 +23,7 @@ function generated(seed: number): SweptWorkflow {
 async function flakyServer(folder: string): Promise<{ readonly input: JsonObject; readonly end: () => void }> {
   const server: ChildProcess = spawn(process.execPath, ["flaky-server.mjs", "address"], { cwd: folder, stdio: "ignore" });
   const address = join(folder, "address");
-  while (!existsSync(address) || readFileSync(address, "utf8") === "") await sleep(10);
+  while (!existsSync(address) || readFileSync(address, "utf8") === "") await elapse(10);
   return { input: { url: readFileSync(address, "utf8").trim() }, end: () => void server.kill("SIGKILL") };
 }
 

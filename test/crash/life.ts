@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RunView } from "../../src/main/index.ts";
 import { builtLibrary } from "../support/built.ts";
+import { elapse } from "../support/elapse.ts";
 import type { EngineOrder } from "./engine.child.ts";
 
 /** Printed by the child once its runs are under way. */
@@ -73,7 +73,7 @@ export async function killAllOf(root: string): Promise<void> {
         // It has ended meanwhile.
       }
     }
-    await sleep(5);
+    await elapse(5);
   }
 }
 

@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openProject } from "../../src/main/project.ts";
+import { elapse } from "../support/elapse.ts";
 import { interpretersThatRecord, judgeRun, readLedger } from "../support/judged-run.ts";
 import { createDraw } from "./draw.ts";
 import { killAllOf, startEngine } from "./life.ts";
@@ -59,7 +59,7 @@ test(`${RUNS} runs lose nothing and end once, however often everything is killed
       const engine = startEngine(order, { root, path, crashAt: null });
       // From the moment it works, else nothing but its start would be tested.
       await Promise.race([engine.working, engine.ended]);
-      await sleep(50 + draw(450));
+      await elapse(50 + draw(450));
       if (draw(3) === 0) {
         wholeKills += 1;
         await killAllOf(root);

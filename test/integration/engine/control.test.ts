@@ -1,9 +1,9 @@
 /** What people do with runs, and how runs share an engine (I-25, I-27, I-37, I-44). */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { RunHandle } from "../../../src/main/index.ts";
+import { elapse } from "../../support/elapse.ts";
 import { useEngines, waitFor, workflowOf } from "../../support/engine-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -64,7 +64,7 @@ describe("a cancel (I-25)", () => {
     const ends = await Promise.all(
       Array.from({ length: 16 }, async (_, index) => {
         const run = await troupe.run(workflow, { workspace });
-        await sleep(index * 25);
+        await elapse(index * 25);
         const answer = await run.cancel().then(
           () => "taken",
           () => "refused",
@@ -102,7 +102,7 @@ test("a pause lets attempts end and starts none; a resume goes on (I-27)", async
   await run.pause();
   writeFileSync(join(workspace, "go"), "");
   await eventually(() => expect(run.view().steps[0]?.state).toBe("succeeded"));
-  await sleep(150);
+  await elapse(150);
   expect(existsSync(join(workspace, "second"))).toBe(false);
   expect(run.view().detail).toBe("running.paused");
   await run.resume();

@@ -1,7 +1,6 @@
 /** Timers over restarts, jumps of the clock, and runs that wait for them (I-21, I-22, F-13). */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { openStore } from "../../../src/adapters/store-sqlite/index.ts";
 import { createCompiledCache } from "../../../src/main/compiled-cache.ts";
@@ -11,6 +10,7 @@ import type { EventView } from "../../../src/main/index.ts";
 import { loadWorkflow } from "../../../src/main/load-workflow.ts";
 import { prepareRun } from "../../../src/main/prepare-run.ts";
 import { createWorkshop } from "../../../src/main/workshop.ts";
+import { elapse } from "../../support/elapse.ts";
 import { useEngines, workflowOf } from "../../support/engine-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -38,7 +38,7 @@ test.each([
   const run = await first.troupe.run(first.write(retrying("600ms")), { workspace: first.workspace });
   await eventually(() => expect(run.view().steps[0]?.state).toBe("retrying"));
   await first.troupe.stop({ graceMs: 0 });
-  await sleep(awayMs);
+  await elapse(awayMs);
   const { troupe } = await bench.open({}, first);
   const again = troupe.get(run.id);
   expect((await again.result()).state).toBe("succeeded");
@@ -56,7 +56,7 @@ test("the wall clock may step back and forth: nothing fires early, late or twice
   const jump = vi.spyOn(Date, "now");
   for (const hours of [-1, 1, 24 * 3650]) {
     jump.mockImplementation(() => real() + hours * 3_600_000);
-    await sleep(60);
+    await elapse(60);
   }
   expect(ledgerOf(workspace).length).toBe(1);
   const { durationMs } = await run.result();
@@ -77,7 +77,7 @@ test("an engine whose clock is ten years ahead fires what is overdue once; one a
   const jump = vi.spyOn(Date, "now");
   jump.mockImplementation(() => real() - 3_600_000);
   const behind = await bench.open({}, first);
-  await sleep(100);
+  await elapse(100);
   expect(behind.troupe.get(run.id).view().steps[0]?.state).toBe("retrying");
   await behind.troupe.stop({ graceMs: 0 });
   jump.mockImplementation(() => real() + 10 * 365 * 24 * 3_600_000);
