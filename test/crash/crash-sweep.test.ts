@@ -1,9 +1,9 @@
 /** F-1 and F-2: an engine may die anywhere. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { JsonObject } from "../../src/main/index.ts";
 import { elapse } from "../support/elapse.ts";
 import { generateWorkflow } from "./generate-workflow.ts";
@@ -12,8 +12,14 @@ import { type SweptWorkflow, sweep } from "./sweep.ts";
 const example = (path: string): string => resolve("examples", path);
 const officeBlock = JSON.parse(readFileSync(example("02-foundation-design/inputs/office-block.json"), "utf8")) as JsonObject; // An input of the example.
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 function generated(seed: number): SweptWorkflow {
   const folder = mkdtempSync(join(tmpdir(), "troupe-generated-"));
+  folders.push(folder);
   const file = join(folder, "generated.troupe.yaml");
   writeFileSync(file, generateWorkflow(seed));
   return { name: `generated workflow, seed ${seed}`, file, input: {}, stride: 2 };
