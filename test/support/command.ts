@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { builtCommand } from "./built.ts";
 
 export interface CommandEnd {
@@ -36,6 +37,7 @@ export function startCommand(words: readonly string[], { cwd, env, node = [], th
     env: { PATH: process.env.PATH ?? "", HOME: cwd, NODE_COMPILE_CACHE: join(tmpdir(), "troupe-test-cache"), ...env },
     stdio: ["ignore", stdout ?? "pipe", "pipe"],
   });
+  onTestFinished(() => void child.kill("SIGKILL")); // A test that failed must not leave an engine behind.
   const seen = { stdout: "", stderr: "" };
   let waiting: { readonly text: string; readonly resolve: () => void }[] = [];
   const look = (): void => {

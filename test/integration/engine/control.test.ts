@@ -92,7 +92,7 @@ test("a pause lets attempts end and starts none; a resume goes on (I-27)", async
   const { troupe, workspace, write } = await bench.open();
   const text = workflowOf(
     "- id: first",
-    "  run: 'touch begun; until [ -e go ]; do sleep 0.02; done'",
+    "  run: 'touch begun; until [ -e go ] || [ ! -e begun ]; do sleep 0.02; done'",
     "- id: second",
     "  needs: [first]",
     "  run: touch second",

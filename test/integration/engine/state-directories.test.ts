@@ -8,7 +8,10 @@ import { useEngines, waitFor, workflowOf } from "../../support/engine-bench.ts";
 const bench = useEngines();
 
 test("runs with one key in two state directories do not end each other's commands", async () => {
-  const text = workflowOf("- id: wait", "  run: 'touch begun; until [ -e go ]; do sleep 0.02; done; echo done=1 > \"$TROUPE_OUTPUT\"'");
+  const text = workflowOf(
+    "- id: wait",
+    "  run: 'touch begun; until [ -e go ] || [ ! -e begun ]; do sleep 0.02; done; echo done=1 > \"$TROUPE_OUTPUT\"'",
+  );
   const [left, right] = [await bench.open(), await bench.open()];
   const [one, other] = [
     await left.troupe.run(left.write(text), { key: "nightly", workspace: left.workspace }),

@@ -25,7 +25,7 @@ const QUICK = workflowOf("- id: say", "  stdout: text", "  run: echo hello");
 /** Says that it has begun, and waits for `go`. */
 const HELD = workflowOf(
   "- id: hold",
-  "  run: 'echo \"hold $TROUPE_ATTEMPT\" >> ledger; touch begun; until [ -e go ]; do sleep 0.02; done'",
+  "  run: 'echo \"hold $TROUPE_ATTEMPT\" >> ledger; touch begun; until [ -e go ] || [ ! -e begun ]; do sleep 0.02; done'",
   "- id: after",
   "  needs: [hold]",
   "  run: 'echo \"after $TROUPE_ATTEMPT\" >> ledger'",
