@@ -70,3 +70,13 @@ function environ(pid: number): string {
     return "";
   }
 }
+
+/** Whether a process runs. One that has ended counts as gone, though nobody may have read its exit code yet. */
+export function isRunning(pid: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunView } from "../../../src/contract/run-view.ts";
+import { isRunning } from "../../support/processes.ts";
 import { createFolder, type Folder } from "./in-process.ts";
 import { runToEnd, start } from "./spawned.ts";
 
@@ -68,7 +69,7 @@ describe("signals", () => {
     expect(code).toBe(130);
     expect(err).toContain("Killed");
     const pid = readFileSync(join(folder.path, "pid"), "utf8").trim();
-    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(isRunning(pid)).toBe(false);
   });
 
   test("SIGTERM suspends with 143, and resume goes on where it stopped", async () => {
