@@ -40,7 +40,7 @@ const workflow = troupe.load(file);
 // A key each, so that a start which was cut off is the same run when it is asked for again (I-8).
 const started = Array.from({ length: runs }, (_, index) => troupe.run(workflow, { input, workspace, key: `run ${index}` }));
 const handles = await Promise.all(started);
-if (oneByOne) await Promise.all(handles.filter((run) => run.view().state === "running").map((run) => run.resume()));
+if (oneByOne) await Promise.all(handles.filter((run) => run.view().state === "running").map(resume));
 process.stdout.write("working\n");
 for (const view of await Promise.all(handles.map(endOf))) process.stdout.write(`${JSON.stringify(view)}\n`);
 await troupe.stop({ graceMs: 0 });
@@ -51,4 +51,11 @@ async function endOf(run: RunHandle): Promise<RunView> {
   if (held === undefined || !releases) return view;
   await run.release(held.id);
   return endOf(run);
+}
+
+/** It may have ended between the look and the word. */
+async function resume(run: RunHandle): Promise<void> {
+  await run.resume().catch((error: { readonly code?: string }) => {
+    if (error.code !== "RUN_ALREADY_FINISHED") throw error;
+  });
 }
