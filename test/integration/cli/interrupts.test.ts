@@ -63,13 +63,16 @@ describe("signals", () => {
       WAITING.replace("500ms", "50s").replace("run: |\n      echo second", "run: |\n      trap '' TERM\n      echo second"),
     );
     const running = await startWaiting();
+    // The command has begun, and is deaf to TERM from here on.
+    const readPid = (): string => readFileSync(join(folder.path, "pid"), "utf8").trim();
+    await eventually(() => expect(readPid()).not.toBe(""), 10_000);
     running.child.kill("SIGINT");
     await running.saw("Canceling");
     running.child.kill("SIGINT");
     const { code, err } = await running.ended;
     expect(code).toBe(130);
     expect(err).toContain("Killed");
-    const pid = readFileSync(join(folder.path, "pid"), "utf8").trim();
+    const pid = readPid();
     // A killed process may still be on its way out (I-15 gives it two seconds).
     await eventually(() => expect(isRunning(pid)).toBe(false), 2_000);
   });
