@@ -25,7 +25,10 @@ export async function loadRuns(troupe: Troupe, workflow: CompiledWorkflow, runs:
   using _observer = troupe.subscribe({
     name: "bench",
     committed(entries) {
-      for (const { runId, entry } of entries) {
+      for (const {
+        run: { runId },
+        entry,
+      } of entries) {
         if (entry.actor !== "run") continue;
         if (entry.type === "run.failed" || entry.type === "run.quarantined")
           all.reject(new Error(`${runId}: ${JSON.stringify(entry.data)}`));

@@ -1,5 +1,5 @@
 /** A journal entry as seen outside: one line of `events -o jsonl`, one message of a stream. */
-import type { Json, JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 
 export interface EventView {
   readonly seq: number;
@@ -16,8 +16,9 @@ export interface EventView {
   readonly from?: string;
   readonly to?: string;
   readonly data: JsonObject;
-  readonly traceId: Json;
-  readonly spanId: Json;
+  /** 32 and 16 hexadecimal digits: where the transition is found in a trace. */
+  readonly traceId: string;
+  readonly spanId: string;
 }
 
 /** Names by which an older system's clients know events. */

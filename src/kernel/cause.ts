@@ -3,6 +3,7 @@ import type { Stored } from "../core/blob.ts";
 import type { TaskFailure } from "../core/failure.ts";
 import type { CauseId, Digest, RunId, StepId, TenantId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { TraceParent } from "../core/trace.ts";
 import type { Priority } from "../plan/workflow.ts";
 
 /** A step's result taken over from an earlier run, when a run is forked or retried. */
@@ -37,6 +38,8 @@ export interface RunStart {
   readonly concurrency: number | null;
   readonly parent: RunParent | null;
   readonly carried: readonly Carried[];
+  /** The trace of whoever started it; null for one of its own. */
+  readonly trace: TraceParent | null;
   /** Directory in which steps work. */
   readonly workspace: string;
 }

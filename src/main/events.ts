@@ -2,6 +2,8 @@
 import type { EventView } from "../contract/event-view.ts";
 import { RequestError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
+import type { TraceParent } from "../core/trace.ts";
+import type { RunStart } from "../kernel/cause.ts";
 import type { JournalEntry } from "../kernel/entry.ts";
 import type { Store } from "../ports/store.ts";
 import type { EventsOptions } from "./project-shape.ts";
@@ -24,6 +26,7 @@ export async function* readEvents(
 ): AsyncGenerator<EventView> {
   const row = store.run(runId);
   if (row === null) throw new RequestError("RUN_NOT_FOUND", { run: runId });
+  const run = { runId, trace: traceOf(store, runId) };
   let seq = afterSeq;
   let isAtRest = false;
   const changes = follow ? createChanges(store, closing) : null;
@@ -34,7 +37,7 @@ export async function* readEvents(
       for (const entry of page) {
         seq = entry.seq;
         isAtRest = endsStream(entry, isAtRest);
-        yield eventView(runId, row.tenant, entry);
+        yield eventView(run, row.tenant, entry);
       }
       if (page.length === PAGE) continue;
       if (changes === null || isAtRest || (page.length === 0 && isFinal(store, runId))) return;
@@ -43,6 +46,12 @@ export async function* readEvents(
   } finally {
     changes?.[Symbol.dispose]();
   }
+}
+
+function traceOf(store: Store, runId: RunId): TraceParent | null {
+  const [created] = store.entries(runId, 0, 1);
+  const start = created?.data.start as RunStart | undefined; // Written by the kernel as such.
+  return start?.trace ?? null;
 }
 
 /** Only the run's own transitions end the stream; a step that settles late does not reopen it. */

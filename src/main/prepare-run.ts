@@ -2,6 +2,7 @@
 import { RequestError } from "../core/errors.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
+import { parseTraceParent } from "../core/trace.ts";
 import { applyDefaults } from "../definition/index.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
@@ -31,6 +32,7 @@ export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defa
     priority: options.priority ?? workflow.priority,
     runId: options.key === undefined ? newRunId() : runIdOfKey(tenant, options.key),
     tenant,
+    trace: options.traceparent === undefined ? null : parseTraceParent(options.traceparent, options.tracestate),
     workflow: workflow.name,
     workspace: options.workspace ?? defaults.workspace,
   };

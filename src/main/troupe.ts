@@ -42,6 +42,9 @@ export interface RunOptions {
   readonly workspace?: string;
   /** Starting again with the same key and the same workflow and input gives the same run (I-8). */
   readonly key?: string;
+  /** The caller's span as W3C Trace Context: the run appears below it. One that is not valid is ignored. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** A finished run whose output has the type that the caller knows from the workflow's schema. */

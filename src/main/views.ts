@@ -2,8 +2,9 @@
 import type { EventView } from "../contract/event-view.ts";
 import type { RunView, StepView } from "../contract/run-view.ts";
 import { isBlobRef, type LoadBlob, type Stored } from "../core/blob.ts";
-import type { RunId, TenantId } from "../core/ids.ts";
+import type { TenantId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
+import { attemptSpanId, runSpanId, stepSpanId, type TracedRun, traceIdOf } from "../core/trace.ts";
 import type { JournalEntry } from "../kernel/entry.ts";
 import { itemAt } from "../kernel/paged.ts";
 import { countOf, type RunSnapshot, runState, type StepSlot } from "../kernel/snapshot.ts";
@@ -96,8 +97,8 @@ function resolve(value: Stored, load: LoadBlob): Json {
   return isBlobRef(value) ? load(value) : value;
 }
 
-/** Trace ids are given by whoever traces; without one they are null. */
-export function eventView(runId: RunId, tenant: TenantId | string, entry: JournalEntry): EventView {
+export function eventView(run: TracedRun, tenant: TenantId | string, entry: JournalEntry): EventView {
+  const { runId } = run;
   const { seq, type, at, actor, from, to, data } = entry;
   const attempt = data.attempt;
   return {
@@ -112,7 +113,14 @@ export function eventView(runId: RunId, tenant: TenantId | string, entry: Journa
     ...(from !== "" && { from }),
     to,
     data,
-    traceId: null,
-    spanId: null,
+    traceId: traceIdOf(run),
+    spanId: spanIdOf(run, entry),
   };
+}
+
+/** The span in which a transition is told. */
+function spanIdOf(run: TracedRun, { actor, type, data }: JournalEntry): string {
+  if (actor === "run") return runSpanId(run);
+  const { attempt } = data;
+  return type.startsWith("attempt.") && typeof attempt === "number" ? attemptSpanId(run, actor, attempt) : stepSpanId(run, actor);
 }

@@ -34,7 +34,7 @@ export class Waiters {
   readonly observer: Observer = {
     name: "waiters",
     committed: (batch) => {
-      for (const { runId, entry } of batch) if (entry.actor === "run") this.#look(runId);
+      for (const { run, entry } of batch) if (entry.actor === "run") this.#look(run.runId);
     },
   };
 

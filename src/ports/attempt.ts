@@ -2,6 +2,7 @@
 import type { TaskFailure } from "../core/failure.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import type { Json, JsonObject } from "../core/json.ts";
+import type { TraceParent } from "../core/trace.ts";
 import type { AttemptUsage } from "../kernel/cause.ts";
 import type { Field } from "../plan/field.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
@@ -17,6 +18,8 @@ export interface AttemptRequest {
   readonly attempt: number;
   /** The same for all attempts of this step in this run (I-7). */
   readonly idempotencyKey: string;
+  /** The trace of whoever started the run; null for one of its own. */
+  readonly trace: TraceParent | null;
   /** Epoch milliseconds; null for no limit. */
   readonly deadlineAt: number | null;
   readonly graceMs: number;

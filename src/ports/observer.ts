@@ -1,11 +1,22 @@
 /** Those who watch committed entries. They see exactly what is stored, in order, and can neither delay nor fail a run (I-38). */
 import type { RunId, TenantId } from "../core/ids.ts";
+import type { TraceParent } from "../core/trace.ts";
 import type { JournalEntry } from "../kernel/entry.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
 
-export interface CommittedEntry {
+/** The run that an entry belongs to; one object for all entries of a batch. */
+export interface ObservedRun {
   readonly runId: RunId;
   readonly tenant: TenantId;
+  /** Name of the workflow. */
   readonly workflow: string;
+  readonly definition: CompiledWorkflow;
+  /** The trace of whoever started it; null for one of its own. */
+  readonly trace: TraceParent | null;
+}
+
+export interface CommittedEntry {
+  readonly run: ObservedRun;
   readonly entry: JournalEntry;
 }
 

@@ -67,6 +67,7 @@ export class Script {
       concurrency: null,
       parent: null,
       carried: [],
+      trace: null,
       workspace: "/work",
       ...changes,
     };

@@ -134,7 +134,10 @@ class Simulation {
       died: () => this.#world.after(0, engine, () => this.#die(engine)),
       warn: (message) => this.#problems.push(message),
     });
-    this.#host.publisher.subscribe({ name: "watcher", committed: (batch) => this.#watch(batch) });
+    this.#host.publisher.subscribe({
+      name: "watcher",
+      committed: (batch) => this.#watch(batch.map(({ run, entry }) => ({ runId: run.runId, entry }))),
+    });
     this.#readLetters(engine);
   }
 

@@ -106,6 +106,7 @@ export function makeRequest(step: CompiledStep, differs: RequestDiffers = {}): A
     step,
     attempt: 1,
     idempotencyKey: `${runId}/${step.id}`,
+    trace: null,
     deadlineAt: null,
     graceMs: 500,
     workspace: process.cwd(),

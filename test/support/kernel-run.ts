@@ -31,6 +31,7 @@ export function runStart(parts: Partial<RunStart> = {}): RunStart {
     concurrency: null,
     parent: null,
     carried: [],
+    trace: null,
     workspace: "/srv/workspace",
     ...parts,
   };

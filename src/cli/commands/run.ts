@@ -1,3 +1,4 @@
+import type { RunOptions } from "../../main/troupe.ts";
 import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, openProjectFor } from "../context.ts";
@@ -57,6 +58,7 @@ export const runCommand = defineCommand({
       ...(tenant !== "" && { tenant }),
       ...(options.priority !== undefined && { priority: options.priority }),
       ...(options.key !== undefined && { key: options.key }),
+      ...callersTrace(context),
       ...concurrency,
     };
     if (options.dryRun) return await dryRun(context, { opened, workflow, start });
@@ -87,6 +89,13 @@ export const runCommand = defineCommand({
 
 type Opened = Awaited<ReturnType<typeof openProjectFor>>;
 type Workflow = ReturnType<Opened["project"]["load"]>;
+
+/** A pipeline that traces itself hands its span down in the environment; the run appears below it. */
+function callersTrace({ env }: Context): Pick<RunOptions, "traceparent" | "tracestate"> {
+  const { TRACEPARENT, TRACESTATE } = env;
+  if (TRACEPARENT === undefined) return {};
+  return { traceparent: TRACEPARENT, ...(TRACESTATE !== undefined && { tracestate: TRACESTATE }) };
+}
 
 /** @throws RequestError CLI_USAGE where results of an earlier run cannot be taken over */
 async function latestOf({ project }: Opened, workflow: Workflow) {

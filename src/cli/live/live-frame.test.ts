@@ -25,8 +25,8 @@ function runOf(ids: readonly string[], told: readonly Told[]): LiveRun {
       runId: RUN_ID,
       to,
       data,
-      traceId: null,
-      spanId: null,
+      traceId: "0".repeat(32),
+      spanId: "0".repeat(16),
       ...(stepId !== null && { stepId }),
       ...attempt,
     });

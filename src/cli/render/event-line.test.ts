@@ -14,8 +14,8 @@ function event(type: string, parts: Partial<EventView> = {}): EventView {
     runId: "",
     to: "running.executing",
     data: {},
-    traceId: null,
-    spanId: null,
+    traceId: "0".repeat(32),
+    spanId: "0".repeat(16),
     ...parts,
   };
 }

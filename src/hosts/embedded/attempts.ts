@@ -47,7 +47,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
   const keyOf = (runId: RunId, step: StepId, attempt: number): string => `${runId}/${step}/${attempt}`;
 
   function requestFor(run: AttemptRun, step: CompiledStep, attempt: number, deadlineAt: number | null): AttemptRequest {
-    const { runId, tenant, workspace } = run.snapshot.start;
+    const { runId, tenant, trace, workspace } = run.snapshot.start;
     return {
       runId,
       tenant,
@@ -55,6 +55,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
       step,
       attempt,
       idempotencyKey: `${runId}/${step.id}`,
+      trace,
       deadlineAt,
       graceMs: step.timeout?.graceMs ?? GRACE_MS_DEFAULT,
       workspace,

@@ -10,7 +10,7 @@
  */
 import type { LoadBlob } from "../../core/blob.ts";
 import { toError } from "../../core/errors.ts";
-import type { CauseId, Epoch, RunId } from "../../core/ids.ts";
+import type { CauseId, Epoch } from "../../core/ids.ts";
 import type { Json } from "../../core/json.ts";
 import { decide } from "../../kernel/decide.ts";
 import type { Effect } from "../../kernel/effect.ts";
@@ -18,7 +18,7 @@ import { isAtRest } from "../../kernel/outstanding.ts";
 import type { NewBlob } from "../../ports/attempt-runner.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ReachCrashPoint } from "../../ports/crash-points.ts";
-import type { CommittedEntry } from "../../ports/observer.ts";
+import type { CommittedEntry, ObservedRun } from "../../ports/observer.ts";
 import type { Appended, Store } from "../../ports/store.ts";
 import type { ActiveRun, ActiveRuns, Mail } from "./active-runs.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -285,10 +285,11 @@ function isFinishing(value: unknown): boolean {
 function committed(batch: Batch): readonly CommittedEntry[] {
   const all: CommittedEntry[] = [];
   for (const [run, { entries }] of batch.appended) {
-    const { tenant, workflow } = run.snapshot?.start ?? { tenant: "" as RunTenant, workflow: "" };
-    for (const entry of entries) all.push({ runId: run.id as RunId, tenant, workflow, entry });
+    const start = run.snapshot?.start;
+    if (start === undefined) continue; // What has entries has a snapshot.
+    const { runId, tenant, workflow, trace } = start;
+    const observed: ObservedRun = { runId, tenant, workflow, definition: run.workflow, trace };
+    for (const entry of entries) all.push({ run: observed, entry });
   }
   return all;
 }
-
-type RunTenant = CommittedEntry["tenant"];

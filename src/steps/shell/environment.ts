@@ -1,15 +1,18 @@
 /** The environment of a step: an allow-list, our own names, and what the workflow declares (S-13). Nothing else is inherited. */
+import { attemptSpanId, traceContext } from "../../core/trace.ts";
 import type { AttemptContext } from "../../ports/attempt.ts";
 import type { ShellStepOptions } from "./options.ts";
 
 /** `TROUPE_OUTPUT` and `TROUPE_ATTEMPT_TOKEN` are added where the control directory is made. */
-export function environmentOf(context: AttemptContext, { processes, traceContext }: ShellStepOptions): Readonly<Record<string, string>> {
+export function environmentOf(context: AttemptContext, { processes }: ShellStepOptions): Readonly<Record<string, string>> {
   const { request } = context;
+  const { traceparent, tracestate } = traceContext(request, attemptSpanId(request, request.step.id, request.attempt));
   return {
     ...processes.inherited,
     CI: "true",
     GIT_TERMINAL_PROMPT: "0",
-    ...traceContext?.(context),
+    TRACEPARENT: traceparent,
+    ...(tracestate !== "" && { TRACESTATE: tracestate }),
     ...context.env,
     TROUPE_RUN_ID: request.runId,
     TROUPE_STEP_ID: request.step.id,

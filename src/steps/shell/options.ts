@@ -1,11 +1,8 @@
 /** What shell steps are made with. */
-import type { AttemptContext } from "../../ports/attempt.ts";
 import type { Processes } from "../../ports/processes.ts";
 
 export interface ShellStepOptions {
   readonly processes: Processes;
   /** Real path of the directory below which every attempt gets its control directory; its processes are known by it. */
   readonly directory: string;
-  /** `TRACEPARENT` and `TRACESTATE` of the attempt's span. */
-  readonly traceContext?: (context: AttemptContext) => Readonly<Record<string, string>>;
 }
