@@ -3,10 +3,11 @@ import type { RunId } from "../core/ids.ts";
 import type { Driver } from "../main/project-shape.ts";
 import { type Context, openProjectFor, type SettingOptions } from "./context.ts";
 import { driveRun } from "./drive-run.ts";
+import { type ObservationFlags, openDriver } from "./open-driver.ts";
 
 export interface ActOptions {
   readonly context: Context;
-  readonly options: SettingOptions;
+  readonly options: SettingOptions & ObservationFlags;
   /** As the user wrote it. */
   readonly run: string;
   readonly wanted?: "canceled";
@@ -16,13 +17,10 @@ export interface ActOptions {
 
 export async function actOnRun({ context, options, run, wanted, act }: ActOptions): Promise<number> {
   await using opened = await openProjectFor(context, options, "existing");
-  const { project, settings } = opened;
+  const { project } = opened;
   const runId = project.runId(run);
-  const { max_workers: maxWorkers } = settings.values;
-  await using driver = await project.drive({
-    warn: (message) => context.terminal.note(`warning: ${message}\n`),
-    ...(maxWorkers > 0 && { maxWorkers }),
-  });
+  await using driving = await openDriver(context, opened, options);
+  const { driver } = driving;
   const before = project.snapshot(runId).snapshot.seq;
   const followed = await act(driver, runId, opened);
   return await driveRun({

@@ -9,6 +9,7 @@ import { prepareRun } from "../main/prepare-run.ts";
 import type { RunOptions } from "../main/troupe.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { Context, OpenProject } from "./context.ts";
+import { type ObservationFlags, observationWords } from "./open-driver.ts";
 import { printJson } from "./print.ts";
 import { shortRunId } from "./render/run-id.ts";
 
@@ -19,13 +20,14 @@ export interface DetachOptions {
   readonly start: RunOptions;
   readonly file: string;
   readonly maxWorkers: number;
+  readonly observation: ObservationFlags;
 }
 
 /** A cold machine takes a second to start the process; longer than this is a fault that its log tells about. */
 const START_MAX_MS = 15_000;
 const LOOK_EVERY_MS = 20;
 
-export async function detachRun({ context, opened, workflow, start, file, maxWorkers }: DetachOptions): Promise<number> {
+export async function detachRun({ context, opened, workflow, start, file, maxWorkers, observation }: DetachOptions): Promise<number> {
   const { project, settings, output } = opened;
   const key = start.key ?? `detached-${randomUUID()}`;
   // The same checks and the same id as in the process that starts it, so that mistakes are told here.
@@ -48,6 +50,7 @@ export async function detachRun({ context, opened, workflow, start, file, maxWor
     "-o",
     "text",
     ...flags(start, maxWorkers),
+    ...observationWords(observation),
   ];
   const child = spawn(context.process.execPath, [...process.execArgv, process.argv[1] ?? "", ...words], {
     cwd: context.cwd,

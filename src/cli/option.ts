@@ -1,6 +1,6 @@
 /** Options that several commands have, and readers of option texts. */
 import { parseDurationMs } from "../core/duration.ts";
-import type { OptionSpec } from "./option-spec.ts";
+import type { OptionSpec, OptionSpecs } from "./option-spec.ts";
 
 export const OUTPUT_FORMATS = ["text", "json", "jsonl"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -59,6 +59,17 @@ export const durabilityOption = {
   parse: oneOf(DURABILITIES),
   choices: DURABILITIES,
 } as const satisfies OptionSpec<(typeof DURABILITIES)[number]>;
+
+/** Every command that drives runs has these. */
+export const observationOptions = {
+  metricsPort: {
+    flags: "--metrics-port <port>",
+    description: "serve metrics on this port of 127.0.0.1 while it runs",
+    parse: integer(0, 65_535),
+  },
+  metricsFile: { flags: "--metrics-file <file>", description: "write metrics to this file", parse: text },
+  inspect: { flags: "--inspect", description: "let an inspector watch the statecharts" },
+} as const satisfies OptionSpecs;
 
 /** Every command that looks at a state directory has these. */
 export const common = { state: stateOption, output: outputOption } as const;

@@ -9,7 +9,7 @@ import { EXIT } from "./exit-code.ts";
 import { reportError } from "./report-error.ts";
 
 /** Options of the language of this command that a later version brings; nobody should have to wonder about a misspelling. */
-const LATER = ["--budget", "--no-cache", "--inspect"] as const;
+const LATER = ["--budget", "--no-cache"] as const;
 
 /** Runs one command. Never rejects: whatever goes wrong is told and becomes the exit code. */
 export async function runProgram(words: readonly string[], context: Context): Promise<number> {

@@ -1,7 +1,7 @@
 import { actOnRun } from "../act-on-run.ts";
 import { defineCommand } from "../command.ts";
 import { usage } from "../input.ts";
-import { common, maxWorkersOption, text } from "../option.ts";
+import { common, maxWorkersOption, observationOptions, text } from "../option.ts";
 
 export const forkCommand = defineCommand({
   description:
@@ -11,6 +11,7 @@ export const forkCommand = defineCommand({
     from: { flags: "--from <step>", description: "the first step to run again (needed)", parse: text },
     sequential: { flags: "--sequential", description: "one step at a time" },
     maxWorkers: maxWorkersOption,
+    ...observationOptions,
     ...common,
   },
   examples: [{ line: "troupe fork @latest --from package", meaning: "everything from `package` on, once more" }],

@@ -5,7 +5,8 @@ import { type Context, hasState, type OpenProject, openProjectFor, settingsFor }
 import { isSuspension } from "../drive-run.ts";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
 import { onInterrupts } from "../interrupts.ts";
-import { common, maxWorkersOption } from "../option.ts";
+import { openDriver } from "../open-driver.ts";
+import { common, maxWorkersOption, observationOptions } from "../option.ts";
 import { printJson, printLines, printList } from "../print.ts";
 import { stateStyle } from "../render/look.ts";
 import { shortRunId } from "../render/run-id.ts";
@@ -74,11 +75,11 @@ const listCommand = defineCommand({
 const allCommand = defineCommand({
   description: "Lets every interrupted run go on, driven here, and waits until all of them rest. Paused runs stay paused.",
   arguments: [],
-  options: { maxWorkers: maxWorkersOption, ...common },
+  options: { maxWorkers: maxWorkersOption, ...observationOptions, ...common },
   examples: [{ line: "troupe recover all", meaning: "after a crash or a reboot" }],
   async run({ context, options }) {
     await using opened = await openProjectFor(context, options, "existing");
-    const { project, settings } = opened;
+    const { project } = opened;
     const ids = project
       .interrupted()
       .filter(({ state }) => state !== "running.paused")
@@ -87,12 +88,8 @@ const allCommand = defineCommand({
       context.terminal.note("Nothing was interrupted.\n");
       return 0;
     }
-    const { max_workers: maxWorkers } = settings.values;
-    await using driver = await project.drive({
-      adopt: "all",
-      warn: (message) => context.terminal.note(`warning: ${message}\n`),
-      ...(maxWorkers > 0 && { maxWorkers }),
-    });
+    await using driving = await openDriver(context, opened, options, { adopt: "all" });
+    const { driver } = driving;
     if (driver.safeMode)
       throw new RequestError(
         "CLI_USAGE",

@@ -2,13 +2,13 @@ import { RequestError } from "../../core/errors.ts";
 import { actOnRun } from "../act-on-run.ts";
 import { defineCommand } from "../command.ts";
 import { BY } from "../drive-run.ts";
-import { common, maxWorkersOption } from "../option.ts";
+import { common, maxWorkersOption, observationOptions } from "../option.ts";
 
 export const resumeCommand = defineCommand({
   description:
     "Lets an interrupted or paused run go on, driven here. Steps that have ended are not run again; commands that outlived their engine are followed to their end.",
   arguments: [{ name: "[run]", description: "id, beginning of an id, or @latest (default)" }],
-  options: { maxWorkers: maxWorkersOption, ...common },
+  options: { maxWorkers: maxWorkersOption, ...observationOptions, ...common },
   examples: [
     { line: "troupe resume", meaning: "the latest run" },
     { line: "troupe recover all", meaning: "every run that was interrupted" },

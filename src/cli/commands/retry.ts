@@ -1,12 +1,17 @@
 import { actOnRun } from "../act-on-run.ts";
 import { defineCommand } from "../command.ts";
 import { usage } from "../input.ts";
-import { common, maxWorkersOption } from "../option.ts";
+import { common, maxWorkersOption, observationOptions } from "../option.ts";
 
 export const retryCommand = defineCommand({
   description: "Runs again what did not succeed, as a new run that takes over all other results. The earlier run stays as it is.",
   arguments: [{ name: "[run]", description: "id, beginning of an id, or @latest (default)" }],
-  options: { sequential: { flags: "--sequential", description: "one step at a time" }, maxWorkers: maxWorkersOption, ...common },
+  options: {
+    sequential: { flags: "--sequential", description: "one step at a time" },
+    maxWorkers: maxWorkersOption,
+    ...observationOptions,
+    ...common,
+  },
   examples: [{ line: "troupe retry @latest", meaning: "after the reason of a failure is gone" }],
   run: ({ context, options, words: [run = "@latest"] }) =>
     actOnRun({

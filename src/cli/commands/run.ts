@@ -4,7 +4,8 @@ import { defineCommand } from "../command.ts";
 import { type Context, openProjectFor } from "../context.ts";
 import { driveRun } from "../drive-run.ts";
 import { readInput, usage } from "../input.ts";
-import { common, durabilityOption, integer, maxWorkersOption, text } from "../option.ts";
+import { openDriver } from "../open-driver.ts";
+import { common, durabilityOption, integer, maxWorkersOption, observationOptions, text } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
 import { shortRunId } from "../render/run-id.ts";
 
@@ -31,6 +32,7 @@ export const runCommand = defineCommand({
     from: { flags: "--from <step>", description: "take everything before this step from the workflow's latest run", parse: text },
     key: { flags: "--key <text>", description: "starting again with the same key gives the same run", parse: text },
     durability: durabilityOption,
+    ...observationOptions,
     ...common,
   },
   examples: [
@@ -64,12 +66,10 @@ export const runCommand = defineCommand({
     if (options.dryRun) return await dryRun(context, { opened, workflow, start });
     if (options.detach) {
       const { detachRun } = await import("../detach.ts");
-      return await detachRun({ context, opened, workflow, start, file, maxWorkers });
+      return await detachRun({ context, opened, workflow, start, file, maxWorkers, observation: options });
     }
-    await using driver = await project.drive({
-      warn: (message) => context.terminal.note(`warning: ${message}\n`),
-      ...(maxWorkers > 0 && { maxWorkers }),
-    });
+    await using driving = await openDriver(context, opened, options);
+    const { driver } = driving;
     const before = options.from === undefined ? null : await latestOf(opened, workflow);
     const runId =
       before === null || options.from === undefined

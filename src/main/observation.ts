@@ -1,0 +1,44 @@
+/**
+ * What watches runs while they go on: traces, metrics, the inspector. Each part is imported only when it is asked for, so that a command
+ * that nobody watches starts as fast as ever; none of them can delay or fail a run (I-38).
+ */
+import type { Observer } from "../ports/observer.ts";
+import type { StoreReader } from "../ports/store.ts";
+
+export interface ObservationOptions {
+  readonly store: StoreReader;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Hears what does not work; the run goes on all the same. */
+  readonly warn: (message: string) => void;
+  /** Hears what somebody who asked for a part wants to know, such as an address. */
+  readonly note: (message: string) => void;
+  /** Port of the metrics on the loopback address; 0 for any. */
+  readonly metricsPort?: number;
+  /** Absolute path of a file that gets the metrics. */
+  readonly metricsFile?: string;
+  readonly inspect?: boolean;
+}
+
+/** Observers, and the resources behind them. Disposing of it passes on what they still hold; it ends within seconds. */
+export interface Observation extends AsyncDisposable {
+  readonly observers: readonly Observer[];
+}
+
+/** One of them; null when nobody asked for it. */
+type OpenPart = (options: ObservationOptions) => Promise<Observation> | null;
+
+const PARTS: readonly OpenPart[] = [];
+
+/** @throws what a part throws that was asked for and cannot be opened, such as a port that is taken */
+export async function openObservation(options: ObservationOptions): Promise<Observation> {
+  const opening = PARTS.map((open) => open(options)).filter((part) => part !== null);
+  const settled = await Promise.allSettled(opening);
+  const stack = new AsyncDisposableStack();
+  const observers = settled.flatMap((part) => (part.status === "fulfilled" ? stack.use(part.value).observers : []));
+  const refused = settled.find((part) => part.status === "rejected");
+  if (refused !== undefined) {
+    await stack.disposeAsync();
+    throw refused.reason;
+  }
+  return { observers, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
