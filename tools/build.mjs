@@ -3,6 +3,7 @@
 // `npm run check`, so an install never fails on a type.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { bundle } from "./bundle.mjs";
 
 const isPrepare = process.argv.includes("--prepare");
 if (isPrepare && !existsSync("node_modules/typescript/package.json")) {
@@ -13,6 +14,7 @@ rmSync("dist", { recursive: true, force: true });
 const mode = isPrepare ? "--noCheck" : "--noEmitOnError";
 const { status } = spawnSync("tsc", ["-p", "tsconfig.build.json", mode], { stdio: "inherit", shell: process.platform === "win32" });
 if (status !== 0) process.exit(status ?? 1);
+if (!(await bundle())) process.stdout.write("No bundler for this machine: `troupe` starts from single files.\n");
 
 for (const [name, file] of Object.entries(JSON.parse(readFileSync("package.json", "utf8")).bin)) {
   if (!existsSync(file)) continue;

@@ -43,7 +43,7 @@ try {
   const tarball = join(folder, packed.filename);
   const strays = packed.files
     .map((file) => file.path)
-    .filter((path) => !/^(dist\/.*\.(js|d\.ts|js\.map)|package\.json|[A-Z]+(\.md)?)$/.test(path));
+    .filter((path) => !/^(dist\/.*\.(js|d\.ts|js\.map)|dist\/bundle\/LICENSES\.md|package\.json|[A-Z]+(\.md)?)$/.test(path));
   const tests = packed.files.filter((file) => /\.(test|suite)\./.test(file.path));
   report(
     `holds code, declarations and maps only (${packed.files.length} files)`,
