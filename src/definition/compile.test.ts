@@ -295,6 +295,24 @@ steps:
     expect(list[2]?.needs[0]?.because[0]?.field).toBe("timeout.value.n");
   });
 
+  test("`retry: never` and a policy without retries are told from a step that says nothing (I-17)", () => {
+    const list = compiled(`use: { retry: { none: { max: 0 }, never: 3 } }
+steps:
+  - { id: a, run: x }
+  - { id: b, run: x, retry: never }
+  - { id: c, run: x, retry: 0 }
+  - { id: d, run: x, retry: none }
+  - { id: e, run: x, retry: 1 }
+`).steps;
+    expect(list.map(({ retry }) => [retry.max, retry.never])).toEqual([
+      [0, false],
+      [0, true],
+      [0, true],
+      [0, true],
+      [1, false],
+    ]);
+  });
+
   test("an unknown name and an unusable pattern are errors", () => {
     const text =
       "use: { retry: { net: 3 } }\nsteps:\n  - { id: a, run: x, retry: nte }\n  - { id: b, run: x, timeout: soon }\n  - { id: c, run: x, retry: { match: '(' } }\n";

@@ -540,7 +540,7 @@ export const modelSchemas: ModelSchemas = {
         "additionalProperties": false,
         "minimum": 0,
         "maximum": 1000,
-        "description": "Retries: a number, the name of a policy under `use.retry`, or a map."
+        "description": "Retries: a number, `never`, the name of a policy under `use.retry`, or a map."
       },
       "priority": {
         "description": "1 is the most urgent, 5 the least.",
@@ -797,7 +797,7 @@ export const modelSchemas: ModelSchemas = {
         "additionalProperties": false,
         "minimum": 0,
         "maximum": 1000,
-        "description": "Retries: a number, the name of a policy under `use.retry`, or a map."
+        "description": "Retries: a number, `never`, the name of a policy under `use.retry`, or a map."
       },
       "priority": {
         "description": "1 is the most urgent, 5 the least.",

@@ -92,7 +92,7 @@ const Cost = Type.Object(
 const shared = {
   env: Type.Optional(Environment("Environment variables of the step; values may hold `{{ … }}`.")),
   timeout: Type.Optional(Timeout("Time limit of one attempt: a duration, the name of a policy under `use.timeout`, or a map.")),
-  retry: Type.Optional(Retry("Retries: a number, the name of a policy under `use.retry`, or a map.")),
+  retry: Type.Optional(Retry("Retries: a number, `never`, the name of a policy under `use.retry`, or a map.")),
   priority: Type.Optional(
     Type.Unsafe<1 | 2 | 3 | 4 | 5>({ description: "1 is the most urgent, 5 the least.", type: "integer", minimum: 1, maximum: 5 }),
   ),

@@ -10,6 +10,9 @@ import type { RetryRule, TimeoutRule } from "./model.ts";
 import type { Reporter } from "./reporter.ts";
 import { entryOf, type MapNode, type SourceNode, toData } from "./source-node.ts";
 
+/** The word for no repetition at all, beside the number 0. It is no name under `use.retry`. */
+const NEVER = "never";
+
 export class PolicyReader {
   readonly #reporter: Reporter;
   readonly #use: MapNode | undefined;
@@ -22,13 +25,15 @@ export class PolicyReader {
   }
 
   retry(node: SourceNode | undefined): RetryPolicy {
+    if (node?.kind === "scalar" && node.value === NEVER) return { ...RETRY_DEFAULTS, never: true };
     const rule = this.#named("retry", node);
     if (rule === undefined) return RETRY_DEFAULTS;
-    if (rule.kind === "scalar") return { ...RETRY_DEFAULTS, max: Number(rule.value) };
+    if (rule.kind === "scalar") return { ...RETRY_DEFAULTS, max: Number(rule.value), never: rule.value === 0 };
     const said = toData(rule) as RetryRule; // the shape has been checked
     if (said.match !== undefined) this.#checkPattern(said.match, entryOf(rule, "match")?.value ?? rule);
     return {
       max: said.max ?? RETRY_MAX_DEFAULT,
+      never: said.max === 0,
       strategy: said.strategy ?? RETRY_DEFAULTS.strategy,
       baseMs: said.base === undefined ? RETRY_DEFAULTS.baseMs : this.duration(entryOf(rule, "base")?.value),
       factor: said.factor ?? RETRY_DEFAULTS.factor,

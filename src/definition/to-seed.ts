@@ -110,7 +110,7 @@ const CONVERT: Readonly<Record<string, Convert>> = {
   },
   retry: (seed, one, reporter) => {
     const rule = toData(one.value);
-    if (typeof rule === "number") handling(seed).retry_count = rule;
+    if (typeof rule === "number" || rule === "never") handling(seed).retry_count = rule === "never" ? 0 : rule;
     else if (isJsonObject(rule) && Object.keys(rule).every((key) => ["max", "base", "cap", "strategy"].includes(key))) {
       const { max = 6, base, cap, strategy } = rule;
       const more = {

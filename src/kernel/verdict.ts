@@ -18,12 +18,17 @@ export function verdictOn(step: CompiledStep, failure: TaskFailure): Verdict {
   const { retry, timeout, sideEffect } = step;
   const covered = isCovered(retry, failure);
   return {
-    retryable: covered && sideEffect !== "once",
+    retryable: covered && mayRepeat(step),
     maxRetries: retry.max,
-    unrepeatable: sideEffect === "once" && (failure.code === "OUTPUT_SCHEMA" || failure.class === "lost"),
+    unrepeatable: (sideEffect === "once" && failure.code === "OUTPUT_SCHEMA") || (!mayRepeat(step) && failure.class === "lost"),
     onExhausted: retry.onExhausted,
     onTimeout: timeout?.then ?? "fail",
   };
+}
+
+/** Whether anything but a person's decision may lead to another attempt (I-17). */
+export function mayRepeat({ sideEffect, retry }: CompiledStep): boolean {
+  return sideEffect !== "once" && !retry.never;
 }
 
 /** Exit codes, statuses and the pattern name failures one by one, so each wins over the class. */

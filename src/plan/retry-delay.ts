@@ -11,6 +11,7 @@ export const RETRY_MAX_DEFAULT = 6;
  */
 export const RETRY_DEFAULTS: RetryPolicy = {
   max: 0,
+  never: false,
   strategy: "exponential",
   baseMs: 2_000,
   factor: 2,

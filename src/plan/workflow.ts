@@ -29,6 +29,8 @@ export type SideEffect = (typeof SIDE_EFFECTS)[number];
 export interface RetryPolicy {
   /** Retries after the first attempt; 0 means none. */
   readonly max: number;
+  /** The author said that nothing may repeat it, which goes for an attempt that was lost as well (I-17). */
+  readonly never: boolean;
   readonly strategy: "fixed" | "linear" | "exponential";
   readonly baseMs: number;
   readonly factor: number;
