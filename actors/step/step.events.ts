@@ -50,8 +50,13 @@ export type StepEvent = { readonly at: number } & (
   | ({ readonly type: "attempt.failed"; readonly verdict: Verdict } & AttemptEnd<"failed"> & Partial<Timed>)
   | ({ readonly type: "attempt.timed_out"; readonly verdict: Verdict } & AttemptEnd<"timed_out"> & Partial<Timed>)
   | ({ readonly type: "attempt.stopped" } & AttemptEnd<"stopped">)
-  /** The engine died and the result is unknown. */
-  | ({ readonly type: "attempt.lost"; readonly repeatable: boolean; readonly verdict: Pick<Verdict, "unrepeatable"> } & AttemptEnd<"lost">)
+  /** Its result is unknown. `counted`: its engine lived, so that this speaks against the step as an engine's death would. */
+  | ({
+      readonly type: "attempt.lost";
+      readonly repeatable: boolean;
+      readonly counted?: boolean;
+      readonly verdict: Pick<Verdict, "unrepeatable">;
+    } & AttemptEnd<"lost">)
   /** It never began: dispatch the same attempt again. */
   | { readonly type: "attempt.requeued"; readonly attempt: number; readonly reason: string }
   /** An engine died within its window; the attempt itself may live on. */

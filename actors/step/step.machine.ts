@@ -13,14 +13,17 @@ import type { JsonObject } from "../../src/core/json.ts";
 import { inert } from "../inert.ts";
 import type { SkipReason, StepEvent, Verdict } from "./step.events.ts";
 
-/** Engine deaths within a step's attempts after which it is taken for the cause (I-18). */
+/** Deaths of engines within a step's attempts, or of attempts without them, after which the step is taken for the cause (I-18). */
 export const POISON_CRASHES = 3;
 
 export interface StepContext {
   /** Number of the latest attempt; 0 before the first. */
   readonly attempt: number;
   readonly retries: number;
+  /** Engines that died within its attempts, and attempts lost while their engine lived. */
   readonly crashes: number;
+  /** The attempt within which an engine died last; 0 for none. */
+  readonly orphaned: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   /** When the live timer of the current state is due. */
@@ -81,8 +84,9 @@ export const stepMachine = setup({
       return { retries: context.retries + 1, failure: failed.outcome.failure ?? null, dueAt, delayMs, stopping: null };
     }),
     noteRequeue: assign({ dueAt: null, delayMs: null, stopping: null }),
-    noteNotStarted: assign(({ context }) => ({ attempt: context.attempt - 1 })),
-    noteCrash: assign(({ context }) => ({ crashes: context.crashes + 1 })),
+    noteNotStarted: assign(({ context }) => ({ attempt: context.attempt - 1, orphaned: 0 })),
+    noteCrash: assign(({ context }) => ({ crashes: context.crashes + 1, orphaned: context.attempt })),
+    noteLoss: assign(({ context, event }) => ({ crashes: context.crashes + Number((event as Of<"attempt.lost">).counted ?? false) })),
     noteSkip: assign(({ event }) => ({ skipped: (event as Of<"step.skip">).reason, endedAt: event.at, dueAt: null })),
     noteTimeoutSkip: assign(({ event }) => ({
       failure: (event as Of<"attempt.timed_out">).outcome.failure ?? null,
@@ -90,7 +94,7 @@ export const stepMachine = setup({
       endedAt: event.at,
       dueAt: null,
     })),
-    noteRelease: assign({ retries: 0, crashes: 0, endedAt: null, dueAt: null, stopping: null }),
+    noteRelease: assign({ retries: 0, crashes: 0, orphaned: 0, endedAt: null, dueAt: null, stopping: null, late: null }),
     noteCanceling: assign({ stopping: "cancel", dueAt: null }),
     noteTimeout: assign({ stopping: "timeout", dueAt: null }),
     noteProgress: assign(({ event }) => ({ progress: (event as Of<"attempt.progress">).progress })),
@@ -111,6 +115,7 @@ export const stepMachine = setup({
     attempt: 0,
     retries: 0,
     crashes: 0,
+    orphaned: 0,
     startedAt: null,
     endedAt: null,
     dueAt: null,
@@ -176,8 +181,8 @@ export const stepMachine = setup({
               { actions: "noteCrash" },
             ],
             "attempt.lost": [
-              { guard: "mayRepeat", target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
-              { guard: "needsPerson", target: "#step-v1.quarantined", actions: "noteFailure" },
+              { guard: "mayRepeat", target: "waiting", actions: ["noteLoss", "noteRequeue", "releasePermit", "requestPermit"] },
+              { guard: "needsPerson", target: "#step-v1.quarantined", actions: ["noteLoss", "noteFailure"] },
               { target: "#step-v1.failed", actions: "noteFailure" },
             ],
             "attempt.requeued": { target: "waiting", actions: ["noteNotStarted", "noteRequeue", "releasePermit", "requestPermit"] },
@@ -201,8 +206,8 @@ export const stepMachine = setup({
             "attempt.stopped": { target: "#step-v1.canceled", actions: "noteEnd" },
             "attempt.lost": [
               { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
-              { guard: "mayRepeat", target: "waiting", actions: ["noteRequeue", "releasePermit", "requestPermit"] },
-              { guard: "needsPerson", target: "#step-v1.quarantined", actions: "noteFailure" },
+              { guard: "mayRepeat", target: "waiting", actions: ["noteLoss", "noteRequeue", "releasePermit", "requestPermit"] },
+              { guard: "needsPerson", target: "#step-v1.quarantined", actions: ["noteLoss", "noteFailure"] },
               { target: "#step-v1.failed", actions: "noteFailure" },
             ],
             "attempt.requeued": [

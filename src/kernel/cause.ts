@@ -52,8 +52,8 @@ export type AttemptOutcome =
   | { readonly kind: "timed_out"; readonly failure: TaskFailure; readonly fallback: Stored | null }
   /** Stopped because we asked. */
   | { readonly kind: "stopped" }
-  /** Its engine died and nobody knows what it did (reliability §5). */
-  | { readonly kind: "lost"; readonly reason: string; readonly failure: TaskFailure }
+  /** Nobody knows what it did (reliability §5). `withEngine`: its engine's end was its own, so that it says nothing of the step. */
+  | { readonly kind: "lost"; readonly reason: string; readonly failure: TaskFailure; readonly withEngine?: boolean }
   /** It never began, and never will under this number's permit: the same attempt is dispatched again. */
   | { readonly kind: "not_started"; readonly reason: string };
 

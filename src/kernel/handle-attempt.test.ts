@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { KernelRun, LATE, named, PERMANENT, STARTED_AT, TRANSIENT, told } from "../../test/support/kernel-run.ts";
+import { KernelRun, LATE, LOST, named, PERMANENT, STARTED_AT, TRANSIENT, told } from "../../test/support/kernel-run.ts";
 import { buildWorkflow, type StepSpec } from "../../test/support/workflow-builder.ts";
 import type { StepId } from "../core/ids.ts";
 import type { CrashPolicy } from "../plan/workflow.ts";
@@ -228,12 +228,42 @@ describe("after an engine's death", () => {
     expect(lose("quarantine", "once")).toBe("quarantined");
   });
 
+  test("a lost attempt of a step that says `retry: never` is not repeated either; one that says nothing is (I-17)", () => {
+    const never = executing({ retry: { never: true } });
+    never.orphan("a");
+    never.lose("a");
+    expect(never.step("a")).toBe("quarantined");
+    const silent = executing({ retry: { max: 0 } });
+    silent.orphan("a");
+    silent.lose("a");
+    expect(silent.step("a")).toBe("running.waiting");
+  });
+
+  test("an attempt that says of itself that it was lost is judged like one that was", () => {
+    const run = executing({ retry: { never: true } });
+    run.fail("a", LOST);
+    expect(run.step("a")).toBe("quarantined");
+  });
+
   test("a lost attempt is repeated under the next number, without counting as a retry", () => {
     const run = executing({ retry: RETRY });
     run.orphan("a");
     expect(named(run.lose("a").effects)).toEqual(["releasePermit a/permit", "requestPermit a/permit"]);
     expect(named(run.grant("a").effects)).toEqual(["startAttempt a/2"]);
     expect(run.context("a")).toMatchObject({ attempt: 2, retries: 0, crashes: 1 });
+  });
+
+  test("a loss that follows it counts once", () => {
+    const run = executing();
+    run.orphan("a");
+    run.lose("a");
+    run.grant("a");
+    run.orphan("a", 3);
+    run.settle("a", { kind: "not_started", reason: "revoked" });
+    expect(run.context("a").crashes).toBe(2);
+    run.grant("a");
+    expect(run.lose("a").journal[0]?.data).toMatchObject({ counted: true, repeatable: false });
+    expect(run.step("a")).toBe("quarantined");
   });
 
   test("an attempt that never began is dispatched again under its own number", () => {
@@ -281,6 +311,61 @@ describe("after an engine's death", () => {
     run.fire("a/timeout/1");
     run.orphan("a");
     expect(run.context("a").crashes).toBe(1);
+    run.lose("a");
+    expect(run.step("a")).toBe("running.waiting");
+  });
+});
+
+describe("an attempt lost while its engine lives", () => {
+  test("is repeated twice, and the third puts its step before a person with a reason (I-18)", () => {
+    const run = executing();
+    for (let loss = 1; loss <= 2; loss++) {
+      run.lose("a");
+      expect(run.step("a")).toBe("running.waiting");
+      run.grant("a");
+    }
+    run.lose("a");
+    expect(run.step("a")).toBe("quarantined");
+    expect(run.context("a")).toMatchObject({
+      crashes: 3,
+      failure: { class: "lost", detail: expect.stringContaining("3 of its attempts") },
+    });
+  });
+
+  test("fails its step where the crash policy says so", () => {
+    const run = executing({ onEngineCrash: "fail" });
+    run.lose("a");
+    expect(run.step("a")).toBe("failed");
+  });
+
+  test("counts together with engines that die", () => {
+    const run = executing();
+    run.lose("a");
+    run.grant("a");
+    run.lose("a");
+    run.grant("a");
+    run.orphan("a");
+    expect(run.step("a")).toBe("quarantined");
+  });
+
+  test("with a clean end of that engine is no fault of the step", () => {
+    const run = executing();
+    for (let end = 0; end < 5; end++) {
+      run.settle("a", { kind: "lost", reason: "suspended", failure: LOST, withEngine: true });
+      expect(run.step("a")).toBe("running.waiting");
+      run.grant("a");
+    }
+    expect(run.context("a").crashes).toBe(0);
+  });
+
+  test("is counted anew after a person released its step", () => {
+    const run = executing();
+    for (let loss = 0; loss < 3; loss++) {
+      run.lose("a");
+      if (loss < 2) run.grant("a");
+    }
+    run.release("a");
+    run.grant("a");
     run.lose("a");
     expect(run.step("a")).toBe("running.waiting");
   });

@@ -1,13 +1,16 @@
 /** Causes that come from attempts: a place was granted, something was reported, the attempt ended or lost its engine. */
 import type { StepEvent, Verdict } from "../../actors/step/step.events.ts";
+import { POISON_CRASHES } from "../../actors/step/step.machine.ts";
 import type { Stored } from "../core/blob.ts";
 import type { TaskFailure } from "../core/failure.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { CompiledStep } from "../plan/workflow.ts";
 import { type Answer, type CauseOf, isAsking, mayStart, stepOf, TAKEN, unknownStep } from "./answer.ts";
+import type { AttemptOutcome } from "./cause.ts";
 import type { Draft } from "./draft.ts";
+import type { StepSlot } from "./snapshot.ts";
 import { timerId } from "./timer-id.ts";
-import { type Delay, retryDelay, verdictOn } from "./verdict.ts";
+import { type Delay, mayRepeat, retryDelay, verdictOn } from "./verdict.ts";
 
 export function grant(draft: Draft, event: CauseOf<"permit.granted">): Answer {
   const step = stepOf(draft, event.step);
@@ -46,7 +49,8 @@ export function settle(draft: Draft, event: CauseOf<"attempt.settled">): Answer 
 function outcomeEvent(draft: Draft, step: CompiledStep, { attempt, outcome, usage: used }: CauseOf<"attempt.settled">): StepEvent {
   const { at } = draft;
   const usage = used as unknown as JsonObject | null; // AttemptUsage holds nothing but JSON.
-  const { stopping } = draft.slot(step.index).actor.context;
+  const { context } = draft.slot(step.index).actor;
+  const { stopping } = context;
   const failed = (failure: TaskFailure): StepEvent => {
     return { type: "attempt.failed", at, attempt, outcome: { kind: "failed", failure }, usage, ...judge(draft, step, failure) };
   };
@@ -71,14 +75,31 @@ function outcomeEvent(draft: Draft, step: CompiledStep, { attempt, outcome, usag
       if (stopping === "cancel") return { type: "attempt.stopped", at, attempt, outcome, usage };
       // Only a cancel may end as canceled: what stopped at its time limit, or of itself, did not do its work.
       return stopping === "timeout" ? timedOut(STOPPED_LATE, null) : failed(STOPPED_UNASKED);
-    case "lost": {
-      const repeatable = step.sideEffect !== "once" && (step.onEngineCrash === "reattach" || step.onEngineCrash === "retry");
-      const verdict = { unrepeatable: step.onEngineCrash !== "fail" };
-      return { type: "attempt.lost", at, attempt, outcome: { kind: "lost", failure: outcome.failure }, usage, repeatable, verdict };
-    }
+    case "lost":
+      return { type: "attempt.lost", at, attempt, usage, ...judgeLoss(step, context, outcome) };
     case "not_started":
       return { type: "attempt.requeued", at, attempt, reason: outcome.reason };
   }
+}
+
+type Loss = Pick<Extract<StepEvent, { type: "attempt.lost" }>, "outcome" | "repeatable" | "counted" | "verdict">;
+
+/**
+ * What is lost may be repeated, but not for ever: a loss while its engine lived counts as an engine's death within it does, and the
+ * last one that the step may have comes before a person (I-18). One that followed such a death has been counted with it.
+ */
+function judgeLoss(step: CompiledStep, context: StepSlot["actor"]["context"], outcome: Extract<AttemptOutcome, { kind: "lost" }>): Loss {
+  const { attempt, crashes, orphaned } = context;
+  const counted = outcome.withEngine !== true && orphaned !== attempt;
+  const isPoisonous = crashes + Number(counted) >= POISON_CRASHES;
+  const follows = step.onEngineCrash === "reattach" || step.onEngineCrash === "retry";
+  const detail = `${POISON_CRASHES} of its attempts ended without a result, so that nothing repeats it any more.`;
+  return {
+    outcome: { kind: "lost", failure: isPoisonous ? { ...outcome.failure, detail } : outcome.failure },
+    repeatable: follows && mayRepeat(step) && !isPoisonous,
+    counted,
+    verdict: { unrepeatable: step.onEngineCrash !== "fail" },
+  };
 }
 
 const STOPPED_LATE: TaskFailure = { class: "timeout", code: "TIMEOUT", title: "It was stopped at its time limit" };

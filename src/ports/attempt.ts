@@ -54,7 +54,8 @@ export type Execution =
   | { readonly kind: "failed"; readonly failure: TaskFailure; readonly usage?: Partial<AttemptUsage> }
   | { readonly kind: "timed_out"; readonly detail: string; readonly usage?: Partial<AttemptUsage> }
   | { readonly kind: "stopped"; readonly usage?: Partial<AttemptUsage> }
-  | { readonly kind: "lost"; readonly reason: string; readonly usage?: Partial<AttemptUsage> }
+  /** `withEngine`: it could not outlive its engine, or was ended because of it; otherwise it counts as a crash of the step (I-18). */
+  | { readonly kind: "lost"; readonly reason: string; readonly withEngine?: boolean; readonly usage?: Partial<AttemptUsage> }
   | { readonly kind: "not_started"; readonly reason: string };
 
 /** A step type: its declaration, and how an attempt of it runs. A plug-in looks exactly like a built-in. */

@@ -73,7 +73,11 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
   };
 }
 
-const ENDED_WITH_ENGINE: Execution = { kind: "lost", reason: "Its engine ended, and an attempt of this type ends with its engine." };
+const ENDED_WITH_ENGINE: Execution = {
+  kind: "lost",
+  withEngine: true,
+  reason: "Its engine ended, and an attempt of this type ends with its engine.",
+};
 
 function typeOf(stepTypes: ReadonlyMap<string, StepType>, name: string): StepType {
   const type = stepTypes.get(name);

@@ -52,8 +52,9 @@ export function settle(context: EvaluatingContext, execution: Execution, options
     case "stopped":
       return stopped(context, "It was stopped.", options);
     case "lost": {
-      const { reason } = execution;
-      return { outcome: { kind: "lost", reason, failure: { class: "lost", code: "LOST", title: reason } }, blobs: NO_BLOBS };
+      const { reason, withEngine = false } = execution;
+      const failure: TaskFailure = { class: "lost", code: "LOST", title: reason };
+      return { outcome: { kind: "lost", reason, failure, ...(withEngine && { withEngine }) }, blobs: NO_BLOBS };
     }
     case "not_started":
       return { outcome: { kind: "not_started", reason: execution.reason }, blobs: NO_BLOBS };

@@ -25,7 +25,7 @@ test("docs/events.md names the data that events carry", () => {
     const row = words.get(type) ?? "";
     const phrases = [
       ["as a timer", ["timer", "delayMs", "dueAt"]],
-      ["the attempt's end", ["attempt", "outcome", "usage", "verdict", "repeatable"]],
+      ["the attempt's end", ["attempt", "outcome", "usage", "verdict", "repeatable", "counted"]],
       ["the engine's death", ["attempt", "epoch", "quarantine"]],
     ] as const;
     const isNamed = (key: string): boolean =>

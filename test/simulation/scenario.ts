@@ -85,6 +85,7 @@ function planStep(chance: Chance, at: number): StepSpec {
       baseMs: chance.one([0, 40, 700]),
       on: chance.happens(0.7) ? ["transient", "permanent", "timeout"] : ["transient"],
       onExhausted: chance.one(["fail", "fail", "quarantine"]),
+      never: chance.happens(0.15),
     },
     sideEffect: chance.one(SIDE_EFFECTS),
     onEngineCrash: chance.one(CRASH_POLICIES),

@@ -47,6 +47,7 @@ function anyStep(index: number): fc.Arbitrary<StepSpec> {
       baseMs: fc.constantFrom(0, 500),
       on: fc.subarray(["permanent", "transient", "timeout"] as const),
       onExhausted: fc.constantFrom("fail", "quarantine"),
+      never: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     } as const),
     sideEffect: fc.constantFrom("none", "repeatable", "once"),
     onEngineCrash: fc.constantFrom("reattach", "retry", "fail", "quarantine"),
@@ -209,7 +210,7 @@ export function checkedSteps(workflow: CompiledWorkflow): readonly CheckedStep[]
     needs: needs.map(({ from }) => name(from)),
     join,
     optional,
-    once: sideEffect === "once",
+    once: sideEffect === "once" || retry.never,
     maxRetries: retry.max,
     excludes: conflicts.map(name),
   }));

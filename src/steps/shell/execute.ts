@@ -31,7 +31,7 @@ export function createShellStep(options: ShellStepOptions): StepType {
         verdict = await processes.follow(directory, token, context.request.graceMs, context.signal);
       if (verdict.kind === "alive") {
         await processes.sweep(token, context.request.graceMs);
-        return { kind: "lost", reason: "Its engine died while it ran, and its crash policy asked for its end." };
+        return { kind: "lost", withEngine: true, reason: "Its engine ended while it ran, and its crash policy asked for its end." };
       }
       return conclude(context, options, verdict);
     },
