@@ -2,6 +2,13 @@
 import type { TaskFailure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
 
+export interface LateResult {
+  /** `succeeded`, `failed`, `timed_out`, `stopped` or `lost`. */
+  readonly outcome: string;
+  readonly output: Json;
+  readonly error: TaskFailure | null;
+}
+
 export interface StepView {
   readonly id: string;
   readonly itemKey: string | null;
@@ -15,13 +22,20 @@ export interface StepView {
   readonly output: Json;
   readonly error: TaskFailure | null;
   readonly skippedBecause: string | null;
+  /** Why a person has to decide; null unless it is quarantined. */
+  readonly quarantinedBecause: string | null;
+  /** How its attempt ended after a person had been asked already; nothing follows from it by itself. Null when nothing came. */
+  readonly lateResult: LateResult | null;
   /** The result was taken over from an earlier run or the cache. */
   readonly cached: boolean;
   readonly tool: string | null;
   /** Epoch milliseconds. */
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /** From the first attempt's start to the step's end: waits between attempts and the absence of an engine count. */
   readonly durationMs: number | null;
+  /** Time that its ended attempts took, without anything between them; null before the first has ended. */
+  readonly workMs: number | null;
   readonly costUsd: number;
   /** When its retry or time-out is due. */
   readonly dueAt: number | null;

@@ -1,6 +1,7 @@
 /** Why a run or a step does not go on: what each actor waits for, and which events it would answer. */
 import { POISON_CRASHES } from "../../actors/step/step.machine.ts";
 import type { LoadBlob } from "../core/blob.ts";
+import { toError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { traceCondition } from "../expression/trace.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
@@ -26,11 +27,11 @@ export interface Waiting {
   readonly waitsFor: WaitsFor;
   /** Events that its statechart answers in this state. */
   readonly enabled: readonly string[];
-  /** The step's condition with the values of its operands, where it has one that could be evaluated. */
+  /** The step's condition with the values of its operands, or with the `error` that kept it from being evaluated; null where it has none. */
   readonly condition: JsonObject | null;
 }
 
-/** Explains one step, or the run and every step that has not ended. */
+/** Explains one step, or the run and every step that has not ended. Total: what cannot be found out is told as that. */
 export function whyNot(workflow: CompiledWorkflow, snapshot: RunSnapshot, stepId?: string, load: LoadBlob = refuse): readonly Waiting[] {
   if (stepId !== undefined) {
     const step = workflow.steps[workflow.indexOf.get(stepId) ?? -1];
@@ -41,7 +42,7 @@ export function whyNot(workflow: CompiledWorkflow, snapshot: RunSnapshot, stepId
 }
 
 const refuse: LoadBlob = (ref) => {
-  throw new RangeError(`blob ${ref.$blob} is not loaded`);
+  throw new RangeError(`it reads a value of ${ref.bytes} bytes, which is not loaded here`);
 };
 
 function whyRun(snapshot: RunSnapshot): Waiting {
@@ -88,7 +89,7 @@ function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: C
     case "retrying":
       return { kind: "timer", dueAt: dueAt ?? 0 };
     case "quarantined":
-      return { kind: "person", reason: failure?.title ?? afterCrash(slot) };
+      return { kind: "person", reason: reasonForPerson(step, slot) };
     case "skipped":
       return { kind: "nothing", reason: skipped?.text ?? "it was skipped" };
     default:
@@ -96,9 +97,16 @@ function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: C
   }
 }
 
-function afterCrash({ actor }: StepSlot): string {
-  if (actor.context.crashes >= POISON_CRASHES) return "its attempts kept dying with the engine";
-  return "its engine died, and `on_engine_crash: quarantine` asks a person; what it started may still be running";
+/** Why a person has to decide about a quarantined step, and what has become known of its attempt since. */
+export function reasonForPerson(step: CompiledStep, { actor }: StepSlot): string {
+  const { crashes, orphaned, attempt, failure, late } = actor.context;
+  if (crashes >= POISON_CRASHES)
+    return failure?.class === "lost" ? `its attempts kept being lost: ${failure.title}` : "its attempts kept dying with the engine";
+  // A failure that it remembers may be that of an attempt before.
+  const isAsked = orphaned === attempt && step.onEngineCrash === "quarantine";
+  if (!isAsked && failure !== null) return failure.title;
+  const since = late === null ? "what it started may still be running" : `its attempt has ended since: ${late.kind.replaceAll("_", " ")}`;
+  return `its engine died, and \`on_engine_crash: quarantine\` asks a person; ${since}`;
 }
 
 function conditionOf(
@@ -111,8 +119,13 @@ function conditionOf(
   const { skipped } = slot.actor.context;
   if (skipped?.trace !== undefined) return skipped.trace;
   if (step.when === null || slot.unmet > 0) return null;
-  const trace = traceCondition(step.when.expression, runScope(workflow, sourceOf(snapshot), load, step));
-  return trace as unknown as JsonObject; // A trace holds nothing but JSON.
+  try {
+    const trace = traceCondition(step.when.expression, runScope(workflow, sourceOf(snapshot), load, step));
+    return trace as unknown as JsonObject; // A trace holds nothing but JSON.
+  } catch (thrown) {
+    // A value that cannot be loaded: the rest of the answer stands.
+    return { text: step.when.source, error: toError(thrown).message, children: [] };
+  }
 }
 
 function namesOf(workflow: CompiledWorkflow, indices: readonly number[]): readonly string[] {

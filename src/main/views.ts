@@ -8,6 +8,7 @@ import { attemptSpanId, runSpanId, stepSpanId, type TracedRun, traceIdOf } from 
 import type { JournalEntry } from "../kernel/entry.ts";
 import { itemAt } from "../kernel/paged.ts";
 import { countOf, type RunSnapshot, runState, type StepSlot } from "../kernel/snapshot.ts";
+import { reasonForPerson } from "../kernel/why-not.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { AttemptRow } from "../ports/store.ts";
 
@@ -49,7 +50,7 @@ export function runView(workflow: CompiledWorkflow, snapshot: RunSnapshot, { att
 }
 
 function stepView(step: CompiledStep, slot: StepSlot, attempts: readonly AttemptRow[], load: LoadBlob): StepView {
-  const { attempt, output, failure, skipped, startedAt, endedAt, dueAt } = slot.actor.context;
+  const { attempt, output, failure, skipped, startedAt, endedAt, dueAt, late } = slot.actor.context;
   return {
     id: step.id,
     itemKey: null,
@@ -61,14 +62,22 @@ function stepView(step: CompiledStep, slot: StepSlot, attempts: readonly Attempt
     output: resolve(output, load),
     error: slot.state === "succeeded" ? null : failure,
     skippedBecause: skipped?.text ?? null,
+    quarantinedBecause: slot.state === "quarantined" ? reasonForPerson(step, slot) : null,
+    lateResult: late && { outcome: late.kind, output: resolve(late.output ?? null, load), error: late.failure ?? null },
     cached: attempts.length === 0 && slot.state === "succeeded" && attempt > 0,
     tool: attempts.at(-1)?.tool ?? null,
     startedAt,
     endedAt,
     durationMs: span(startedAt, endedAt),
+    workMs: workOf(attempts),
     costUsd: attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
     dueAt,
   };
+}
+
+function workOf(attempts: readonly AttemptRow[]): number | null {
+  const ended = attempts.flatMap(({ startedAt, endedAt }) => (endedAt === null ? [] : [Math.max(0, endedAt - startedAt)]));
+  return ended.length === 0 ? null : ended.reduce((sum, ms) => sum + ms, 0);
 }
 
 function progressOf(workflow: CompiledWorkflow, { counts }: RunSnapshot): RunView["progress"] {

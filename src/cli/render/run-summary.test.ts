@@ -17,6 +17,8 @@ function step(id: string, parts: Partial<StepView> = {}): StepView {
     output: null,
     error: null,
     skippedBecause: null,
+    quarantinedBecause: null,
+    lateResult: null,
     cached: false,
     tool: null,
     startedAt: 0,
