@@ -1,5 +1,8 @@
-/** Repeats a look at the world until it passes; its own error when the time is up. */
-export async function eventually<T>(look: () => T | Promise<T>, withinMs = 3_000): Promise<T> {
+/**
+ * Repeats a look at the world until it passes; its own error when the time is up. The time is for a machine that does a lot besides:
+ * it costs only those who wait in vain.
+ */
+export async function eventually<T>(look: () => T | Promise<T>, withinMs = 10_000): Promise<T> {
   const until = performance.now() + withinMs;
   for (;;) {
     try {

@@ -24,7 +24,7 @@ export function useProcesses(): Bench {
     await bench.processes.run(idle(bench), new AbortController().signal);
   });
   afterAll(async () => {
-    await eventually(() => expect(living(RUN_MARK)).toEqual([]), 6_000);
+    await eventually(() => expect(living(RUN_MARK)).toEqual([]));
     await bench.processes[Symbol.asyncDispose]();
     rmSync(bench.directory, { recursive: true, force: true });
     rmSync(bench.workspace, { recursive: true, force: true });

@@ -142,6 +142,11 @@ describe("places", () => {
     ...more.map((line) => `  ${line}`),
     "  run: 'echo begin >> ledger; sleep 0.06; echo end >> ledger'",
   ];
+  /** Ends no sooner than this many have begun, so that those which may run together do. */
+  const meeting = (id: string, count: number): readonly string[] => [
+    `- id: ${id}`,
+    `  run: 'echo begin >> ledger; until [ "$(grep -c begin ledger)" -ge ${count} ]; do sleep 0.02; done; sleep 0.06; echo end >> ledger'`,
+  ];
 
   test("steps with a common lock, or that touch overlapping paths, never run together", async () => {
     const { troupe, workspace, write } = await bench.open();
@@ -157,12 +162,13 @@ describe("places", () => {
 
   test("a run keeps to its concurrency, and all runs to the engine's", async () => {
     const { troupe, workspace, write } = await bench.open({ maxWorkers: 3 });
-    const text = workflowOf(...Array.from({ length: 6 }, (_, index) => step(`s${index}`)).flat());
-    const single = await troupe.run(write(text), { workspace, concurrency: 2 });
+    const textOf = (count: number): string => workflowOf(...Array.from({ length: 6 }, (_, index) => meeting(`s${index}`, count)).flat());
+    const single = await troupe.run(write(textOf(2)), { workspace, concurrency: 2 });
     await single.result();
     expect(overlap(lines(join(workspace, "ledger")))).toBe(2);
     writeFileSync(join(workspace, "ledger"), "");
-    const both = await Promise.all([0, 1].map(() => troupe.run(join(workspace, "workflow.troupe.yaml"), { workspace })));
+    const file = write(textOf(3));
+    const both = await Promise.all([0, 1].map(() => troupe.run(file, { workspace })));
     await Promise.all(both.map((run) => run.result()));
     expect(overlap(lines(join(workspace, "ledger")).filter((line) => line !== ""))).toBe(3);
   });

@@ -144,17 +144,22 @@ describe("signals (F-52, I-41)", () => {
   });
 
   test("a second SIGTERM hurries", async () => {
-    const { workspace, state, write } = bench.place();
-    const first = startCommand(["run", write(HELD), "--state", state], { cwd: workspace });
-    await waitFor(join(workspace, "begun"));
-    const begin = performance.now();
-    first.child.kill("SIGTERM");
-    setTimeout(() => first.child.kill("SIGTERM"), 100);
-    expect((await first.ended).code).toBe(143);
-    expect(performance.now() - begin).toBeLessThan(1_900);
-    writeFileSync(join(workspace, "go"), "");
-    expect((await runCommand(["resume", "--state", state], { cwd: workspace })).code).toBe(0);
-  });
+    let tookMs = Number.POSITIVE_INFINITY;
+    // One signal takes two seconds. A busy machine may take as long for two of them, but not again and again.
+    for (let round = 0; tookMs >= 1_900 && round < 5; round++) {
+      const { workspace, state, write } = bench.place();
+      const first = startCommand(["run", write(HELD), "--state", state], { cwd: workspace });
+      await waitFor(join(workspace, "begun"));
+      const begin = performance.now();
+      first.child.kill("SIGTERM");
+      setTimeout(() => first.child.kill("SIGTERM"), 100);
+      expect((await first.ended).code).toBe(143);
+      tookMs = performance.now() - begin;
+      writeFileSync(join(workspace, "go"), "");
+      expect((await runCommand(["resume", "--state", state], { cwd: workspace })).code).toBe(0);
+    }
+    expect(tookMs).toBeLessThan(1_900);
+  }, 60_000);
 
   test("Ctrl-C cancels: what runs is ended, and the run says so", async () => {
     const { workspace, state, write } = bench.place();

@@ -32,10 +32,10 @@ async function eventsOf(run: { events(): AsyncIterable<EventView> }): Promise<re
 
 test.each([
   ["before it was due", 100],
-  ["after it was due", 900],
+  ["after it was due", 1_700],
 ])("a retry whose engine was away, and came back %s, is made once and not early (I-21)", async (_, awayMs) => {
   const first = await bench.open();
-  const run = await first.troupe.run(first.write(retrying("600ms")), { workspace: first.workspace });
+  const run = await first.troupe.run(first.write(retrying("1500ms")), { workspace: first.workspace });
   await eventually(() => expect(run.view().steps[0]?.state).toBe("retrying"));
   await first.troupe.stop({ graceMs: 0 });
   await elapse(awayMs);
@@ -44,13 +44,13 @@ test.each([
   expect((await again.result()).state).toBe("succeeded");
   const [one = 0, two = 0, ...more] = ledgerOf(first.workspace);
   expect(more).toEqual([]);
-  expect(two - one).toBeGreaterThanOrEqual(600);
+  expect(two - one).toBeGreaterThanOrEqual(1_500);
   expect((await eventsOf(again)).filter((type) => type === "step.retrying").length).toBe(1);
 });
 
 test("the wall clock may step back and forth: nothing fires early, late or twice (F-13, I-22)", async () => {
   const { troupe, workspace, write } = await bench.open();
-  const run = await troupe.run(write(retrying("400ms")), { workspace });
+  const run = await troupe.run(write(retrying("1500ms")), { workspace });
   await eventually(() => expect(run.view().steps[0]?.state).toBe("retrying"));
   const real = Date.now;
   const jump = vi.spyOn(Date, "now");
@@ -63,9 +63,9 @@ test("the wall clock may step back and forth: nothing fires early, late or twice
   jump.mockRestore();
   const [one = 0, two = 0, ...more] = ledgerOf(workspace);
   expect(more).toEqual([]);
-  expect(two - one).toBeGreaterThanOrEqual(400);
-  expect(durationMs).toBeGreaterThanOrEqual(400);
-  expect(durationMs).toBeLessThan(20_000);
+  expect(two - one).toBeGreaterThanOrEqual(1_500);
+  expect(durationMs).toBeGreaterThanOrEqual(1_500);
+  expect(durationMs).toBeLessThan(600_000); // The clock stepped by hours.
 });
 
 test("an engine whose clock is ten years ahead fires what is overdue once; one an hour behind waits (F-13, I-21)", async () => {
@@ -89,7 +89,7 @@ test("an engine whose clock is ten years ahead fires what is overdue once; one a
   expect(ledgerOf(first.workspace).length).toBe(2);
 });
 
-test("a thousand runs that wait for far timers leave memory, and wake when they are due", async () => {
+test("six hundred runs that wait for far timers leave memory, and wake when they are due", async () => {
   let isOpen = false;
   const functions = {
     knock() {
@@ -103,15 +103,15 @@ test("a thousand runs that wait for far timers leave memory, and wake when they 
   const compiled = createCompiledCache(store, declarationsOf([]));
   const quiet = { warn: () => {}, died: () => {} };
   await using engine = await openEngine({ store, compiled, workshop, adopt: "all", takeover: "if-dead", ...quiet });
-  const text = workflowOf("- id: knock", "  call: knock", "  retry: { max: 1, base: 5s, jitter: none }");
+  const text = workflowOf("- id: knock", "  call: knock", "  retry: { max: 1, base: 7s, jitter: none }");
   const workflow = loadWorkflow(write(text), declarationsOf([]));
   const start = async (): Promise<void> => {
     const { start: prepared, blobs } = prepareRun(workflow, {}, { workspace });
     await engine.start(workflow, prepared, blobs, undefined);
   };
-  await Promise.all(Array.from({ length: 1_000 }, start));
-  await eventually(() => expect(engine.host.load()).toMatchObject({ activeRuns: 0, inFlight: 0, waiting: 0 }), 4_500);
-  expect(store.runs({ limit: 1_001, states: ["running"] }).length).toBe(1_000);
+  await Promise.all(Array.from({ length: 600 }, start));
+  await eventually(() => expect(engine.host.load()).toMatchObject({ activeRuns: 0, inFlight: 0, waiting: 0 }), 6_500);
+  expect(store.runs({ limit: 1_001, states: ["running"] }).length).toBe(600);
   isOpen = true;
-  await eventually(() => expect(store.runs({ limit: 1_001, states: ["succeeded"] }).length).toBe(1_000), 15_000);
+  await eventually(() => expect(store.runs({ limit: 1_001, states: ["succeeded"] }).length).toBe(600), 20_000);
 }, 40_000);
