@@ -18,7 +18,7 @@ export function canonicalKeys(root: MapNode, stepTypes: readonly StepTypeDeclara
 
 function canonicalStep(step: SourceNode, stepTypes: readonly StepTypeDeclaration[], reporter: Reporter): SourceNode {
   if (step.kind !== "map") return step;
-  const needs = step.entries.filter(({ key }) => key === "needs" || NEEDS_ALIASES.includes(key));
+  const needs = step.entries.filter(isNeeds);
   const inferred =
     entryOf(step, "type") === undefined
       ? stepTypes.find(({ inferredBy }) => inferredBy !== null && entryOf(step, inferredBy) !== undefined)
@@ -39,6 +39,10 @@ function canonicalStep(step: SourceNode, stepTypes: readonly StepTypeDeclaration
   });
   if (inferred !== undefined) entries.splice(1, 0, entry("type", toNode(inferred.type, step)));
   return { ...step, entries };
+}
+
+function isNeeds({ key }: MapEntry): boolean {
+  return key === "needs" || (key.startsWith("depend") && NEEDS_ALIASES.includes(key));
 }
 
 /** A single name stands for a list of one. */

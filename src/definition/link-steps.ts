@@ -156,7 +156,7 @@ class Linker {
   }
 
   #nearly(step: string, text: string, at: SourceNode): void {
-    const near = nearestName(text, this.#indexOf.keys());
+    const near = nearestName(text, this.#othersThan(step));
     if (near !== undefined)
       this.#reporter.at(at, {
         code: "DEF_UNKNOWN_STEP",
@@ -171,11 +171,18 @@ class Linker {
     needs: string,
     report: (remark: { code: "DEF_UNKNOWN_STEP"; details: { step: string; needs: string }; fix: string }) => void,
   ): void {
-    const near = nearestName(needs, this.#indexOf.keys());
-    const first = this.#drafts.slice(0, 8).map((draft) => draft.step.id);
+    const others = this.#othersThan(step);
+    const near = nearestName(needs, others);
+    const shown = `${others.slice(0, 8).join(", ")}${others.length > 8 ? ", …" : ""}`;
     const fix =
-      near === undefined ? `The steps are ${first.join(", ")}${this.#drafts.length > 8 ? ", …" : ""}.` : `Did you mean \`${near}\`?`;
+      near !== undefined ? `Did you mean \`${near}\`?` : others.length === 0 ? "There is no other step." : `The other steps are ${shown}.`;
     report({ code: "DEF_UNKNOWN_STEP", details: { step, needs }, fix });
+  }
+
+  /** Names that a step can mean: nobody who misspells a name means the step itself. */
+  #othersThan(step: string): readonly string[] {
+    const own = this.#indexOf.get(step);
+    return [...this.#indexOf].flatMap(([name, index]) => (index === own ? [] : [name]));
   }
 }
 

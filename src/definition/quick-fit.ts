@@ -47,7 +47,7 @@ const RULES: Readonly<Record<string, Rule>> = Object.assign(Object.create(null),
     node.kind !== "map" || schema.properties !== undefined || propertiesFit(node, schema, root),
   $ref: (pointer, node, _, root) =>
     pointer === "#" ? fits(root, node, root) : definitionAt(pointer, root, (found) => fits(found, node, root)),
-  type: (types, node) => [types].flat().some((type) => isOfType(node, String(type))),
+  type: (types, node) => (Array.isArray(types) ? types.some((type) => isOfType(node, String(type))) : isOfType(node, String(types))),
   enum: (values, node) => node.kind === "scalar" && Array.isArray(values) && values.includes(node.value),
   const: (value, node) => node.kind === "scalar" && node.value === value,
   minimum: number((value, limit) => value >= limit),

@@ -24,12 +24,20 @@ const OTHER_NUMBER = /^[-+]?(?:0[ox]|\.)/;
 export function plainValue(text: string): JsonPrimitive | typeof UNSURE {
   const code = text.charCodeAt(0);
   const isWord = (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 126;
-  if (isWord) return text.length <= 5 && text in KEYWORDS ? (KEYWORDS[text] as JsonPrimitive) : text; // `in` has just found it
+  if (isWord) return isKeywordLike(text) && text in KEYWORDS ? (KEYWORDS[text] as JsonPrimitive) : text; // `in` has just found it
   if (DECIMAL.test(text)) {
     const value = Number(text);
     return Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value)) ? value : UNSURE;
   }
   return OTHER_NUMBER.test(text) ? UNSURE : text;
+}
+
+/** A look at length and last letter spares most words the look into the table. */
+function isKeywordLike(text: string): boolean {
+  const { length } = text;
+  if (length < 4 || length > 5) return length === 1;
+  const last = text.charCodeAt(length - 1) | 0x20;
+  return last === 0x65 || last === 0x6c; // true, false and null end in e or l.
 }
 
 /** The value of a quoted scalar with its quotes. */
