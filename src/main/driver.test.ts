@@ -44,6 +44,16 @@ describe("one key (I-8)", () => {
   });
 });
 
+test("what the owner cannot take is refused to whoever asked for it", async () => {
+  const { state, write } = bench.place();
+  await using _owner = await open(state);
+  const declaration = { type: "acme/say", summary: "Says.", inferredBy: null, properties: {}, required: [], fields: {} };
+  const stepTypes = [{ declaration, survivesEngine: false, execute: async () => ({ kind: "succeeded" as const, output: null }) }];
+  await using other = await createTroupe({ state, stepTypes, warn: () => {} });
+  const file = write(workflowOf("- id: say", "  type: acme/say"));
+  expect(await codesOf([other.run(file)])).toEqual(["DEF_INVALID"]);
+});
+
 test("stopping while another process holds the store ends in bounded time", async () => {
   const { state, write } = bench.place();
   const gate = Promise.withResolvers<void>();

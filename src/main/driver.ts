@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import type { RunView } from "../contract/run-view.ts";
 import { isTroupeError, RequestError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
+import { reviveError } from "../core/revive-error.ts";
 import { readRun } from "../hosts/embedded/active-runs.ts";
 import type { CauseEvent, RunStart } from "../kernel/cause.ts";
 import { decide } from "../kernel/decide.ts";
@@ -144,7 +145,15 @@ class SharedDriver implements Driver {
     const { refused } = decide(workflow, snapshot, { id: causeId, at: Date.now(), event }, Date.now(), (ref) => store.blob(ref));
     if (refused !== null) throw refused;
     const letter = await store.post(runId, causeId, Date.now(), event);
-    await this.#waiters.until(runId, () => !store.letters(Number.MAX_SAFE_INTEGER).some(({ id }) => id === letter));
+    await this.#answerTo(runId, letter);
+  }
+
+  /** Resolves when the owner has taken a letter. @throws what it was refused with */
+  async #answerTo(runId: RunId, letter: number): Promise<void> {
+    const { store } = this.#options;
+    await this.#waiters.until(runId, () => store.letterFate(letter).kind !== "waiting");
+    const fate = store.letterFate(letter);
+    if (fate.kind === "refused") throw reviveError(fate.error);
   }
 
   async rest(runId: RunId): Promise<RunView> {
@@ -184,8 +193,8 @@ class SharedDriver implements Driver {
       createdAt: Date.now(),
     });
     const plain = blobs[0] === undefined ? start : { ...start, input: JSON.parse(blobs[0].text) as RunStart["input"] }; // The owner makes the blob.
-    await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: plain });
-    await this.#waiters.until(start.runId, () => store.run(start.runId) !== null);
+    const letter = await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: plain });
+    await this.#answerTo(start.runId, letter);
     if (key !== undefined && !isSameStart(this.#read(start.runId).snapshot.start, start)) throw mismatch(key, start.runId);
     return start.runId;
   }

@@ -1,5 +1,5 @@
 /** Takes causes that other processes have put into the durable mailbox, and puts them to their runs. */
-import { isTroupeError, toError } from "../core/errors.ts";
+import { isTroupeError, type TroupeError, toError } from "../core/errors.ts";
 import type { EmbeddedHost } from "../hosts/embedded/host.ts";
 import type { Letter, Store } from "../ports/store.ts";
 import { offload } from "../runtime/stored.ts";
@@ -28,6 +28,12 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
     return host.start(compiled.get(event.start.definition), { ...event.start, input: stored }, blobs, id);
   }
 
+  /** What is on disk as refused must not come back for ever, and whoever wrote it waits for an answer. */
+  function refuse({ id }: Letter, error: TroupeError): Promise<void> {
+    const refusals = [{ letter: id, error: error.toJSON() }];
+    return store.commit(host.epoch, { appended: [], takenLetters: [id], refusals, blobs: [] }).catch(() => {});
+  }
+
   function look(): void {
     for (const letter of store.letters(LETTERS_AT_ONCE)) {
       if (underWay.has(letter.id)) continue;
@@ -36,10 +42,9 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
         .then(() => reported.delete(letter.id))
         .catch((thrown: unknown) => {
           const error = toError(thrown);
-          if (!isTroupeError(error) || error.kind !== "request") report(letter, error);
-          // Whoever wrote it has looked before; what is refused all the same must not come back for ever.
-          else if (error.code !== "ENGINE_STOPPED")
-            return store.commit(host.epoch, { appended: [], takenLetters: [letter.id], blobs: [] }).catch(() => {});
+          if (isTroupeError(error) && error.code === "ENGINE_STOPPED") return;
+          if (isTroupeError(error) && isAnswer(error)) return refuse(letter, error);
+          report(letter, error);
         })
         .finally(() => underWay.delete(letter.id));
     }
@@ -47,4 +52,9 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
 
   look();
   return store.watch(look, LOOK_EVERY_MS);
+}
+
+/** Whether trying again by itself would lead to the same, or is the sender's to decide, as it is for whoever asks in this process. */
+function isAnswer({ kind, code }: TroupeError): boolean {
+  return kind === "request" || kind === "definition" || kind === "invariant" || code === "BACKPRESSURE";
 }

@@ -9,6 +9,7 @@
  * ST5 Per run, entries are gapless and hash-chained; an entry that does not follow is refused (I-6, I-10).
  */
 import type { BlobRef } from "../core/blob.ts";
+import type { SerialisedError } from "../core/errors.ts";
 import type { CauseId, Digest, Epoch, RunId, StepId, TenantId } from "../core/ids.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
@@ -21,11 +22,19 @@ export interface Appended {
   readonly entries: readonly JournalEntry[];
 }
 
+/** A letter that was refused, and why. */
+export interface Refusal {
+  readonly letter: number;
+  readonly error: SerialisedError;
+}
+
 /** One transaction. */
 export interface CommitBatch {
   readonly appended: readonly Appended[];
   /** Mailbox letters whose causes are decided by this batch. */
   readonly takenLetters: readonly number[];
+  /** What is to be told to the writers of those among them that came to nothing. @defaultValue none */
+  readonly refusals?: readonly Refusal[];
   readonly blobs: readonly { readonly ref: BlobRef; readonly text: string }[];
 }
 
@@ -106,6 +115,12 @@ export interface Letter {
   readonly at: number;
   readonly event: CauseEvent;
 }
+
+/** What has become of a letter. One that is no longer there went with its run, which had ended. */
+export type LetterFate =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "taken" }
+  | { readonly kind: "refused"; readonly error: SerialisedError };
 
 export interface RunFilter {
   /** Top-level states such as `running`; empty for all. */
@@ -193,6 +208,7 @@ export interface Store extends StoreReader, StoreIntake, AsyncDisposable {
    * Becomes the owner: takes the lock (I-11) and raises the epoch (I-10).
    *
    * @throws RequestError STORE_OWNED, naming the holder, while another engine is alive.
+  letterFate(id: number): LetterFate;
    */
   own(takeover: "if-dead" | "force"): Promise<Ownership>;
   commit(epoch: Epoch, batch: CommitBatch): Promise<void>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BlobRef } from "../../src/core/blob.ts";
+import { TransientError } from "../../src/core/errors.ts";
 import type { CauseId, Digest } from "../../src/core/ids.ts";
 import { canonicalJson } from "../../src/core/json.ts";
 import { DEFINITION, definitionRow, runId, Script, T0 } from "./store.entries.ts";
@@ -50,6 +51,21 @@ export function describeData({ openFresh, openReady }: StoreHarness): void {
       expect(store.letters(10).map(({ id }) => id)).toEqual([second]);
       expect(await store.post(runId(1), "c1" as CauseId, T0 + 9, event)).toBe(first);
       expect(store.letters(10)).toHaveLength(1);
+    });
+
+    test("whoever wrote a letter can read what became of it", async () => {
+      const { store, epoch } = await openReady();
+      const post = (cause: string): Promise<number> => store.post(runId(1), cause as CauseId, T0, { type: "run.pause", by: "ada" });
+      const [waiting, taken, refused] = [await post("c1"), await post("c2"), await post("c3")];
+      const error = new TransientError("BACKPRESSURE", { depth: 9, bound: 10 }).toJSON();
+      await store.commit(epoch, { appended: [], takenLetters: [taken, refused], refusals: [{ letter: refused, error }], blobs: [] });
+      expect([waiting, taken, refused, 99].map((letter) => store.letterFate(letter))).toEqual([
+        { kind: "waiting" },
+        { kind: "taken" },
+        { kind: "refused", error },
+        { kind: "taken" },
+      ]);
+      expect(store.letters(10).map(({ id }) => id)).toEqual([waiting]);
     });
 
     test("letters of a refused batch stay in the mailbox", async () => {

@@ -7,7 +7,7 @@ import type { RunId } from "../../core/ids.ts";
 import type { StoreReader } from "../../ports/store.ts";
 import { readHistory } from "./history.ts";
 import { createQuery, type Query } from "./query.ts";
-import { parseAttempt, parseBlob, parseDefinition, parseEntry, parseLetter, parseRun, parseStoredEntry, type Row, toStep } from "./rows.ts";
+import { parseAttempt, parseBlob, parseDefinition, parseEntry, parseLetter, parseRun, parseStoredEntry, type Row, toLetterFate, toStep } from "./rows.ts";
 import { createRunsQuery } from "./runs-query.ts";
 import { createTimersQuery } from "./timers-query.ts";
 
@@ -49,6 +49,7 @@ export function createReader(db: DatabaseSync): TableReader {
   const letters = q("SELECT * FROM mailbox WHERE taken = 0 ORDER BY id LIMIT ?");
   const timers = createTimersQuery(db);
   const unfinished = q("SELECT id FROM run_states JOIN journals USING (run) WHERE top_state IN ('pending', 'running') ORDER BY run");
+  const letterFate = q("SELECT taken, refusal FROM mailbox WHERE id = ?");
   const active = q(
     `SELECT id FROM run_states JOIN journals USING (run)
      WHERE top_state IN ('pending', 'running', 'quarantined') AND (steps_active > 0 OR top_state = 'pending' OR state = 'running.finishing')
@@ -72,6 +73,7 @@ export function createReader(db: DatabaseSync): TableReader {
     ...timers,
     unfinishedRuns: () => ids(unfinished.all()),
     activeRuns: () => ids(active.all()),
+    letterFate: (id) => toLetterFate(letterFate.one(id), id),
     history: (workflow) => readHistory(db, workflow),
   };
 }

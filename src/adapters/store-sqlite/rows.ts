@@ -1,12 +1,12 @@
 /** Rows into values. Whatever a row holds is parsed totally: a bad one is an error about that row (S-48). */
 import type { BlobRef } from "../../core/blob.ts";
-import { InvariantError } from "../../core/errors.ts";
+import { InvariantError, type SerialisedError } from "../../core/errors.ts";
 import type { CauseId, Digest, RunId, StepId, TenantId } from "../../core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { CauseEvent } from "../../kernel/cause.ts";
 import { ENTRY_TYPES, type JournalEntry } from "../../kernel/entry.ts";
 import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
-import type { AttemptRow, DefinitionRow, DueTimer, Letter, RunRow, StepRow, StoredEntry } from "../../ports/store.ts";
+import type { AttemptRow, DefinitionRow, DueTimer, Letter, LetterFate, RunRow, StepRow, StoredEntry } from "../../ports/store.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -152,4 +152,12 @@ export function parseDefinition(row: Row): DefinitionRow {
 export function parseBlob(row: Row | undefined, { $blob }: BlobRef): Json {
   if (row === undefined) throw new InvariantError("INV_BLOB_MISSING", { digest: $blob });
   return parseJson(row.text, "blob", $blob);
+}
+
+export function toLetterFate(row: Row | undefined, id: number): LetterFate {
+  if (row === undefined) return { kind: "taken" };
+  if (row.taken === 0) return { kind: "waiting" };
+  if (row.refusal === null) return { kind: "taken" };
+  const error = parseJson(row.refusal, "letter", String(id)) as unknown as SerialisedError; // Written by `commit` from one.
+  return { kind: "refused", error };
 }

@@ -212,8 +212,13 @@ CREATE VIEW timers AS
   SELECT run, step_id, timer, due_at FROM steps WHERE due_at IS NOT NULL;
 `;
 
+/** Whoever wrote a letter that was refused reads here why, as JSON. */
+const REFUSALS = `
+ALTER TABLE mailbox ADD COLUMN refusal TEXT;
+`;
+
 /** Entry n makes schema n + 1 out of schema n. */
-export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED];
+export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

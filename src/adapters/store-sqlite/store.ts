@@ -73,10 +73,11 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     watch: watchers.watch,
     own: owner.own,
     disown: owner.disown,
-    async commit(epoch, { appended, takenLetters, blobs }) {
+    async commit(epoch, { appended, takenLetters, refusals = [], blobs }) {
       const flat = flattenBatch(appended);
       const texts = blobs.map(({ ref, text }) => ({ hash: ref.$blob, bytes: ref.bytes, text }));
-      wrote(await (await writer()).call("commit", { epoch, flat, takenLetters, blobs: texts }));
+      const answers = refusals.map(({ letter, error }) => ({ letter, error: canonicalJson(error) }));
+      wrote(await (await writer()).call("commit", { epoch, flat, takenLetters, refusals: answers, blobs: texts }));
     },
     async putDefinition({ hash, name, document, file: source, createdAt }) {
       wrote(await (await writer()).call("putDefinition", { hash, name, document: canonicalJson(document), file: source, createdAt }));

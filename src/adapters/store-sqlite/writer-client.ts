@@ -1,18 +1,8 @@
 /** The host's side of the writer: the same calls, answered by promises in the order of the calls. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { catalogue, type ErrorCode } from "../../core/catalogue.ts";
-import {
-  DefinitionError,
-  FencedError,
-  InvariantError,
-  RequestError,
-  type SerialisedError,
-  TransientError,
-  type TroupeError,
-  toError,
-} from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { FencedError, type SerialisedError, toError } from "../../core/errors.ts";
+import { reviveError } from "../../core/revive-error.ts";
 import type { Durability } from "./connection.ts";
 import type { Writer } from "./writer.ts";
 
@@ -138,24 +128,4 @@ export function createLocalWriterClient(writer: Writer): WriterClient {
       isClosed = true;
     },
   };
-}
-
-/** An error of ours that crossed a thread, as the class that its code belongs to. */
-function reviveError({ code, message, details, fix }: SerialisedError): TroupeError {
-  const known = (code in catalogue ? code : "STORE_UNUSABLE") as ErrorCode;
-  // Details were made by our own `toJSON`; their values are what the message was filled from.
-  const values = (details ?? { problem: message }) as JsonObject & Record<string, string>;
-  const options = fix === undefined ? {} : { fix };
-  switch (catalogue[known].kind) {
-    case "definition":
-      return new DefinitionError(known, values, options);
-    case "request":
-      return new RequestError(known, values, options);
-    case "transient":
-      return new TransientError(known, values, options);
-    case "fenced":
-      return new FencedError(known, values, options);
-    case "invariant":
-      return new InvariantError(known, values, options);
-  }
 }

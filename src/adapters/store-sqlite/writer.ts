@@ -29,6 +29,7 @@ export interface FlatCommit {
   readonly epoch: number;
   readonly flat: FlatBatch;
   readonly takenLetters: readonly number[];
+  readonly refusals: readonly { readonly letter: number; readonly error: string }[];
   readonly blobs: readonly { readonly hash: string; readonly bytes: number; readonly text: string }[];
 }
 
@@ -57,6 +58,7 @@ export function createWriter(db: DatabaseSync): Writer {
   const checkpointer = createCheckpointer(db);
   const latestEngine = db.prepare("SELECT epoch, ended_at FROM engines ORDER BY epoch DESC LIMIT 1");
   const takeLetter = db.prepare("UPDATE mailbox SET taken = 1 WHERE id = ?");
+  const refuseLetter = db.prepare("UPDATE mailbox SET refusal = ? WHERE id = ?");
   const insertBlob = db.prepare("INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING");
   let poison: FencedError | null = null;
 
@@ -97,7 +99,7 @@ export function createWriter(db: DatabaseSync): Writer {
           return epoch;
         });
       }),
-    commit: ({ epoch, flat, takenLetters, blobs }) =>
+    commit: ({ epoch, flat, takenLetters, refusals, blobs }) =>
       write(() => {
         const runs = readFlatBatch(flat);
         inTransaction(db, () => {
@@ -107,6 +109,7 @@ export function createWriter(db: DatabaseSync): Writer {
           journal.append(runs, epoch, changes);
           derived.apply(changes);
           for (const id of takenLetters) takeLetter.run(id);
+          for (const { letter, error } of refusals) refuseLetter.run(error, letter);
         });
       }),
     disown: ({ epoch, at }) =>

@@ -27,7 +27,7 @@ import { createPublisher, type Publisher } from "./publisher.ts";
 import { createTimers } from "./timers.ts";
 import { TurnLoop } from "./turn-loop.ts";
 
-/** Requests that may wait for a place before new runs are refused; refusing begins at `BACKPRESSURE_RATIO` of it. */
+/** Requests for a place and undecided causes that may wait before new runs are refused; refusing begins at `BACKPRESSURE_RATIO` of it. */
 const QUEUE_BOUND_DEFAULT = 10_000;
 const BACKPRESSURE_RATIO = 0.8;
 
@@ -138,9 +138,9 @@ class Host implements EmbeddedHost {
 
   async start(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[] = [], letter?: number): Promise<void> {
     this.#refuseWhenClosed();
-    const { waiting } = this.#dispatcher.load();
+    const depth = this.#dispatcher.load().waiting + this.#loop.undecided;
     const bound = this.#options.queueBound ?? QUEUE_BOUND_DEFAULT;
-    if (waiting >= bound * BACKPRESSURE_RATIO) throw new TransientError("BACKPRESSURE", { depth: waiting, bound });
+    if (depth >= bound * BACKPRESSURE_RATIO) throw new TransientError("BACKPRESSURE", { depth, bound });
     this.#adopted.add(start.runId);
     // Asked again for a run that rests: its journal answers, not a second beginning.
     const isStored = this.#runs.awake(start.runId) === undefined && this.#options.store.run(start.runId) !== null;

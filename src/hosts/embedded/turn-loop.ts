@@ -19,7 +19,7 @@ import type { NewBlob } from "../../ports/attempt-runner.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ReachCrashPoint } from "../../ports/crash-points.ts";
 import type { CommittedEntry, ObservedRun } from "../../ports/observer.ts";
-import type { Appended, Store } from "../../ports/store.ts";
+import type { Appended, Refusal, Store } from "../../ports/store.ts";
 import type { ActiveRun, ActiveRuns, Mail } from "./active-runs.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
@@ -50,6 +50,7 @@ interface Batch {
   readonly appended: Map<ActiveRun, Appended & { readonly entries: CommittedEntry["entry"][] }>;
   readonly effects: { readonly run: ActiveRun; readonly effect: Effect }[];
   readonly letters: number[];
+  readonly refusals: Refusal[];
   readonly blobs: NewBlob[];
   readonly answers: (() => void)[];
   entries: number;
@@ -63,6 +64,7 @@ export class TurnLoop {
   readonly #fresh = new Map<string, NewBlob>();
   readonly #load: LoadBlob;
   #inFlight = 0;
+  #undecided = 0;
   /** The batch that was sent to disk last. */
   #latest: Batch | null = null;
   #isScheduled = false;
@@ -84,6 +86,7 @@ export class TurnLoop {
   /** Puts mail into a run's mailbox; it is decided in the next turn. */
   deliver(run: ActiveRun, mail: Mail, blobs: readonly NewBlob[] = []): void {
     run.inbox.push(mail);
+    this.#undecided += 1;
     for (const blob of blobs) {
       this.#blobs.push(blob);
       this.#fresh.set(blob.ref.$blob, blob);
@@ -108,6 +111,11 @@ export class TurnLoop {
     return this.#isDead;
   }
 
+  /** Causes that wait in mailboxes. */
+  get undecided(): number {
+    return this.#undecided;
+  }
+
   /** Resolves when no mail waits and every batch is on disk, or the loop has died. */
   idle(): Promise<void> {
     if (this.#isDead || (this.#inFlight === 0 && this.#ready.length === 0 && !this.#isScheduled)) return Promise.resolve();
@@ -129,7 +137,16 @@ export class TurnLoop {
 
   #turn(): void {
     if (this.#isDead) return;
-    const batch: Batch = { runs: new Set(), appended: new Map(), effects: [], letters: [], blobs: this.#blobs, answers: [], entries: 0 };
+    const batch: Batch = {
+      runs: new Set(),
+      appended: new Map(),
+      effects: [],
+      letters: [],
+      refusals: [],
+      blobs: this.#blobs,
+      answers: [],
+      entries: 0,
+    };
     this.#blobs = [];
     this.#isPostponed = !this.#drain(batch);
     if (batch.entries === 0 && batch.letters.length === 0) {
@@ -166,7 +183,11 @@ export class TurnLoop {
     const decision = decide(run.workflow, run.snapshot, mail.cause, this.#options.clock.now(), this.#load);
     run.snapshot = decision.snapshot;
     batch.runs.add(run);
-    if (mail.letter !== null) batch.letters.push(mail.letter);
+    this.#undecided -= 1;
+    if (mail.letter !== null) {
+      batch.letters.push(mail.letter);
+      if (decision.refused !== null) batch.refusals.push({ letter: mail.letter, error: decision.refused.toJSON() });
+    }
     if (decision.journal.length > 0) {
       batch.entries += decision.journal.length;
       const known = batch.appended.get(run);
@@ -217,9 +238,10 @@ export class TurnLoop {
     const { store, epoch, reach } = this.#options;
     this.#inFlight += 1;
     this.#latest = batch;
+    const { letters, refusals, blobs } = batch;
     for (const run of batch.appended.keys()) run.uncommitted += 1;
     reach("before-commit");
-    store.commit(epoch, { appended: [...batch.appended.values()], takenLetters: batch.letters, blobs: batch.blobs }).then(
+    store.commit(epoch, { appended: [...batch.appended.values()], takenLetters: letters, refusals, blobs }).then(
       () => this.#committed(batch),
       (thrown: unknown) => this.#die(toError(thrown)),
     );
