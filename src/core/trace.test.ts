@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { RunId } from "./ids.ts";
-import { attemptSpanId, parseTraceParent, runSpanId, stepSpanId, traceContext, traceIdOf } from "./trace.ts";
+import { attemptSpanId, derivedSpanId, parseTraceParent, runSpanId, stepSpanId, traceContext, traceIdOf } from "./trace.ts";
 
 const runId = "run_0190" as RunId; // Any text is an id here.
 const run = { runId, trace: null };
 
 test("a run, its steps and their attempts have ids of their own, the same ones whoever asks", () => {
   const ids = [runSpanId(run), stepSpanId(run, "a"), stepSpanId(run, "b"), attemptSpanId(run, "a", 1), attemptSpanId(run, "a", 2)];
+  ids.push(derivedSpanId(runSpanId(run), "part 2"), derivedSpanId(attemptSpanId(run, "a", 1), "process"));
   expect(new Set(ids).size).toBe(ids.length);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{16}$/);
   expect(traceIdOf(run)).toMatch(/^[0-9a-f]{32}$/);

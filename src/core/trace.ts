@@ -42,6 +42,11 @@ export function attemptSpanId({ runId }: Pick<TracedRun, "runId">, step: string,
   return spanId(`${runId} ${step} ${attempt}`);
 }
 
+/** A span that belongs to another one and has no name of its own in the journal: an operation in it, or its continuation. */
+export function derivedSpanId(of: string, name: string): string {
+  return spanId(`${of} ${name}`);
+}
+
 function spanId(name: string): string {
   return sha256(`span ${name}`).slice(0, SPAN_ID_DIGITS);
 }

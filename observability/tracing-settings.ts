@@ -1,0 +1,38 @@
+/** What `OTEL_*` asks for, as far as it decides whether and through what traces leave; the SDK reads the rest itself. */
+export type TraceExporterName = "otlp" | "console";
+export type OtlpProtocol = "http/json" | "http/protobuf" | "grpc";
+
+export interface TracingSettings {
+  readonly exporter: TraceExporterName;
+  readonly protocol: OtlpProtocol;
+  /** Where OTLP goes, for messages. */
+  readonly endpoint: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const EXPORTERS = ["otlp", "console"] as const;
+const PROTOCOLS = ["http/json", "http/protobuf", "grpc"] as const;
+
+/** Null when nobody asked for traces: no exporter is named and no endpoint set, or they are turned off. */
+export function readTracingSettings(env: Environment): TracingSettings | null {
+  const endpoint = textOf(env, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ?? textOf(env, "OTEL_EXPORTER_OTLP_ENDPOINT");
+  const named = textOf(env, "OTEL_TRACES_EXPORTER")
+    ?.split(",")
+    .map((name) => name.trim());
+  if (textOf(env, "OTEL_SDK_DISABLED")?.toLowerCase() === "true" || (named === undefined && endpoint === undefined)) return null;
+  const exporter = named === undefined ? "otlp" : EXPORTERS.find((known) => named.includes(known));
+  if (exporter === undefined) return null;
+  const protocol = textOf(env, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") ?? textOf(env, "OTEL_EXPORTER_OTLP_PROTOCOL");
+  return {
+    exporter,
+    protocol: PROTOCOLS.find((known) => known === protocol) ?? "http/json",
+    endpoint: exporter === "otlp" ? (endpoint ?? "the default endpoint") : "the console",
+  };
+}
+
+/** An empty variable counts as unset (OpenTelemetry's environment specification). */
+function textOf(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === "" ? undefined : value;
+}

@@ -1,0 +1,100 @@
+/**
+ * Sends the spans of runs to a collector, from committed entries only. It can neither delay nor fail a run (I-38): spans wait in the
+ * SDK's queue, which is bounded, and what does not fit or does not arrive is counted.
+ */
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import type { RunId } from "../src/core/ids.ts";
+import { traceIdOf } from "../src/core/trace.ts";
+import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
+import type { StoreReader } from "../src/ports/store.ts";
+import { RunSpans } from "./spans.ts";
+import { startTracingSdk, type TracingSdk } from "./tracing-sdk.ts";
+import type { TracingSettings } from "./tracing-settings.ts";
+
+export interface TracingOptions {
+  readonly settings: TracingSettings;
+  readonly store: Pick<StoreReader, "entries">;
+  readonly warn: (message: string) => void;
+  readonly note: (message: string) => void;
+}
+
+export interface Tracing extends AsyncDisposable {
+  readonly observers: readonly Observer[];
+}
+
+export async function openTracing({ settings, store, warn, note }: TracingOptions): Promise<Tracing> {
+  let hasWarned = false;
+  const failed = (problem: string): void => {
+    if (!hasWarned) warn(`Traces do not reach ${settings.endpoint}: ${problem}. Runs go on; \`troupe trace\` shows them all the same.`);
+    hasWarned = true;
+  };
+  const sdk = await startTracingSdk({ settings, version: readVersion(), failed, print: note });
+  if (sdk === null) {
+    warn("This program has an OpenTelemetry SDK of its own, so runs are not traced. `troupe trace --json` gives their spans.");
+    return { observers: [], [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  return {
+    observers: [new TracingObserver(sdk, store)],
+    async [Symbol.asyncDispose]() {
+      const lost = await sdk.close();
+      if (lost > 0) {
+        failed("nobody took them within 2 s");
+        note(`${lost} ${lost === 1 ? "span was" : "spans were"} lost.`);
+      }
+    },
+  };
+}
+
+/** Entries read at once of a run that is met in its middle. */
+const PAGE = 1_000;
+
+class TracingObserver implements Observer {
+  readonly name = "tracing";
+  readonly #sdk: TracingSdk;
+  readonly #store: Pick<StoreReader, "entries">;
+  /** Runs that go on; null for those that the sampler leaves out. */
+  readonly #runs = new Map<RunId, RunSpans | null>();
+
+  constructor(sdk: TracingSdk, store: Pick<StoreReader, "entries">) {
+    this.#sdk = sdk;
+    this.#store = store;
+  }
+
+  committed(batch: readonly CommittedEntry[]): void {
+    for (const { run, entry } of batch) {
+      const spans = this.#runs.has(run.runId) ? this.#runs.get(run.runId) : this.#meet(run, entry.seq);
+      if (spans) this.#tell(run, spans, entry);
+      if (entry.actor === "run" && isFinal(entry.to)) this.#runs.delete(run.runId);
+    }
+  }
+
+  /**
+   * A run that is met in its middle was begun by another engine, which may have died before its spans were sent. They are made and sent
+   * again: the same ids, times and texts, so that a collector that has them already sees nothing new.
+   */
+  #meet(run: ObservedRun, seq: number): RunSpans | null {
+    const spans = this.#sdk.samples(run, traceIdOf(run)) ? new RunSpans(run) : null;
+    this.#runs.set(run.runId, spans);
+    for (let after = 0; spans !== null && after < seq - 1; ) {
+      const page = this.#store.entries(run.runId, after, Math.min(PAGE, seq - 1 - after));
+      if (page.length === 0) break;
+      for (const entry of page) this.#tell(run, spans, entry);
+      after += page.length;
+    }
+    return spans;
+  }
+
+  #tell(run: ObservedRun, spans: RunSpans, entry: CommittedEntry["entry"]): void {
+    for (const span of spans.take(entry)) this.#sdk.emit(run, span);
+  }
+}
+
+function isFinal(state: string): boolean {
+  return state === "succeeded" || state === "failed" || state === "canceled";
+}
+
+function readVersion(): string {
+  const file = findPackageJSON(".", import.meta.url);
+  return file === undefined ? "unknown" : String(JSON.parse(readFileSync(file, "utf8")).version);
+}
