@@ -127,6 +127,11 @@ export const catalogue = {
   CONFIG_INVALID: request(400, "{problem}"),
   FILE_UNREADABLE: request(404, "The file `{file}` cannot be read: {problem}."),
   FILE_UNWRITABLE: request(409, "The file `{file}` cannot be written: {problem}."),
+  METRICS_PORT_UNUSABLE: request(
+    409,
+    "Metrics cannot be served on port {port}: {problem}.",
+    "Give another port with --metrics-port, or 0 for any that is free.",
+  ),
   JSON_UNREADABLE: request(400, "{source} is not JSON: {problem}."),
 
   // --- the runtime acts, later

@@ -6,6 +6,7 @@ import { createEmbeddedHost, type EmbeddedHost } from "../hosts/embedded/host.ts
 import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
+import type { EngineState } from "../ports/engine-meter.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Ownership, Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
@@ -13,6 +14,7 @@ import { crashPointsFrom } from "./crash-points.ts";
 import { defaultMaxWorkers } from "./default-workers.ts";
 import { pumpLetters } from "./letters.ts";
 import { isSameStart, mismatch } from "./prepare-run.ts";
+import { timeCommits } from "./timed-store.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface EngineOptions {
@@ -53,8 +55,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     warn(
       `The last ${CRASH_LOOP_COUNT} engines of this state directory crashed within a minute: nothing is dispatched. Resume runs one by one.`,
     );
+  const meters = (options.observers ?? []).flatMap(({ meter }) => meter ?? []);
   const host = createEmbeddedHost({
-    store,
+    store: timeCommits(store, meters),
     ownership,
     runner: workshop.runner,
     clock,
@@ -67,6 +70,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     warn,
   });
   for (const observer of options.observers ?? []) host.publisher.subscribe(observer);
+  const measuring = new DisposableStack();
+  for (const meter of meters) {
+    measuring.use(meter.opened(() => readEngine(host, workshop)));
+    measuring.use(workshop.watchBreakers((target, state) => meter.breakerChanged(target, state)));
+  }
   const letters = pumpLetters(store, host, compiled, warn);
   // Watches and idle threads let the process end; an engine that is open must not.
   const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
@@ -76,6 +84,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (isClosed) return;
     isClosed = true;
     letters[Symbol.dispose]();
+    measuring.dispose();
     clearInterval(keepAlive);
     if (graceMs > 0) await host.drain(clock.now() + graceMs);
     await host.close();
@@ -112,6 +121,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     suspend: close,
     [Symbol.asyncDispose]: () => close(0),
   };
+}
+
+function readEngine(host: EmbeddedHost, workshop: Workshop): EngineState {
+  const { running, limit, queueBound } = host.load();
+  return { waiting: host.waitingByPriority(), queueBound, running, limit, ...workshop.tools() };
 }
 
 async function isKnown(store: Store, host: EmbeddedHost, runId: RunId): Promise<boolean> {

@@ -4,6 +4,7 @@
  */
 import type { Observer } from "../ports/observer.ts";
 import type { StoreReader } from "../ports/store.ts";
+import { observeMetrics } from "./observe-metrics.ts";
 import { observeTracing } from "./observe-tracing.ts";
 
 export interface ObservationOptions {
@@ -28,7 +29,7 @@ export interface Observation extends AsyncDisposable {
 /** One of them; null when nobody asked for it. */
 type OpenPart = (options: ObservationOptions) => Promise<Observation> | null;
 
-const PARTS: readonly OpenPart[] = [observeTracing];
+const PARTS: readonly OpenPart[] = [observeTracing, observeMetrics];
 
 /** @throws what a part throws that was asked for and cannot be opened, such as a port that is taken */
 export async function openObservation(options: ObservationOptions): Promise<Observation> {

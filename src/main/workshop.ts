@@ -1,16 +1,19 @@
 /** What attempts are made with: the step types and their tools. Heavy tools are loaded when the first step needs them (W6). */
 import { mkdirSync, realpathSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { OpossumBreakers } from "../adapters/breaker-opossum/breakers.ts";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
+import type { PiscinaTaskPool } from "../adapters/pool-piscina/task-pool.ts";
 import { createProcesses, type ProcessShim } from "../adapters/process-shim/processes.ts";
 import { createWorkspaceFiles } from "../adapters/workspace-fs/workspace-files.ts";
 import { validateData } from "../definition/data-schema.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { AttemptRunner } from "../ports/attempt-runner.ts";
-import type { Breakers } from "../ports/breaker.ts";
-import type { TaskPool } from "../ports/task-pool.ts";
+import type { BreakerState } from "../ports/breaker.ts";
+import type { EngineState } from "../ports/engine-meter.ts";
 import { createAttemptRunner } from "../runtime/attempt-runner.ts";
 import { assertStep } from "../steps/assert/execute.ts";
 import { createFunctionStep, type StepFunction } from "../steps/function/execute.ts";
@@ -31,7 +34,12 @@ export interface Workshop extends AsyncDisposable {
   readonly processes: ProcessShim;
   /** Gets ready what the steps of this workflow will need, beside what comes next. */
   warm(workflow: CompiledWorkflow): void;
+  tools(): Pick<EngineState, "breakers" | "threads">;
+  /** Hears when a breaker changes, until disposed. */
+  watchBreakers(changed: BreakerWatcher): Disposable;
 }
+
+type BreakerWatcher = (target: string, state: BreakerState) => void;
 
 /** Where attempts keep their control directories and captured output. */
 export function attemptsDirectory(stateDirectory: string): string {
@@ -43,7 +51,10 @@ export function createWorkshop({ directory, functions, stepTypes }: WorkshopOpti
   mkdirSync(attempts, { recursive: true, mode: 0o700 });
   const processes = createProcesses({ directory: join(directory, "supervisor") });
   const pool = createLazyPool();
-  const breakers = createLazyBreakers();
+  const watchers = new Set<BreakerWatcher>();
+  const breakers = createLazyBreakers((target, state) => {
+    for (const changed of watchers) changed(target, state);
+  });
   const types: readonly StepType[] = [
     createShellStep({ processes, directory: realpathSync(attempts) }),
     createFunctionStep({
@@ -70,6 +81,11 @@ export function createWorkshop({ directory, functions, stepTypes }: WorkshopOpti
     warm(workflow) {
       if (workflow.steps.some(({ type }) => type === "shell")) processes.warm();
     },
+    tools: () => ({ breakers: breakers.states(), threads: pool.load() }),
+    watchBreakers(changed) {
+      watchers.add(changed);
+      return { [Symbol.dispose]: () => void watchers.delete(changed) };
+    },
     async [Symbol.asyncDispose]() {
       breakers[Symbol.dispose]();
       await processes[Symbol.asyncDispose]();
@@ -78,14 +94,19 @@ export function createWorkshop({ directory, functions, stepTypes }: WorkshopOpti
   };
 }
 
-function createLazyPool(): TaskPool {
-  let made: Promise<TaskPool> | null = null;
-  const pool = (): Promise<TaskPool> => {
-    made ??= import("../adapters/pool-piscina/task-pool.ts").then(({ createTaskPool }) => createTaskPool());
+function createLazyPool(): PiscinaTaskPool {
+  let made: Promise<PiscinaTaskPool> | null = null;
+  let opened: PiscinaTaskPool | null = null;
+  const pool = (): Promise<PiscinaTaskPool> => {
+    made ??= import("../adapters/pool-piscina/task-pool.ts").then(({ createTaskPool }) => {
+      opened = createTaskPool();
+      return opened;
+    });
     return made;
   };
   return {
     call: async (task, signal) => (await pool()).call(task, signal),
+    load: () => opened?.load() ?? { busy: 0, limit: availableParallelism() },
     async [Symbol.asyncDispose]() {
       if (made !== null) await (await made)[Symbol.asyncDispose]();
     },
@@ -93,14 +114,14 @@ function createLazyPool(): TaskPool {
 }
 
 /** Opossum loads beside the first calls, which go uncounted: a breaker that has just been made is closed anyhow. */
-function createLazyBreakers(): Breakers {
-  let made: Breakers | null = null;
+function createLazyBreakers(changed: BreakerWatcher): OpossumBreakers {
+  let made: OpossumBreakers | null = null;
   let isLoading = false;
   let isDisposed = false;
   const load = async (): Promise<void> => {
     isLoading = true;
     const { createBreakers } = await import("../adapters/breaker-opossum/breakers.ts");
-    if (!isDisposed) made = createBreakers();
+    if (!isDisposed) made = createBreakers({ changed });
   };
   return {
     call(target, work, isFailure) {
@@ -109,6 +130,7 @@ function createLazyBreakers(): Breakers {
       return work();
     },
     state: (target) => made?.state(target) ?? "closed",
+    states: () => made?.states() ?? new Map(),
     [Symbol.dispose]() {
       isDisposed = true;
       made?.[Symbol.dispose]();

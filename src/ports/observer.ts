@@ -3,6 +3,7 @@ import type { RunId, TenantId } from "../core/ids.ts";
 import type { TraceParent } from "../core/trace.ts";
 import type { JournalEntry } from "../kernel/entry.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { EngineMeter } from "./engine-meter.ts";
 
 /** The run that an entry belongs to; one object for all entries of a batch. */
 export interface ObservedRun {
@@ -24,4 +25,6 @@ export interface Observer {
   readonly name: string;
   /** Called after the commit with a batch in order. What it throws is counted, reported once, and ignored. */
   committed(batch: readonly CommittedEntry[]): void;
+  /** For an observer that also measures the engine itself. */
+  readonly meter?: EngineMeter;
 }

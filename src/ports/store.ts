@@ -148,6 +148,13 @@ export interface StepHistory {
   readonly durationsMs: readonly number[];
 }
 
+/** Counts of what has not ended. */
+export interface StoreCensus {
+  /** Runs by dotted state. */
+  readonly runs: ReadonlyMap<string, number>;
+  readonly quarantinedSteps: number;
+}
+
 /**
  * Reading side; safe to call while another process writes. All calls are synchronous and short.
  *
@@ -181,6 +188,8 @@ export interface StoreReader {
    * being made, or the run has not begun.
    */
   activeRuns(): readonly RunId[];
+  /** Costs a look at every run that has not ended. */
+  census(): StoreCensus;
   history(workflow: string): readonly StepHistory[];
   /** Calls back after anything was written by whomever, at most once an interval; cheap while nothing was. */
   watch(onChange: () => void, intervalMs: number): Disposable;

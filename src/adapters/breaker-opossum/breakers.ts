@@ -38,7 +38,12 @@ interface Entry {
   openUntil: number;
 }
 
-export function createBreakers(options: BreakersOptions = {}): Breakers {
+export interface OpossumBreakers extends Breakers {
+  /** Every target that has been called, as far as it is remembered. */
+  states(): ReadonlyMap<string, BreakerState>;
+}
+
+export function createBreakers(options: BreakersOptions = {}): OpossumBreakers {
   const entries = new Map<string, Entry>();
 
   function entryOf(target: string): Entry {
@@ -74,6 +79,7 @@ export function createBreakers(options: BreakersOptions = {}): Breakers {
       const entry = entries.get(target);
       return entry === undefined ? "closed" : stateOf(entry.breaker);
     },
+    states: () => new Map([...entries].map(([target, { breaker }]) => [target, stateOf(breaker)])),
     [Symbol.dispose]() {
       for (const { breaker } of entries.values()) breaker.shutdown();
       entries.clear();

@@ -1,5 +1,6 @@
 /** A bounded number of places, given out in the order in which they were asked for. */
 export interface Places {
+  readonly free: number;
   /** Resolves with true once there is a place, or with false when the signal is aborted first. */
   take(signal: AbortSignal): Promise<boolean>;
   give(): void;
@@ -9,6 +10,9 @@ export function createPlaces(count: number): Places {
   let free = count;
   const waiting = new Set<() => void>();
   return {
+    get free() {
+      return free;
+    },
     async take(signal) {
       if (signal.aborted) return false;
       if (free > 0) {

@@ -29,7 +29,14 @@ const IDLE_MS = 10_000;
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const WORKER = new URL(`./function.worker.${EXTENSION}`, import.meta.url).href;
 
-export function createTaskPool({ maxThreads = availableParallelism(), maxHeapMb = HEAP_MB_DEFAULT }: TaskPoolOptions = {}): TaskPool {
+export interface PiscinaTaskPool extends TaskPool {
+  load(): { readonly busy: number; readonly limit: number };
+}
+
+export function createTaskPool({
+  maxThreads = availableParallelism(),
+  maxHeapMb = HEAP_MB_DEFAULT,
+}: TaskPoolOptions = {}): PiscinaTaskPool {
   const threads = Math.max(1, maxThreads);
   const places = createPlaces(threads);
   let opening: Promise<Piscina> | null = null;
@@ -51,6 +58,7 @@ export function createTaskPool({ maxThreads = availableParallelism(), maxHeapMb 
         places.give();
       }
     },
+    load: () => ({ busy: threads - places.free, limit: threads }),
     async [Symbol.asyncDispose]() {
       const pool = await opening;
       opening = null;

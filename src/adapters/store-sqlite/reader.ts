@@ -5,6 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RunId } from "../../core/ids.ts";
 import type { StoreReader } from "../../ports/store.ts";
+import { createCensusQuery } from "./census-query.ts";
 import { readHistory } from "./history.ts";
 import { createQuery, type Query } from "./query.ts";
 import { parseAttempt, parseBlob, parseDefinition, parseEntry, parseLetter, parseRun, parseStoredEntry, type Row, toLetterFate, toStep } from "./rows.ts";
@@ -74,6 +75,7 @@ export function createReader(db: DatabaseSync): TableReader {
     unfinishedRuns: () => ids(unfinished.all()),
     activeRuns: () => ids(active.all()),
     letterFate: (id) => toLetterFate(letterFate.one(id), id),
+    census: createCensusQuery(db),
     history: (workflow) => readHistory(db, workflow),
   };
 }

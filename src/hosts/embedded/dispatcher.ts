@@ -7,7 +7,7 @@
  * P3 Asking twice for the same place is asking once; giving back what is not held changes nothing.
  */
 import type { RunId, StepId, TenantId } from "../../core/ids.ts";
-import type { Priority } from "../../plan/workflow.ts";
+import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
 import { WaitingLines } from "./waiting-lines.ts";
 
 export interface PermitRequest {
@@ -87,6 +87,13 @@ export class Dispatcher {
 
   load(): DispatcherLoad {
     return { running: this.#held.size, limit: this.#limit, waiting: this.#waiting.size };
+  }
+
+  /** Requests that wait, by priority; the first is priority 1. */
+  waitingByPriority(): readonly number[] {
+    const counts = PRIORITIES.map(() => 0);
+    for (const { priority } of this.#waiting.values()) counts[priority - 1] = (counts[priority - 1] ?? 0) + 1;
+    return counts;
   }
 
   /** A request whose run is at its limit steps aside, so that its tenant's turn goes to one that can run. */

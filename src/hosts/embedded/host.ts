@@ -72,6 +72,8 @@ export interface EmbeddedHost {
   snapshot(runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot };
   readonly publisher: Publisher;
   load(): HostLoad;
+  /** Requests that wait for a place, by priority; the first is priority 1. */
+  waitingByPriority(): readonly number[];
   /** Stops granting places; resolves when nothing is in flight, or at the deadline (epoch milliseconds). */
   drain(deadlineAt: number): Promise<void>;
   /** Lets go of everything after the last commit. The store stays open. */
@@ -175,6 +177,10 @@ class Host implements EmbeddedHost {
   load(): HostLoad {
     const queueBound = this.#options.queueBound ?? QUEUE_BOUND_DEFAULT;
     return { ...this.#dispatcher.load(), activeRuns: this.#runs.size, inFlight: this.#attempts.size, queueBound };
+  }
+
+  waitingByPriority(): readonly number[] {
+    return this.#dispatcher.waitingByPriority();
   }
 
   async drain(deadlineAt: number): Promise<void> {

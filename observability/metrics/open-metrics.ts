@@ -1,0 +1,76 @@
+/** Metrics of the engine in this process: the observer that feeds them, and the ways out: a port, a file, or text for whoever asks. */
+import { performance } from "node:perf_hooks";
+import type { EngineMeter } from "../../src/ports/engine-meter.ts";
+import type { Observer } from "../../src/ports/observer.ts";
+import type { StoreReader } from "../../src/ports/store.ts";
+import { createToolLabel, EngineReadings } from "./engine-readings.ts";
+import { EntryRecorder } from "./entry-recorder.ts";
+import { createExposition, type Exposition } from "./exposition.ts";
+import { openMetricsFile } from "./metrics-file.ts";
+import { openMetricsServer } from "./metrics-server.ts";
+import { createProcessReadings } from "./process-readings.ts";
+import { createTallies } from "./tallies.ts";
+
+export type MetricsReader = Pick<StoreReader, "census" | "run" | "steps">;
+
+export interface Metrics extends Exposition {
+  readonly observer: Observer;
+}
+
+/** @param reader the store of the engine, for gauges and for what began before this process; null leaves them out. */
+export function createMetrics(reader: MetricsReader | null, now: () => number = Date.now): Metrics {
+  const tallies = createTallies();
+  const elapsedMs = (): number => performance.now();
+  const toolLabel = createToolLabel();
+  const recorder = new EntryRecorder({ tallies, reader, now });
+  const engine = new EngineReadings({ tallies, toolLabel, reader, elapsedMs });
+  const own = createProcessReadings(tallies);
+  const { counters, histograms } = tallies;
+  const commitSeconds = histograms.journalCommit.at();
+  const batchSize = histograms.journalBatch.at();
+  const meter: EngineMeter = {
+    opened: (state) => engine.attach(state),
+    committed(durationMs, entries) {
+      commitSeconds.observe(durationMs / 1_000);
+      batchSize.observe(entries);
+    },
+    breakerChanged: (target, state) => {
+      counters.breakerEvents.at(toolLabel(target), state).value += 1;
+    },
+  };
+  const { text } = createExposition({
+    tallies,
+    refresh() {
+      engine.refresh();
+      own.refresh();
+    },
+  });
+  return { observer: { name: "metrics", committed: (batch) => recorder.record(batch), meter }, text };
+}
+
+export interface OpenMetricsOptions {
+  readonly reader: MetricsReader;
+  readonly port?: number | undefined;
+  /** Absolute path. */
+  readonly file?: string | undefined;
+  readonly warn: (message: string) => void;
+  /** Hears the address. */
+  readonly note: (message: string) => void;
+}
+
+export interface OpenMetrics extends AsyncDisposable {
+  readonly observers: readonly Observer[];
+}
+
+/** @throws RequestError METRICS_PORT_UNUSABLE, FILE_UNWRITABLE */
+export async function openMetrics({ reader, port, file, warn, note }: OpenMetricsOptions): Promise<OpenMetrics> {
+  const { observer, text } = createMetrics(reader);
+  await using stack = new AsyncDisposableStack();
+  if (port !== undefined) {
+    const server = stack.use(await openMetricsServer({ port, text, elapsedMs: () => performance.now() }));
+    note(`Metrics: http://127.0.0.1:${server.port}/metrics`);
+  }
+  if (file !== undefined) stack.use(await openMetricsFile({ file, text: () => text("prometheus", ["process"]), warn }));
+  const kept = stack.move();
+  return { observers: [observer], [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
