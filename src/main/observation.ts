@@ -2,6 +2,7 @@
  * What watches runs while they go on: traces, metrics, the inspector. Each part is imported only when it is asked for, so that a command
  * that nobody watches starts as fast as ever; none of them can delay or fail a run (I-38).
  */
+import type { AnomalyListener } from "../ports/anomaly.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { StoreReader } from "../ports/store.ts";
 import { observeMetrics } from "./observe-metrics.ts";
@@ -24,6 +25,8 @@ export interface ObservationOptions {
 /** Observers, and the resources behind them. Disposing of it passes on what they still hold; it ends within seconds. */
 export interface Observation extends AsyncDisposable {
   readonly observers: readonly Observer[];
+  /** Hears of a result that is far from usual before the observers see the entry that it is about. */
+  readonly anomalies?: AnomalyListener;
 }
 
 /** One of them; null when nobody asked for it. */
@@ -36,11 +39,20 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
   const opening = PARTS.map((open) => open(options)).filter((part) => part !== null);
   const settled = await Promise.allSettled(opening);
   const stack = new AsyncDisposableStack();
-  const observers = settled.flatMap((part) => (part.status === "fulfilled" ? stack.use(part.value).observers : []));
+  const parts = settled.flatMap((part) => (part.status === "fulfilled" ? [stack.use(part.value)] : []));
   const refused = settled.find((part) => part.status === "rejected");
   if (refused !== undefined) {
     await stack.disposeAsync();
     throw refused.reason;
   }
-  return { observers, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const watching = await watchForAnomalies(options, parts);
+  return { observers: [...watching, ...parts.flatMap(({ observers }) => observers)], [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Nobody looks for anomalies that nobody hears of: `troupe show` finds the same in the journal (ADR-0012). */
+async function watchForAnomalies({ store }: ObservationOptions, parts: readonly Observation[]): Promise<readonly Observer[]> {
+  const listeners = parts.flatMap(({ anomalies }) => anomalies ?? []);
+  if (listeners.length === 0) return [];
+  const { createAnomalyObserver } = await import("../../observability/anomaly.ts");
+  return [createAnomalyObserver(store, listeners)];
 }

@@ -155,6 +155,37 @@ export interface StoreCensus {
   readonly quarantinedSteps: number;
 }
 
+/** What a step that succeeded by attempts of its own took in one run. */
+export interface StepFigures {
+  /** Of the attempt that succeeded, as its executor reported it. */
+  readonly durationMs: number;
+  /** Of all its attempts. */
+  readonly costUsd: number;
+  /** Attempts before the one that succeeded. */
+  readonly retries: number;
+  /** UTF-8 bytes of its output as JSON. */
+  readonly outputBytes: number;
+}
+
+/** Figures of a run that has ended, by step. */
+export interface RunSample {
+  readonly runId: RunId;
+  readonly createdAt: number;
+  readonly endedAt: number;
+  readonly steps: ReadonlyMap<string, StepFigures>;
+}
+
+/** Which runs are somebody's history. Whatever happens later, the answer stays the same until retention removes runs. */
+export interface SampleQuery {
+  readonly tenant: TenantId;
+  readonly workflow: string;
+  /** Runs created before this one; null for all. */
+  readonly before: RunId | null;
+  /** Runs that had ended before this moment, in epoch milliseconds. */
+  readonly endedBefore: number;
+  readonly limit: number;
+}
+
 /**
  * Reading side; safe to call while another process writes. All calls are synchronous and short.
  *
@@ -191,6 +222,8 @@ export interface StoreReader {
   /** Costs a look at every run that has not ended. */
   census(): StoreCensus;
   history(workflow: string): readonly StepHistory[];
+  /** Figures of ended runs, the one created last first. */
+  samples(query: SampleQuery): readonly RunSample[];
   /** Calls back after anything was written by whomever, at most once an interval; cheap while nothing was. */
   watch(onChange: () => void, intervalMs: number): Disposable;
 }

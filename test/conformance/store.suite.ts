@@ -5,6 +5,7 @@ import type { StoreBench, StoreHarness, TestedStore } from "./store.harness.ts";
 import { describeCommits } from "./store-commits.suite.ts";
 import { describeData } from "./store-data.suite.ts";
 import { describeRows } from "./store-rows.suite.ts";
+import { describeSamples } from "./store-samples.suite.ts";
 
 export function describeStore(name: string, createBench: () => StoreBench): void {
   describe(`store: ${name}`, () => {
@@ -39,6 +40,7 @@ export function describeStore(name: string, createBench: () => StoreBench): void
     });
     describeCommits(harness);
     describeRows(harness);
+    describeSamples(harness);
     describeData(harness);
   });
 }

@@ -10,6 +10,7 @@ import { readHistory } from "./history.ts";
 import { createQuery, type Query } from "./query.ts";
 import { parseAttempt, parseBlob, parseDefinition, parseEntry, parseLetter, parseRun, parseStoredEntry, type Row, toLetterFate, toStep } from "./rows.ts";
 import { createRunsQuery } from "./runs-query.ts";
+import { createSamplesQuery } from "./samples-query.ts";
 import { createTimersQuery } from "./timers-query.ts";
 
 /** Sorts after every character that an id may hold. */
@@ -77,6 +78,7 @@ export function createReader(db: DatabaseSync): TableReader {
     letterFate: (id) => toLetterFate(letterFate.one(id), id),
     census: createCensusQuery(db),
     history: (workflow) => readHistory(db, workflow),
+    samples: createSamplesQuery(db),
   };
 }
 

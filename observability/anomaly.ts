@@ -1,0 +1,70 @@
+/**
+ * Watches committed entries for results that are far from what is usual for their step, and tells listeners such as metrics and traces.
+ * What it says is a function of the journal: `src/main/report/anomalies.ts` finds the same afterwards (ADR-0012).
+ */
+import type { RunId } from "../src/core/ids.ts";
+import type { AnomalyListener } from "../src/ports/anomaly.ts";
+import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
+import type { StoreReader } from "../src/ports/store.ts";
+import { HISTORY_RUNS_MAX } from "./anomaly-baseline.ts";
+import { createHistories } from "./anomaly-history.ts";
+import { createRunWatch, type RunWatch } from "./anomaly-watch.ts";
+
+type JournalEntry = CommittedEntry["entry"];
+
+interface WatchedRun {
+  readonly createdAt: number;
+  readonly watch: RunWatch;
+}
+
+const FINAL: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
+
+/** @param listeners each hears of every anomaly, also when another one throws */
+export function createAnomalyObserver(
+  store: Pick<StoreReader, "samples" | "entries" | "run">,
+  listeners: readonly AnomalyListener[],
+): Observer {
+  const histories = createHistories(store);
+  const watched = new Map<RunId, WatchedRun>();
+
+  /** Null for an entry that comes after its run's end. */
+  function open({ runId, tenant, workflow }: ObservedRun, entry: JournalEntry): WatchedRun | null {
+    if (entry.type === "run.created")
+      return { createdAt: entry.at, watch: createRunWatch(histories.before({ tenant, workflow }, entry.at)) };
+    const row = store.run(runId);
+    if (row === null || row.endedAt !== null) return null;
+    // A run of an engine before this one: what it did there is read again.
+    const { createdAt } = row;
+    const watch = createRunWatch(store.samples({ tenant, workflow, before: runId, endedBefore: createdAt, limit: HISTORY_RUNS_MAX }));
+    for (const earlier of store.entries(runId, 0, entry.seq - 1)) watch.see(earlier);
+    return { createdAt, watch };
+  }
+
+  function* see({ run, entry }: CommittedEntry): Generator<() => void> {
+    const { runId } = run;
+    const known = watched.get(runId) ?? open(run, entry);
+    if (known === null) return;
+    for (const anomaly of known.watch.see(entry)) for (const listener of listeners) yield () => listener(run, anomaly);
+    if (entry.actor === "run" && FINAL.has(entry.to)) {
+      watched.delete(runId);
+      histories.add(run, { runId, createdAt: known.createdAt, endedAt: entry.at, steps: known.watch.steps });
+    } else watched.set(runId, known);
+  }
+
+  return {
+    name: "anomaly",
+    committed(batch) {
+      const failures: unknown[] = [];
+      for (const committed of batch) {
+        for (const tell of see(committed)) {
+          try {
+            tell();
+          } catch (thrown) {
+            failures.push(thrown);
+          }
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
