@@ -105,12 +105,19 @@ function listShellWorkloads(): readonly Workload[] {
 
 function listLanguageWorkloads(scale: number): readonly Workload[] {
   const plan = (steps: number, needs: number, format: string): Workload => {
+    const reading: Contender = {
+      name: "limit: yaml, reading only",
+      kind: "limit",
+      durability: NONE,
+      script: script("./limits/read-yaml.ts"),
+      parameters: { steps, needs },
+    };
     return {
       id: "w7",
       title: `plan and validate ${steps} steps from ${format}`,
       figures: ["totalMs", "compileMs", "planMs", "edges"],
       isLessBetter: true,
-      contenders: [{ ...ours("w7-plan.ts", { steps, needs, format }), durability: NONE }],
+      contenders: [{ ...ours("w7-plan.ts", { steps, needs, format }), durability: NONE }, ...(format === "yaml" ? [reading] : [])],
     };
   };
   return [

@@ -1,6 +1,6 @@
 /** Starts many runs with a bound on how many are under way, and waits until each of them has ended on disk. */
 import { performance } from "node:perf_hooks";
-import type { CompiledWorkflow, Troupe } from "../../src/main/index.ts";
+import type { CompiledWorkflow, Troupe } from "../troupe.ts";
 
 export interface Load {
   readonly wallMs: number;

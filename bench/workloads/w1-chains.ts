@@ -1,7 +1,8 @@
 /** W1: many runs of a short chain; each result is durable before the next step of its run starts. */
-import { createTroupe } from "../../src/main/index.ts";
+
 import { answer, cpuPerStep, readParameters, startCpuMeter } from "../meter.ts";
 import { quantileOf } from "../tally.ts";
+import { createTroupe } from "../troupe.ts";
 import { loadRuns } from "./load-runs.ts";
 import { chain, writeNoopWorkflow } from "./workflow-file.ts";
 

@@ -1,6 +1,7 @@
 /** W2: one run whose steps are all ready at once, and one that joins them. */
-import { createTroupe } from "../../src/main/index.ts";
+
 import { answer, cpuPerStep, readParameters, startCpuMeter } from "../meter.ts";
+import { createTroupe } from "../troupe.ts";
 import { loadRuns } from "./load-runs.ts";
 import { fanOut, writeNoopWorkflow } from "./workflow-file.ts";
 

@@ -1,8 +1,8 @@
 /** W3: one run, one step after the other: the time from one recorded result to the next. */
 import { performance } from "node:perf_hooks";
-import { createTroupe } from "../../src/main/index.ts";
 import { answer, cpuPerStep, readParameters, startCpuMeter } from "../meter.ts";
 import { quantileOf } from "../tally.ts";
+import { createTroupe } from "../troupe.ts";
 import { loadRuns } from "./load-runs.ts";
 import { chain, writeNoopWorkflow } from "./workflow-file.ts";
 

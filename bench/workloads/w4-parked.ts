@@ -4,8 +4,8 @@
  */
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createTroupe, type FunctionContext } from "../../src/main/index.ts";
 import { answer, collectGarbage, readParameters, startCpuMeter } from "../meter.ts";
+import { createTroupe, type FunctionContext } from "../troupe.ts";
 import { writeWorkflow } from "./workflow-file.ts";
 
 const { directory, runs, parkMs } = readParameters<{ directory: string; runs: number; parkMs: number }>();

@@ -1,6 +1,7 @@
 /** W5 in the engine: 36 shell steps in 12 waves of 3; each step needs the whole wave before it. */
-import { createTroupe } from "../../src/main/index.ts";
+
 import { answer, readParameters } from "../meter.ts";
+import { createTroupe } from "../troupe.ts";
 import { loadRuns } from "./load-runs.ts";
 import { writeShellWaves } from "./shell-waves.ts";
 

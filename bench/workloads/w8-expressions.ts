@@ -1,7 +1,7 @@
 /** W8: expressions and templates a second: parsed each time, parsed once, and with a context a thousand times the size. */
 import { performance } from "node:perf_hooks";
-import { evaluate, render } from "../../src/main/index.ts";
 import { answer, readParameters } from "../meter.ts";
+import { evaluate, render } from "../troupe.ts";
 
 const { rounds } = readParameters<{ rounds: number }>();
 
