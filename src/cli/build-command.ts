@@ -74,9 +74,9 @@ export function frame(name: string, description: string, { terminal }: Context):
     })
     .configureOutput({
       writeOut: terminal.data,
-      writeErr: terminal.note,
+      // Errors are told by whoever catches them, in the format that was asked for.
+      writeErr: () => {},
       getOutHelpWidth: () => Math.min(100, terminal.dataLook.columns),
       getErrHelpWidth: () => Math.min(100, terminal.noteLook.columns),
-      outputError: (text, write) => write(`${terminal.noteLook.paint("red", "error")} ${text.replace(/^error: /, "")}`),
     });
 }

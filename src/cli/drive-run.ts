@@ -29,7 +29,11 @@ const SUSPEND_GRACE_MS = 2_000;
 /** After a forced end, what the journal gets to record it. */
 const FORCE_GRACE_MS = 500;
 
-type Ending = { readonly kind: "rest"; readonly view: RunView } | { readonly kind: "forced" } | { readonly kind: "suspended" };
+type Ending =
+  /** `wasInterrupted`: its cancel came from the keyboard of this process. */
+  | { readonly kind: "rest"; readonly view: RunView; readonly wasInterrupted: boolean }
+  | { readonly kind: "forced" }
+  | { readonly kind: "suspended" };
 
 export async function driveRun(options: DriveRunOptions): Promise<number> {
   const { context, opened, runId } = options;
@@ -39,7 +43,8 @@ export async function driveRun(options: DriveRunOptions): Promise<number> {
     case "rest":
       await printEnd(context, opened, ending.view);
       if (ending.view.state === options.wanted) return EXIT.succeeded;
-      return ending.view.state === "canceled" && wasInterrupted.has(runId) ? EXIT.interrupted : exitCodeOf(ending.view);
+      if (ending.view.state === "canceled" && ending.wasInterrupted) return EXIT.interrupted;
+      return exitCodeOf(ending.view, opened.project.snapshot(runId).workflow);
     case "forced":
       terminal.note(`Killed. What its steps had done by then is unknown: troupe show ${shortRunId(runId)}\n`);
       return EXIT.interrupted;
@@ -48,9 +53,6 @@ export async function driveRun(options: DriveRunOptions): Promise<number> {
       return EXIT.terminated;
   }
 }
-
-/** Runs whose cancel came from the keyboard of this process. */
-const wasInterrupted = new Set<RunId>();
 
 async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRunOptions): Promise<Ending> {
   const { project, settings, output } = opened;
@@ -69,9 +71,8 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
     await driver.suspend(SUSPEND_GRACE_MS);
     return { kind: "suspended" };
   };
-  using _interrupts = onInterrupts(context.process, {
+  using interrupts = onInterrupts(context.process, {
     cancel() {
-      wasInterrupted.add(runId);
       reporter.say("Canceling: running steps are asked to end. Press Ctrl-C again to force.");
       // A refusal says that the run has ended meanwhile, and its end is on the way.
       driver.post(runId, { type: "run.cancel", by: BY, reason: "interrupted" }).catch(() => {});
@@ -81,7 +82,9 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
   });
   // What is needed at the end is loaded while the first step runs.
   if (output === "text") setImmediate(() => void loadSummary());
-  const rest = untilRest(opened, driver, runId, reporter, afterSeq);
+  const rest = untilRest(opened, driver, runId, reporter, afterSeq).then((view): Ending => {
+    return { kind: "rest", view, wasInterrupted: interrupts.isCanceling };
+  });
   // A suspended driver ends every wait with an error; the interrupt that caused it is the answer.
   return await Promise.race([interrupted, rest.catch((error) => (isSuspension(error) ? interrupted : Promise.reject(error)))]);
 }
@@ -90,12 +93,12 @@ export function isSuspension(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENGINE_STOPPED";
 }
 
-async function untilRest({ project }: OpenProject, driver: Driver, runId: RunId, reporter: Reporter, afterSeq: number): Promise<Ending> {
+async function untilRest({ project }: OpenProject, driver: Driver, runId: RunId, reporter: Reporter, afterSeq: number): Promise<RunView> {
   const report = async (): Promise<void> => {
     for await (const event of project.events(runId, { follow: true })) reporter.event(event, event.seq > afterSeq);
   };
   const [view] = await Promise.all([driver.rest(runId), report()]);
-  return { kind: "rest", view };
+  return view;
 }
 
 /** With `-o jsonl` the events have said it all. */

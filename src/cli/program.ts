@@ -1,15 +1,12 @@
 /** From words on the command line to an exit code. */
 import { type Command as Commander, CommanderError } from "commander";
-import { nearestName } from "../core/nearest.ts";
 import { type BuildOptions, buildCommand, frame } from "./build-command.ts";
 import { GROUPS } from "./command.ts";
 import { COMMANDS } from "./command-table.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { reportError } from "./report-error.ts";
-
-/** Options of the language of this command that a later version brings; nobody should have to wonder about a misspelling. */
-const LATER = ["--budget", "--no-cache"] as const;
+import { formatAsked, toUsageError } from "./usage-error.ts";
 
 /** Runs one command. Never rejects: whatever goes wrong is told and becomes the exit code. */
 export async function runProgram(words: readonly string[], context: Context): Promise<number> {
@@ -27,9 +24,7 @@ export async function runProgram(words: readonly string[], context: Context): Pr
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) return reportError(thrown, context, output);
     if (thrown.exitCode === 0) return EXIT.succeeded;
-    const { hint } = hintFor(thrown, asked);
-    if (hint !== null) context.terminal.note(`${hint}\n`);
-    return EXIT.usage;
+    return reportError(await toUsageError(thrown, asked), context, output ?? formatAsked(asked, context.env));
   }
 }
 
@@ -51,23 +46,4 @@ async function buildProgram(words: readonly string[], build: BuildOptions): Prom
   // Without a command commander writes the help to stderr as an error; asking for nothing is no mistake.
   if (words.length === 0) program.action(() => program.outputHelp());
   return program;
-}
-
-function hintFor({ code }: CommanderError, words: readonly string[]): { readonly hint: string | null } {
-  const later =
-    code === "commander.unknownOption"
-      ? words.map((word) => word.split("=")[0]).find((word) => LATER.some((option) => option === word))
-      : undefined;
-  if (later !== undefined) return { hint: `      ${later} belongs to a later version of Troupe.` };
-  const name = words.find((word) => !word.startsWith("-"));
-  const isKnown = COMMANDS.some((command) => command.name === name);
-  const near =
-    !isKnown && name !== undefined
-      ? nearestName(
-          name,
-          COMMANDS.map((command) => command.name),
-        )
-      : undefined;
-  if (near !== undefined && code !== "commander.unknownCommand") return { hint: `      Did you mean \`troupe ${near}\`?` };
-  return { hint: `      \`troupe ${isKnown ? `${name} ` : ""}--help\` shows how it is used.` };
 }

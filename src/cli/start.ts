@@ -10,8 +10,10 @@ export async function start(process: NodeJS.Process): Promise<void> {
   surviveStrayFailures(process, (text) => terminal.note(text));
   const exitCode = await runProgram(process.argv.slice(2), createContext(terminal, process));
   await terminal.flush();
+  // A failure of the command's own comes before one of its output.
+  const lost = terminal.dataFate === "lost" ? EXIT.outputLost : terminal.dataFate === "unread" ? EXIT.readerGone : EXIT.succeeded;
   // Streams and workers of a library could keep the process for seconds after its work is done.
-  process.exit(exitCode);
+  process.exit(exitCode === EXIT.succeeded ? lost : exitCode);
 }
 
 /**

@@ -15,10 +15,24 @@ export interface Terminal {
   /** Stderr is a terminal on which lines can be drawn again. */
   readonly isLive: boolean;
   readonly rows: number;
+  /** Stdout is such a terminal, for commands whose data is a picture. */
+  readonly isDataLive: boolean;
+  readonly dataRows: number;
+  /** Stdout takes nothing more: whoever would go on for ever may as well end. */
+  readonly isDataClosed: boolean;
+  onResize(listener: () => void): Disposable;
   /** Whether somebody sits there to be asked. */
   readonly isInteractive: boolean;
   /** Resolves when all that was written has been handed to the system. */
   flush(): Promise<void>;
+}
+
+/** What became of the data: all written, lost since nothing more could be written, or its reader had seen enough. */
+export type DataFate = "written" | "lost" | "unread";
+
+export interface ProcessTerminal extends Terminal {
+  /** Known after `flush`. */
+  readonly dataFate: DataFate;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,14 +56,17 @@ function canRedraw(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && env.TERM !== "dumb" && !isRecorded;
 }
 
-export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">): Terminal {
+export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">): ProcessTerminal {
   const { stdin, stdout, stderr, env } = process;
   const closed = new Set<NodeJS.WriteStream>();
-  // A run goes on whatever becomes of our streams (F-8). A reader such as `head` has seen enough: that is no failure, and there is
-  // nobody to tell. Anything else, such as a full disk, is told where it still can be.
+  let dataFate: DataFate = "written";
+  // A run goes on whatever becomes of our streams (F-8). A reader such as `head` has seen enough, and there is nobody to tell. Anything
+  // else, such as a full disk, is told where it still can be. The exit code says both.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (!closed.has(stdout) && error.code !== "EPIPE")
-      write(stderr, `warning: stdout takes nothing more, the rest is lost: ${error.message}\n`);
+    if (!closed.has(stdout)) {
+      dataFate = error.code === "EPIPE" ? "unread" : "lost";
+      if (dataFate === "lost") write(stderr, `warning: stdout takes nothing more, the rest is lost: ${error.message}\n`);
+    }
     closed.add(stdout);
   });
   stderr.on("error", () => closed.add(stderr));
@@ -80,6 +97,20 @@ export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" 
     get rows() {
       return stderr.rows ?? 24;
     },
+    isDataLive: canRedraw(env, stdout.isTTY === true),
+    get dataRows() {
+      return stdout.rows ?? 24;
+    },
+    get isDataClosed() {
+      return closed.has(stdout);
+    },
+    get dataFate() {
+      return dataFate;
+    },
+    onResize(listener) {
+      stdout.on("resize", listener);
+      return { [Symbol.dispose]: () => void stdout.off("resize", listener) };
+    },
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     async flush() {
       await Promise.all(
@@ -90,6 +121,8 @@ export function createTerminal(process: Pick<NodeJS.Process, "stdin" | "stdout" 
             ),
         ),
       );
+      // A write that failed at once says so in an event of the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }

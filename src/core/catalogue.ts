@@ -112,9 +112,13 @@ export const catalogue = {
   STORE_OWNED: request(
     409,
     "The state directory is in use by {holder}.",
-    "Stop that engine first; `--takeover=force` takes over while it is alive, and it then commits nothing more.",
+    "End that process first; whoever comes next goes on with its runs. `troupe doctor` tells whether an engine is alive.",
   ),
-  INPUT_INVALID: request(422, "The input does not fit workflow `{workflow}`:\n{problems}"),
+  INPUT_INVALID: request(
+    422,
+    "The input does not fit workflow `{workflow}`:\n{problems}",
+    "Correct these values, given by `-i key=value` or `--input <file>`; the workflow's `input` says what it takes.",
+  ),
   RUN_AMBIGUOUS: request(400, "`{run}` may mean any of {candidates}.", "Give more of the id."),
   RUN_NOT_FINISHED: request(409, "Run {run} has not finished.", "Let it go on with `troupe resume`, or stop it with `troupe cancel`."),
   SEQ_NOT_FOUND: request(404, "Run {run} has no entry {seq}; its last is {last}."),

@@ -21,13 +21,16 @@ function distance(left: string, right: string, limit: number): number {
   return previous[right.length] ?? 0;
 }
 
-/** The candidate within three edits and half the length of `name`, closest first; undefined if none is near. */
+/**
+ * The candidate within three edits and a third of the longer name, closest first; undefined if none is near. More than that turns any
+ * short name into any other, and a wrong guess is worse than a list.
+ */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.min(DISTANCE_MAX, Math.max(1, Math.floor(name.length / 2))) + 1;
+  let bestDistance = DISTANCE_MAX + 1;
   for (const candidate of candidates) {
     const found = distance(name.toLowerCase(), candidate.toLowerCase(), bestDistance);
-    if (found < bestDistance) {
+    if (found < bestDistance && found <= Math.max(name.length, candidate.length) / 3) {
       best = candidate;
       bestDistance = found;
     }

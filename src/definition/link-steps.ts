@@ -75,7 +75,7 @@ const FEW_EDGES = 16;
 export function linkSteps(drafts: readonly DraftStep[], indexOf: ReadonlyMap<string, number>, reporter: Reporter): Links {
   const needs = drafts.map(() => new EdgeList());
   const routedBy: number[][] = drafts.map(() => []);
-  const linker = new Linker(drafts, indexOf, reporter);
+  const linker = new Linker(indexOf, reporter);
   for (const draft of drafts) {
     const { index } = draft.step;
     const add: Add = (from, reason) => needs[index]?.add(from, reason);
@@ -98,12 +98,10 @@ export function linkSteps(drafts: readonly DraftStep[], indexOf: ReadonlyMap<str
 type Add = (step: number, reason: EdgeReason) => void;
 
 class Linker {
-  readonly #drafts: readonly DraftStep[];
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #reporter: Reporter;
 
-  constructor(drafts: readonly DraftStep[], indexOf: ReadonlyMap<string, number>, reporter: Reporter) {
-    this.#drafts = drafts;
+  constructor(indexOf: ReadonlyMap<string, number>, reporter: Reporter) {
     this.#indexOf = indexOf;
     this.#reporter = reporter;
   }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { defaultMaxWorkers } from "../../main/default-workers.ts";
 import type { StoreCheck } from "../../ports/store.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { type Context, hasState, type SettingOptions, settingsFor } from "../context.ts";
@@ -70,7 +71,7 @@ function checkLines(checks: readonly StoreCheck[], { terminal }: Context): reado
 function configured({ texts, origins, values }: Settings) {
   return (Object.keys(SETTINGS) as SettingName[]).map((name) => ({
     name,
-    value: name === "state" ? values.state : texts[name],
+    value: name === "state" ? values.state : name === "max_workers" ? String(values.max_workers || defaultMaxWorkers()) : texts[name],
     origin: origins[name],
   })); // The keys of the table.
 }

@@ -1,5 +1,6 @@
 import { defineCommand } from "../command.ts";
-import { hasState, openProjectFor, settingsFor } from "../context.ts";
+import { hasState, settingsFor } from "../context.ts";
+import { historyOf } from "../history.ts";
 import { loadFile } from "../load-file.ts";
 import { common, maxWorkersOption } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
@@ -22,16 +23,11 @@ export const planCommand = defineCommand({
     const { plan } = await import("../../plan/plan.ts");
     const { values } = await settingsFor(context, options);
     const workflow = await loadFile(file);
-    const history = hasState(values.state) ? await historyOf(workflow.name) : new Map<string, readonly number[]>();
+    const history = hasState(values.state) ? await historyOf(context, options, workflow.name) : new Map<string, readonly number[]>();
     const { defaultMaxWorkers } = await import("../../main/default-workers.ts");
     const planned = plan(workflow, { workers: values.max_workers || defaultMaxWorkers(), history });
     if (values.output !== "text") printJson(context.terminal, planned, values.output);
     else printLines(context.terminal, renderPlan(planned, context.terminal.dataLook, options.edges));
     return 0;
-
-    async function historyOf(name: string): Promise<ReadonlyMap<string, readonly number[]>> {
-      await using opened = await openProjectFor(context, options);
-      return new Map(opened.project.store.history(name).map(({ step, durationsMs }) => [step, durationsMs]));
-    }
   },
 });

@@ -62,12 +62,7 @@ async function findQuarantined(context: Context, options: SettingOptions): Promi
     const view = project.view(project.runId(run.id));
     const steps = view.steps
       .filter(({ state }) => state === "quarantined")
-      .map(({ id, error }) => ({
-        run: run.id,
-        workflow: run.workflow,
-        step: id,
-        reason: error?.title ?? "its attempts kept dying with the engine",
-      }));
+      .map(({ id, quarantinedBecause }) => ({ run: run.id, workflow: run.workflow, step: id, reason: quarantinedBecause ?? "" }));
     if (steps.length > 0 || view.state !== "quarantined") return steps;
     return [{ run: run.id, workflow: run.workflow, step: null, reason: view.waitingFor ?? "" }];
   });

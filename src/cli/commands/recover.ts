@@ -102,7 +102,8 @@ const allCommand = defineCommand({
     using interrupts = onInterrupts(context.process, { cancel: suspend, force: suspend, suspend });
     const ended = Promise.all(ids.map((runId) => restOf(context, opened, driver.rest(runId))));
     const outcome = await Promise.race([suspended, ended.catch((error) => (isSuspension(error) ? suspended : Promise.reject(error)))]);
-    if (outcome !== "suspended") return Math.max(...outcome.map(exitCodeOf));
+    if (outcome !== "suspended")
+      return Math.max(...outcome.map((view) => exitCodeOf(view, project.snapshot(project.runId(view.id)).workflow)));
     context.terminal.note("Suspended; nothing is lost. Go on with: troupe recover all\n");
     return interrupts.isCanceling ? EXIT.interrupted : EXIT.terminated;
   },

@@ -1,13 +1,17 @@
+import type { RequestError } from "../../core/errors.ts";
 import type { RunOptions } from "../../main/troupe.ts";
 import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
 import { defineCommand } from "../command.ts";
-import { type Context, openProjectFor } from "../context.ts";
+import { type Context, hasState, openProjectFor, type SettingOptions, settingsFor } from "../context.ts";
 import { driveRun } from "../drive-run.ts";
+import { historyOf } from "../history.ts";
 import { readInput, usage } from "../input.ts";
+import { loadFile } from "../load-file.ts";
 import { openDriver } from "../open-driver.ts";
 import { common, durabilityOption, integer, maxWorkersOption, observationOptions, text } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
 import { shortRunId } from "../render/run-id.ts";
+import type { Settings } from "../settings.ts";
 
 const priority = (value: string): Priority => integer(PRIORITIES[0], PRIORITIES[4])(value) as Priority; // The bounds are those of the type.
 
@@ -48,11 +52,11 @@ export const runCommand = defineCommand({
   async run({ context, options, words: [file = ""] }) {
     if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
       throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
-    await using opened = await openProjectFor(context, options);
-    const { project, settings } = opened;
-    const workflow = project.load(file);
+    // All that can be wrong is found before a state directory is made.
+    const workflow = await loadFile(file);
     const input = await readInput(options.input, options.set, workflow.inputSchema, context.terminal.stdin);
-    const { tenant, max_workers: maxWorkers } = settings.values;
+    const settings = await settingsFor(context, options);
+    const { tenant, max_workers: maxWorkers, state } = settings.values;
     const concurrency = options.sequential ? { concurrency: 1 } : {};
     const start = {
       workspace: context.cwd,
@@ -63,7 +67,9 @@ export const runCommand = defineCommand({
       ...callersTrace(context),
       ...concurrency,
     };
-    if (options.dryRun) return await dryRun(context, { opened, workflow, start });
+    if (options.dryRun) return await dryRun(context, options, { settings, workflow, start });
+    if (!hasState(state)) await checkStart(context, workflow, start, options.from);
+    await using opened = await openProjectFor(context, options);
     if (options.detach) {
       const { detachRun } = await import("../detach.ts");
       return await detachRun({ context, opened, workflow, start, file, maxWorkers, observation: options });
@@ -88,7 +94,7 @@ export const runCommand = defineCommand({
 });
 
 type Opened = Awaited<ReturnType<typeof openProjectFor>>;
-type Workflow = ReturnType<Opened["project"]["load"]>;
+type Workflow = Awaited<ReturnType<typeof loadFile>>;
 
 /** A pipeline that traces itself hands its span down in the environment; the run appears below it. */
 function callersTrace({ env }: Context): Pick<RunOptions, "traceparent" | "tracestate"> {
@@ -100,7 +106,7 @@ function callersTrace({ env }: Context): Pick<RunOptions, "traceparent" | "trace
 /** @throws RequestError CLI_USAGE where results of an earlier run cannot be taken over */
 async function latestOf({ project }: Opened, workflow: Workflow) {
   const [latest] = project.list({ workflow: workflow.name, limit: 1 });
-  if (latest === undefined) throw usage(`There is no earlier run of ${workflow.name} to take results from.`, "Run it once without --from.");
+  if (latest === undefined) throw noEarlierRun(workflow);
   const runId = project.runId(latest.id);
   if (project.snapshot(runId).workflow.hash !== workflow.hash) {
     throw usage(
@@ -111,20 +117,34 @@ async function latestOf({ project }: Opened, workflow: Workflow) {
   return runId;
 }
 
-async function dryRun(
-  { terminal, cwd }: Context,
-  { opened, workflow, start }: { readonly opened: Opened; readonly workflow: Workflow; readonly start: object },
-): Promise<number> {
-  const [{ prepareRun }, { plan }, { renderPlan }, { defaultMaxWorkers }] = await Promise.all([
-    import("../../main/prepare-run.ts"),
+/** What the start of the run checks too. @throws RequestError INPUT_INVALID, CLI_USAGE */
+async function checkStart({ cwd }: Context, workflow: Workflow, start: RunOptions, from: string | undefined): Promise<void> {
+  if (from !== undefined) throw noEarlierRun(workflow);
+  const { prepareRun } = await import("../../main/prepare-run.ts");
+  prepareRun(workflow, start, { workspace: cwd });
+}
+
+function noEarlierRun({ name }: Workflow): RequestError {
+  return usage(`There is no earlier run of ${name} to take results from.`, "Run it once without --from.");
+}
+
+interface DryRun {
+  readonly settings: Settings;
+  readonly workflow: Workflow;
+  readonly start: RunOptions;
+}
+
+async function dryRun(context: Context, options: SettingOptions, { settings, workflow, start }: DryRun): Promise<number> {
+  const [{ plan }, { renderPlan }, { defaultMaxWorkers }] = await Promise.all([
     import("../../plan/plan.ts"),
     import("../render/plan-text.ts"),
     import("../../main/default-workers.ts"),
   ]);
-  prepareRun(workflow, start, { workspace: cwd });
-  const { project, output, settings } = opened;
-  const history = new Map(project.store.history(workflow.name).map(({ step, durationsMs }) => [step, durationsMs]));
-  const workers = "concurrency" in start ? 1 : settings.values.max_workers || defaultMaxWorkers();
+  await checkStart(context, workflow, start, undefined);
+  const { terminal } = context;
+  const { state, output } = settings.values;
+  const history = hasState(state) ? await historyOf(context, options, workflow.name) : new Map<string, readonly number[]>();
+  const workers = start.concurrency === 1 ? 1 : settings.values.max_workers || defaultMaxWorkers();
   const planned = plan(workflow, { workers, history });
   if (output !== "text") printJson(terminal, planned, output);
   else printLines(terminal, [...renderPlan(planned, terminal.dataLook, false), "", "Nothing was started (--dry-run)."]);

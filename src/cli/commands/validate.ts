@@ -1,3 +1,4 @@
+import { isTroupeError } from "../../core/errors.ts";
 import type { Finding } from "../../definition/finding.ts";
 import { defineCommand } from "../command.ts";
 import { settingsFor } from "../context.ts";
@@ -27,7 +28,7 @@ export const validateCommand = defineCommand({
       import("../../main/declarations.ts"),
     ]);
     const declarations = declarationsOf([]);
-    const findings = files.flatMap((file) => checkWorkflow(file, declarations).findings);
+    const findings = files.flatMap((file) => findingsOf(file, () => checkWorkflow(file, declarations).findings));
     const isBad = ({ severity }: Finding): boolean => severity === "error" || options.strict;
     const ok = !findings.some(isBad);
     if (output !== "text") {
@@ -64,3 +65,14 @@ export const validateCommand = defineCommand({
     return ok ? 0 : 2;
   },
 });
+
+/** A file that cannot be read is a finding like others, so that the rest are checked and a program gets the shape it knows. */
+function findingsOf(file: string, check: () => readonly Finding[]): readonly Finding[] {
+  try {
+    return check();
+  } catch (thrown) {
+    if (!isTroupeError(thrown) || thrown.code !== "FILE_UNREADABLE") throw thrown;
+    const { code, message, fix = null } = thrown;
+    return [{ code, severity: "error", message, path: "", file, line: 1, column: 1, length: 0, fix }];
+  }
+}

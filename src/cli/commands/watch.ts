@@ -35,6 +35,6 @@ export const watchCommand = defineCommand({
     }
     const view = project.view(runId);
     await printEnd(context, opened, view);
-    return exitCodeOf(view);
+    return exitCodeOf(view, workflow);
   },
 });

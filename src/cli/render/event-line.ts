@@ -17,16 +17,20 @@ const WORDS: Readonly<Record<string, string>> = {
   "attempt.started": "started",
   "attempt.lost": "was lost with its engine",
   "run.timed_out": "ran out of time",
-  "run.waiting": "waits",
 };
 
 /** What a run prints while it runs where no live view can be drawn; null for what nobody waits for. */
 export function progressLine(event: EventView, startedAt: number, look: Look): string | null {
   const { type, stepId, to = "" } = event;
-  if (QUIET.has(type) || (type === "step.started" && to !== "running.executing") || isCarriedEnd(event)) return null;
+  if (QUIET.has(type) || isBreath(event) || (type === "step.started" && to !== "running.executing") || isCarriedEnd(event)) return null;
   const since = padStart(`+${formatDuration(Math.max(0, Date.parse(event.at) - startedAt))}`, 9);
   const parts: Part[] = [["gray", since], " ", stateSign(look, to), " ", ["bold", stepId ?? "run"], ` ${verb(type)}`, ...tail(event)];
   return toLine(parts, look, Number.POSITIVE_INFINITY);
+}
+
+/** A run rests while a retry waits, and wakes for it: the line of the retry has said both. Who was paused was resumed by somebody. */
+function isBreath({ type, from }: EventView): boolean {
+  return type === "run.waiting" || (type === "run.resumed" && from === "running.waiting");
 }
 
 /** A result that is taken over passes through running; the line before has said where it comes from. */

@@ -70,9 +70,9 @@ function stepDiff(left: StepView | undefined, right: StepView | undefined): Step
   };
 }
 
-/** A result that was taken over took no time of this run. */
+/** Waits between attempts say nothing about the step. A result that was taken over took no time of this run. */
 function ownDuration(step: StepView | undefined): number | null {
-  return step === undefined || step.cached ? null : step.durationMs;
+  return step === undefined || step.cached ? null : step.workMs;
 }
 
 function isSame(left: Json, right: Json): boolean {

@@ -59,13 +59,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
 
 /** `stderrTail` becomes the failure's detail. A plain exit code is `transient`: it is repeated only where the author asks for retries. */
 export function meaningOf(result: ProcessResult, successCodes: readonly number[], stderrTail: string): ExitMeaning {
-  if (result.stopped === "timeout")
-    return {
-      kind: "timed_out",
-      detail: result.unkillable
-        ? "It did not end even when killed; it may still be running."
-        : "It was told to end, and killed when it did not.",
-    };
+  if (result.stopped === "timeout") return { kind: "timed_out", detail: endOfLate(result) };
   if (result.stopped === "cancel") return { kind: "stopped" };
   const detail = stderrTail.trim() === "" ? {} : { detail: stderrTail };
   if (result.spawnError !== null) return failure({ ...spawnFailure(result.spawnError), ...detail });
@@ -73,6 +67,14 @@ export function meaningOf(result: ProcessResult, successCodes: readonly number[]
   const exitCode = result.exitCode ?? -1;
   if (successCodes.includes(exitCode)) return { kind: "success" };
   return failure({ ...codeFailure(exitCode), exitCode, ...detail });
+}
+
+/** How a command that was told to end at its time limit did so. */
+function endOfLate({ unkillable, signal, exitCode }: ProcessResult): string {
+  if (unkillable) return "It did not end even when killed; it may still be running.";
+  if (signal === "SIGKILL") return "It was told to end, and killed when it did not.";
+  if (signal !== null) return `It was told to end, and ended by ${signal}.`;
+  return exitCode === null ? "It was told to end." : `It was told to end, and ended with exit code ${exitCode}.`;
 }
 
 function failure(draft: Draft): ExitMeaning {

@@ -69,6 +69,10 @@ test("a fault of ours ends with 70 and asks for a report, with a stack only when
     noteLook: look,
     isLive: false,
     rows: 24,
+    isDataLive: false,
+    dataRows: 24,
+    isDataClosed: false,
+    onResize: () => ({ [Symbol.dispose]: () => {} }),
     isInteractive: false,
     flush: () => Promise.resolve(),
   };
