@@ -2,10 +2,9 @@
 import type { RunId } from "../core/ids.ts";
 import { attemptLogs } from "../main/attempt-logs.ts";
 import type { Project } from "../main/project-shape.ts";
-import { plan } from "../plan/plan.ts";
-import type { CompiledWorkflow } from "../plan/workflow.ts";
+import { expectRun } from "./expectation.ts";
 import { lastLines } from "./last-lines.ts";
-import { computeForecast, type Expectation } from "./live/forecast.ts";
+import { computeForecast } from "./live/forecast.ts";
 import { type FrameInput, renderFrame } from "./live/live-frame.ts";
 import { applyEvent, emptyRun, type LiveRun } from "./live/live-model.ts";
 import { createScreen } from "./live/live-screen.ts";
@@ -19,7 +18,7 @@ const LOGS_AT_ONCE = 30;
 
 export function createLiveReporter({ terminal, project, runId, workflow, workers }: ReporterOptions): Reporter {
   const screen = createScreen(terminal.draw, () => terminal.noteLook.columns);
-  const { waves, p50Ms, expectation } = expect(project, workflow, workers);
+  const { waves, p50Ms, expectation } = expectRun(project.store, workflow, workers);
   const needs = new Map(workflow.steps.map((step) => [step.id as string, step.needs.map(({ from }) => workflow.steps[from]?.id ?? "")]));
   const run = emptyRun(workflow.steps.map(({ id }) => id));
   let lines: ReadonlyMap<string, string> = new Map();
@@ -40,7 +39,7 @@ export function createLiveReporter({ terminal, project, runId, workflow, workers
       needs,
       p50Ms,
       lastLines: lines,
-      forecast: computeForecast(run, expectation, now),
+      forecast: computeForecast(run.steps, expectation, now),
       now,
       rows: terminal.rows,
       hint,
@@ -59,21 +58,6 @@ export function createLiveReporter({ terminal, project, runId, workflow, workers
       screen[Symbol.dispose]();
     },
   };
-}
-
-interface Expected {
-  readonly waves: readonly (readonly string[])[];
-  readonly p50Ms: ReadonlyMap<string, number>;
-  readonly expectation: Expectation;
-}
-
-function expect(project: Project, workflow: CompiledWorkflow, workers: number): Expected {
-  const history = new Map(project.store.history(workflow.name).map(({ step, durationsMs }) => [step, durationsMs]));
-  const { steps, waves } = plan(workflow, { workers, history });
-  const p50Ms = new Map(steps.flatMap(({ id, p50Ms: median }) => (median === undefined ? [] : [[id, median] as const])));
-  const declared = workflow.steps.filter(({ cost }) => cost.durationMs !== null).map(({ id }) => id);
-  const estimatesMs = new Map(steps.map(({ id, estimateMs }) => [id, estimateMs]));
-  return { waves, p50Ms, expectation: { workflow, estimatesMs, known: new Set<string>([...p50Ms.keys(), ...declared]), workers } };
 }
 
 function readLastLines(project: Project, runId: RunId, run: LiveRun): ReadonlyMap<string, string> {

@@ -13,6 +13,9 @@ export interface LogPrinterOptions {
   readonly step: string | undefined;
   readonly attempt: number | undefined;
   readonly isRaw: boolean;
+  readonly streams: readonly StreamName[];
+  /** Puts before each line when it came. */
+  readonly hasTimes: boolean;
   readonly output: OutputFormat;
 }
 
@@ -22,6 +25,8 @@ export interface LogPrinter {
   /** Prints what is left of lines that were not finished. */
   end(): void;
   readonly bytes: number;
+  /** Lines that were there before anybody looked: captures hold bytes, and no times. */
+  readonly untimed: number;
 }
 
 interface Place {
@@ -32,13 +37,14 @@ interface Place {
   rest: string;
 }
 
-const STREAMS: readonly StreamName[] = ["stdout", "stderr"];
+export const STREAMS: readonly StreamName[] = ["stdout", "stderr"];
 /** Larger files are read in parts; a stream is at most a few MiB. */
 const PART_BYTES = 1024 * 1024;
 const NAME_COLUMNS_MAX = 24;
+const NO_TIME = "--:--:--.---";
 
 export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
-  const { terminal, project, runId, step, attempt, isRaw } = options;
+  const { terminal, project, runId, step, attempt, isRaw, streams, hasTimes } = options;
   const places = new Map<string, Place>();
   const columns = Math.min(
     NAME_COLUMNS_MAX,
@@ -50,16 +56,22 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     ),
   );
   let bytes = 0;
+  let untimed = 0;
+  /** Null in the first look, which finds what came before it. */
+  let lookedAt: Date | null = null;
 
   const printLine = ({ log, stream }: Place, line: string): void => {
+    if (hasTimes && lookedAt === null) untimed += 1;
     if (options.output !== "text") {
-      terminal.data(`${JSON.stringify({ step: log.step, attempt: log.attempt, stream, line })}\n`);
+      const time = hasTimes ? { at: lookedAt?.toISOString() ?? null } : {};
+      terminal.data(`${JSON.stringify({ ...time, step: log.step, attempt: log.attempt, stream, line })}\n`);
       return;
     }
     const look = terminal.dataLook;
     const name = log.attempt > 1 ? `${log.step} #${log.attempt}` : log.step;
+    const time = hasTimes ? `${look.paint("gray", lookedAt === null ? NO_TIME : clockText(lookedAt))} ` : "";
     terminal.data(
-      `${look.paint(stream === "stderr" ? "yellow" : "cyan", padEnd(name, columns))} ${look.paint("gray", look.signs.bar)} ${toHarmless(line)}\n`,
+      `${time}${look.paint(stream === "stderr" ? "yellow" : "cyan", padEnd(name, columns))} ${look.paint("gray", look.signs.bar)} ${toHarmless(line)}\n`,
     );
   };
   const take = (place: Place, part: Uint8Array): void => {
@@ -96,11 +108,14 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     place.rest = "";
   };
 
+  let isFirstLook = true;
   return {
     printNew() {
+      lookedAt = isFirstLook ? null : new Date();
+      isFirstLook = false;
       for (const log of attemptLogs(project.store, project.directory, runId, step)) {
         if (log.directory === null || (attempt !== undefined && log.attempt !== attempt)) continue;
-        for (const stream of STREAMS) {
+        for (const stream of streams) {
           const key = `${log.directory}/${stream}`;
           const place = places.get(key) ?? { log, stream, decoder: new TextDecoder(), offset: 0, rest: "" };
           places.set(key, place);
@@ -115,5 +130,15 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     get bytes() {
       return bytes;
     },
+    get untimed() {
+      return untimed;
+    },
   };
+}
+
+/** Local time to the millisecond. */
+function clockText(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const ms = String(date.getMilliseconds()).padStart(3, "0");
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
 }

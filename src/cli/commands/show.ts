@@ -1,12 +1,15 @@
+import { defaultMaxWorkers } from "../../main/default-workers.ts";
 import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
 import { common, integer } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
 import { renderSummary } from "../render/run-summary.ts";
+import { forecastRun } from "../run-forecast.ts";
 import { gatherSummary } from "../summary.ts";
 
 export const showCommand = defineCommand({
-  description: "Shows a run: its steps, what it gave, how long it took. With --at, as it was after an entry of its journal.",
+  description:
+    "Shows a run: its steps, what it gave, how long it took, or how far it is. With --at, as it was after an entry of its journal.",
   arguments: [{ name: "[run]", description: "id, beginning of an id, or @latest (default)" }],
   options: {
     at: { flags: "--at <seq>", description: "the state after this entry of the journal", parse: integer(1) },
@@ -19,10 +22,16 @@ export const showCommand = defineCommand({
   ],
   async run({ context, options, words: [name = "@latest"] }) {
     await using opened = await openProjectFor(context, options, "existing");
-    const { project, output } = opened;
+    const { project, settings, output } = opened;
     const view = project.view(project.runId(name), options.at);
-    if (output !== "text") printJson(context.terminal, view, output);
-    else printLines(context.terminal, renderSummary(await gatherSummary(project, view), context.terminal.dataLook));
+    const workers = settings.values.max_workers || defaultMaxWorkers();
+    // Of the past, everybody knows how it went on.
+    const forecast = options.at === undefined ? await forecastRun(project, view, workers) : null;
+    if (output !== "text") printJson(context.terminal, { ...view, forecast }, output);
+    else {
+      const input = { ...(await gatherSummary(project, view)), forecast };
+      printLines(context.terminal, renderSummary(input, context.terminal.dataLook));
+    }
     return 0;
   },
 });

@@ -3,7 +3,7 @@
 import { computeTimeline } from "../../plan/critical-path.ts";
 import { computeOrder } from "../../plan/order.ts";
 import type { CompiledWorkflow } from "../../plan/workflow.ts";
-import { isAtRest, type LiveRun, type LiveStep } from "./live-model.ts";
+import { isAtRest } from "./live-model.ts";
 
 export interface Forecast {
   /** Of the expected work. */
@@ -21,13 +21,26 @@ export interface Expectation {
   readonly workers: number;
 }
 
-export function computeForecast(run: LiveRun, { workflow, estimatesMs, known, workers }: Expectation, now: number): Forecast {
+/** A step as the events, the view or the rows of a run tell it. */
+export interface ForecastStep {
+  /** Dotted. */
+  readonly state: string;
+  /** When its latest attempt began; epoch milliseconds. */
+  readonly startedAt: number | null;
+}
+
+/** @param told steps by id; one that is missing has not begun */
+export function computeForecast(
+  told: ReadonlyMap<string, ForecastStep>,
+  { workflow, estimatesMs, known, workers }: Expectation,
+  now: number,
+): Forecast {
   const { steps } = workflow;
-  const leftMs = Float64Array.from(steps, (step) => leftOf(run.steps.get(step.id), estimatesMs.get(step.id) ?? 0, now));
+  const leftMs = Float64Array.from(steps, (step) => leftOf(told.get(step.id), estimatesMs.get(step.id) ?? 0, now));
   let total = 0;
   for (const step of steps) total += estimatesMs.get(step.id) ?? 0;
   const left = leftMs.reduce((sum, ms) => sum + ms, 0);
-  const open = steps.filter((step) => !isAtRest(run.steps.get(step.id)?.state ?? ""));
+  const open = steps.filter((step) => !isAtRest(told.get(step.id)?.state ?? ""));
   const percent = total === 0 ? 100 : Math.floor((100 * (total - left)) / total);
   const isKnown = open.every((step) => known.has(step.id));
   const chain = computeTimeline(steps, computeOrder(steps), leftMs).criticalPathMs;
@@ -37,7 +50,7 @@ export function computeForecast(run: LiveRun, { workflow, estimatesMs, known, wo
   };
 }
 
-function leftOf(step: LiveStep | undefined, estimateMs: number, now: number): number {
+function leftOf(step: ForecastStep | undefined, estimateMs: number, now: number): number {
   if (step === undefined) return estimateMs;
   if (isAtRest(step.state)) return 0;
   if (!step.state.startsWith("running.") || step.startedAt === null) return estimateMs;

@@ -79,7 +79,7 @@ function fitName(id: string, columns: number): string {
 }
 
 function details(step: LiveStep, { now, p50Ms, lastLines, needs, run }: FrameInput): Part[] {
-  const { state, attempt, startedAt, endedAt, dueAt, reason, isCarried, report, id } = step;
+  const { state, attempt, startedAt, workMs, dueAt, reason, isCarried, report, id } = step;
   const repeated: Part = attempt > 1 ? ["yellow", `attempt ${attempt}  `] : "";
   if (state === "retrying") {
     const left = dueAt === null ? 0 : Math.max(0, dueAt - now);
@@ -104,7 +104,7 @@ function details(step: LiveStep, { now, p50Ms, lastLines, needs, run }: FrameInp
   }
   if (state === "succeeded") {
     if (isCarried) return [["gray", "taken over"]];
-    return [repeated, ["gray", startedAt === null || endedAt === null ? "" : formatDuration(endedAt - startedAt)]];
+    return [repeated, ["gray", startedAt === null ? "" : formatDuration(workMs)]];
   }
   if (state === "pending.blocked") {
     const open = (needs.get(id) ?? []).filter((need) => !isAtRest(run.steps.get(need)?.state ?? ""));

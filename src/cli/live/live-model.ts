@@ -7,8 +7,10 @@ export interface LiveStep {
   /** Dotted, such as `running.executing`. */
   readonly state: string;
   readonly attempt: number;
+  /** When its latest attempt began. */
   readonly startedAt: number | null;
-  readonly endedAt: number | null;
+  /** What its ended attempts took, without the waits between them. */
+  readonly workMs: number;
   /** When its retry or time-out is due. */
   readonly dueAt: number | null;
   /** Why it failed, was skipped or waits. */
@@ -40,7 +42,7 @@ function emptyStep(id: string): LiveStep {
     state: "pending.blocked",
     attempt: 0,
     startedAt: null,
-    endedAt: null,
+    workMs: 0,
     dueAt: null,
     reason: null,
     retries: [],
@@ -71,19 +73,27 @@ export function applyEvent(run: LiveRun, event: EventView): void {
 
 function moveStep(step: LiveStep, { type, to = step.state, data, attempt }: EventView, at: number): LiveStep {
   const reason = reasonOf(data);
-  const hasBegun = to.startsWith("running.") && type !== "step.cached";
+  const begins = to === "running.executing" && step.state !== to;
   return {
     ...step,
     state: to,
     attempt: attempt ?? step.attempt,
-    startedAt: step.startedAt ?? (hasBegun ? at : null),
-    endedAt: isAtRest(to) ? at : null,
+    startedAt: begins ? at : step.startedAt,
+    workMs:
+      step.workMs + (usedMs(data) ?? (step.state.startsWith("running.") && !to.startsWith("running.") ? at - (step.startedAt ?? at) : 0)),
     dueAt: typeof data.dueAt === "number" ? data.dueAt : null,
     reason: to === "succeeded" ? null : (reason ?? (isAtRest(to) ? step.reason : null)),
     retries: type === "step.retrying" ? [...step.retries, reason ?? "it failed"] : step.retries,
     isCarried: step.isCarried || type === "step.cached",
     report: to === step.state && type === "step.progress" ? reportOf(data.progress) : to === "running.executing" ? step.report : null,
   };
+}
+
+/** Null where the event ends no attempt, or one that did not say what it used. */
+function usedMs({ usage }: JsonObject): number | null {
+  if (!isJsonObject(usage)) return null;
+  const { startedAt, endedAt } = usage;
+  return typeof startedAt === "number" && typeof endedAt === "number" ? Math.max(0, endedAt - startedAt) : null;
 }
 
 /** Events say why in one of three places: a skip's reason, an attempt's outcome, a person's failure. */

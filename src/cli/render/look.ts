@@ -22,6 +22,9 @@ interface Signs {
   readonly caret: string;
   readonly arrow: string;
   readonly spinner: readonly string[];
+  /** Of a progress bar. */
+  readonly full: string;
+  readonly empty: string;
 }
 
 const UNICODE: Signs = {
@@ -44,6 +47,8 @@ const UNICODE: Signs = {
   caret: "^",
   arrow: "→",
   spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+  full: "█",
+  empty: "░",
 };
 
 const ASCII: Signs = {
@@ -66,6 +71,8 @@ const ASCII: Signs = {
   caret: "^",
   arrow: "->",
   spinner: ["|", "/", "-", "\\"],
+  full: "#",
+  empty: "-",
 };
 
 const STATE_STYLES: Readonly<Record<string, Style>> = {

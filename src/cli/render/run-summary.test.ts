@@ -24,6 +24,7 @@ function step(id: string, parts: Partial<StepView> = {}): StepView {
     startedAt: 0,
     endedAt: 0,
     durationMs: 1_000,
+    workMs: parts.durationMs ?? 1_000,
     costUsd: 0,
     dueAt: null,
     ...parts,

@@ -1,11 +1,12 @@
 /** A run when it has come to rest: a tree of its steps, what it gave, how long it took, and the command to go on with. */
 import type { RunView, StepView } from "../../contract/run-view.ts";
 import { formatDuration } from "../../core/duration.ts";
+import type { RunForecast } from "../run-forecast.ts";
 import { type Part, toLine } from "./line.ts";
 import { type Look, stateSign, stateStyle } from "./look.ts";
 import { shortRunId } from "./run-id.ts";
 import { padEnd, plural, toHarmless, toOneLine, widthOf, wrap } from "./text.ts";
-import { valueLines } from "./value.ts";
+import { timeText, valueLines } from "./value.ts";
 
 export interface SummaryInput {
   readonly view: RunView;
@@ -15,6 +16,8 @@ export interface SummaryInput {
   readonly retries: ReadonlyMap<string, readonly string[]>;
   /** Last lines that a failed step printed. */
   readonly logTails: ReadonlyMap<string, readonly string[]>;
+  /** How far an unfinished run is; null or left out where nothing is left to expect. */
+  readonly forecast?: RunForecast | null;
 }
 
 const NAME_COLUMNS_MAX = 32;
@@ -25,6 +28,7 @@ export function renderSummary(input: SummaryInput, look: Look): string[] {
   const { view } = input;
   return [
     heading(view, look),
+    ...expectation(input, look),
     ...tree(input, look),
     ...failure(view, look),
     ...output(view, look),
@@ -63,6 +67,15 @@ function heading({ id, workflow, state, detail, durationMs, parent, progress }: 
   );
 }
 
+function expectation({ forecast = null, view }: SummaryInput, look: Look): string[] {
+  if (forecast === null) return [];
+  const { percent, remainingMs, isDriven, endsAt } = forecast;
+  const left = remainingMs === null ? "" : `, about ${formatDuration(remainingMs)} left`;
+  const until = endsAt === null ? "" : ` (until ${timeText(endsAt, Date.now())})`;
+  const nobody = isDriven || view.detail === "running.paused" ? "" : "; nobody drives it at the moment";
+  return [toLine([`${percent} % done${left}${until}`, ["yellow", nobody]], look)];
+}
+
 function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
   const columns = Math.min(NAME_COLUMNS_MAX, Math.max(0, ...view.steps.map(({ id }) => widthOf(id))));
   return view.steps.flatMap((step, index) => {
@@ -88,12 +101,19 @@ function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
   });
 }
 
+/** Shorter waits between attempts say nothing that anybody could change. */
+const WAIT_SHOWN_MS = 100;
+
 /** Time, attempts and cost, with what separates them from a reason. */
-function facts({ state, attempts, durationMs, cached, costUsd }: StepView): string {
+function facts(step: StepView): string {
+  const { state, attempts, durationMs, cached, costUsd } = step;
   if (cached) return "taken over";
+  const tookMs = tookOf(step);
+  const waitedMs = (durationMs ?? 0) - (tookMs ?? 0);
   const parts = [
-    state !== "skipped" && durationMs !== null && attempts > 0 ? formatDuration(durationMs) : "",
+    state !== "skipped" && tookMs !== null && attempts > 0 ? formatDuration(tookMs) : "",
     attempts > 1 ? `${attempts} attempts` : "",
+    attempts > 1 && waitedMs >= WAIT_SHOWN_MS ? `${formatDuration(waitedMs)} between` : "",
     costUsd > 0 ? `$${costUsd.toFixed(2)}` : "",
   ].filter((part) => part !== "");
   return parts.map((part) => `${part}  `).join("");
@@ -135,8 +155,8 @@ function output(view: RunView, look: Look): string[] {
 }
 
 function figures({ view, criticalPath }: SummaryInput, look: Look): string[] {
-  const executed = view.steps.filter(({ durationMs, cached, state }) => durationMs !== null && !cached && state !== "skipped");
-  const workMs = executed.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0);
+  const executed = view.steps.filter((step) => tookOf(step) !== null && !step.cached && step.state !== "skipped");
+  const workMs = executed.reduce((sum, step) => sum + (tookOf(step) ?? 0), 0);
   if (view.durationMs === null || executed.length < 2) return [];
   const speedup = view.durationMs > 0 ? workMs / view.durationMs : 1;
   const faster = speedup >= 1.05 ? `, ${speedup.toFixed(1)}× as fast as one after the other` : "";
@@ -149,6 +169,10 @@ function figures({ view, criticalPath }: SummaryInput, look: Look): string[] {
   ];
   if (criticalPath.length > 1) lines.push(toLine(["critical path: ", criticalPath.join(` ${look.signs.arrow} `)], look));
   return lines;
+}
+
+function tookOf({ workMs, durationMs }: StepView): number | null {
+  return workMs ?? durationMs;
 }
 
 function nextCommands(view: RunView, look: Look): string[] {

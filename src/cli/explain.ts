@@ -1,0 +1,108 @@
+/** Gathers what `why` tells: what each actor waits for, what became of its attempts, what it printed last, and what a person can do. */
+import type { RunView, StepView } from "../contract/run-view.ts";
+import type { RunId } from "../core/ids.ts";
+import { type AttemptReport, type Handback, readAttemptHistories } from "../main/attempt-history.ts";
+import { attemptLogs } from "../main/attempt-logs.ts";
+import { hasLiveEngine } from "../main/engine-alive.ts";
+import type { Project } from "../main/project-shape.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
+import { lastLines } from "./last-lines.ts";
+import { type NextCommand, runCommands, stepCommands } from "./next-commands.ts";
+import { type Transition, toTransitions } from "./transitions.ts";
+
+type Waiting = ReturnType<Project["why"]>[number];
+
+/** What a place is waited for behind. */
+export interface PlaceQueue {
+  /** Steps of all runs that run, and that wait for a place. */
+  readonly running: number;
+  readonly waiting: number;
+  /** The run's own limit where it is reached, and the steps that use it up. */
+  readonly runLimit: number | null;
+  readonly runHolders: readonly string[];
+}
+
+export interface Explanation extends Waiting {
+  readonly transitions: readonly Transition[];
+  readonly attempts: readonly AttemptReport[];
+  /** Why the last dispatch was handed back, such as an open breaker. */
+  readonly handback: Handback | null;
+  /** Only for those that wait for a place. */
+  readonly queue: PlaceQueue | null;
+  /** What the latest attempt printed last: its stderr, or where that is silent its stdout. */
+  readonly lastLines: readonly string[];
+  readonly commands: readonly NextCommand[];
+}
+
+export interface RunExplanation {
+  readonly view: RunView;
+  readonly explanations: readonly Explanation[];
+  /** Null where nothing is left to drive. */
+  readonly isDriven: boolean | null;
+}
+
+/** In the overview of a run; more is nothing that anybody reads at once. */
+const FAILED_SHOWN_MAX = 10;
+const LINES_OF_MANY = 5;
+const LINES_OF_ONE = 10;
+
+/** @throws RequestError STEP_NOT_FOUND */
+export async function explainRun(project: Project, runId: RunId, step: string | undefined): Promise<RunExplanation> {
+  const view = project.view(runId);
+  const { workflow, snapshot } = project.snapshot(runId);
+  const failed = view.steps.filter(({ state }) => state === "failed").slice(0, FAILED_SHOWN_MAX);
+  const waiting =
+    step === undefined ? [...project.why(runId), ...failed.flatMap(({ id }) => project.why(runId, id))] : project.why(runId, step);
+  const steps = waiting.flatMap(({ actor }) => stepNamed(workflow, actor) ?? []);
+  const histories = readAttemptHistories(project.store, runId, steps);
+  const queue = waiting.some(({ waitsFor }) => waitsFor.kind === "place") ? readQueue(project, view, snapshot.start.concurrency) : null;
+  const isOpen = view.endedAt === null && view.state !== "quarantined";
+  return {
+    view,
+    isDriven: isOpen ? await hasLiveEngine(project.directory) : null,
+    explanations: waiting.map((one) => {
+      const viewed = view.steps.find(({ id }) => id === one.actor);
+      const compiled = stepNamed(workflow, one.actor);
+      return {
+        ...one,
+        transitions: toTransitions(one.actor, one.state, one.enabled),
+        attempts: histories.get(one.actor)?.attempts ?? [],
+        handback: histories.get(one.actor)?.handback ?? null,
+        queue: one.waitsFor.kind === "place" ? queue : null,
+        lastLines: viewed === undefined ? [] : linesOf(project, runId, viewed, step === undefined ? LINES_OF_MANY : LINES_OF_ONE),
+        commands:
+          viewed === undefined || compiled === undefined
+            ? runCommands(view)
+            : step === undefined
+              ? []
+              : stepCommands(view.id, viewed, compiled),
+      };
+    }),
+  };
+}
+
+function stepNamed({ steps, indexOf }: CompiledWorkflow, id: string): CompiledStep | undefined {
+  return steps[indexOf.get(id) ?? -1];
+}
+
+/** Of a step that a person may ask about; what a step printed that goes well is the business of `logs`. */
+function linesOf(project: Project, runId: RunId, { id, state, error }: StepView, count: number): readonly string[] {
+  if (error === null || (state !== "failed" && state !== "quarantined" && state !== "retrying")) return [];
+  const directory = attemptLogs(project.store, project.directory, runId, id).findLast((log) => log.directory !== null)?.directory ?? null;
+  return directory === null ? [] : lastLines(directory, count);
+}
+
+function readQueue({ store }: Project, view: RunView, runLimit: number | null): PlaceQueue {
+  const states = store.activeRuns().flatMap((id) => store.steps(id).map(({ state }) => state));
+  const holders = view.steps.filter(({ detail }) => holdsPlace(detail)).map(({ id }) => id);
+  return {
+    running: states.filter(holdsPlace).length,
+    waiting: states.filter((state) => state === "pending.queued" || state === "running.waiting").length,
+    runLimit: runLimit !== null && holders.length >= runLimit ? runLimit : null,
+    runHolders: holders,
+  };
+}
+
+function holdsPlace(state: string): boolean {
+  return state === "running.executing" || state === "running.stopping";
+}

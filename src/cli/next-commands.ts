@@ -1,0 +1,59 @@
+/** What a person can do about a run or a step as it is now: exact commands, each with what it does. */
+import type { RunView, StepView } from "../contract/run-view.ts";
+import type { CompiledStep } from "../plan/workflow.ts";
+import { shortRunId } from "./render/run-id.ts";
+
+export interface NextCommand {
+  readonly command: string;
+  readonly meaning: string;
+}
+
+const next = (command: string, meaning: string): NextCommand => ({ command, meaning });
+
+/** What decides about a quarantined step, as `troupe quarantine` takes it. */
+export function quarantineCommands(runId: string, step: string): readonly NextCommand[] {
+  const id = shortRunId(runId);
+  return [
+    next(`troupe quarantine release ${id} ${step}`, "let it run again"),
+    next(`troupe quarantine skip ${id} ${step}`, "go on without it"),
+    next(`troupe quarantine override ${id} ${step} --value '<json>'`, "it had worked: give its output"),
+    next(`troupe quarantine discard ${id} ${step}`, "count it as failed"),
+  ];
+}
+
+export function stepCommands(runId: string, { id, state, detail }: StepView, { type }: CompiledStep): readonly NextCommand[] {
+  const run = shortRunId(runId);
+  // Only commands have captured output.
+  const logs = type === "shell" ? [next(`troupe logs ${run} ${id}`, "all that it printed")] : [];
+  switch (state) {
+    case "failed":
+      return [
+        ...logs,
+        next(`troupe retry ${run}`, "run again what did not succeed"),
+        next(`troupe fork ${run} --from ${id}`, "run it and all behind it again"),
+      ];
+    case "quarantined":
+      return [...logs, ...quarantineCommands(runId, id)];
+    case "running":
+      return detail === "running.waiting" || type !== "shell" ? [] : [next(`troupe logs ${run} ${id} --follow`, "what it prints")];
+    case "retrying":
+      return logs;
+    default:
+      return [];
+  }
+}
+
+export function runCommands({ id, state, detail, error, steps }: RunView): readonly NextCommand[] {
+  const run = shortRunId(id);
+  if (state === "failed" || state === "canceled") {
+    const failed = error?.step ?? null;
+    return [
+      ...(failed === null ? [] : [next(`troupe why ${run} ${failed}`, "more about the first failure")]),
+      next(`troupe retry ${run}`, "run again what did not succeed"),
+    ];
+  }
+  const quarantined = steps.filter((step) => step.state === "quarantined");
+  if (quarantined[0] !== undefined) return quarantineCommands(id, quarantined.length === 1 ? quarantined[0].id : "<step>");
+  if (detail === "running.paused") return [next(`troupe resume ${run}`, "let it go on")];
+  return [];
+}
