@@ -18,6 +18,8 @@ export interface LifeOptions {
   readonly path: string;
   /** At which crash point it dies; null for none. */
   readonly crashAt: number | null;
+  /** A program that starts it instead, such as a tracer. */
+  readonly through?: readonly string[];
 }
 
 export interface RunningEngine {
@@ -30,7 +32,7 @@ export interface RunningEngine {
 
 const CHILD = resolve("test/crash/engine.child.ts");
 
-export function startEngine(order: Omit<EngineOrder, "library">, { root, path, crashAt }: LifeOptions): RunningEngine {
+export function startEngine(order: Omit<EngineOrder, "library">, { root, path, crashAt, through = [] }: LifeOptions): RunningEngine {
   const env = {
     PATH: [path, process.env.PATH].join(delimiter),
     HOME: root,
@@ -38,7 +40,8 @@ export function startEngine(order: Omit<EngineOrder, "library">, { root, path, c
     ...(crashAt !== null && { TROUPE_CRASH_AT: `any:${crashAt}` }),
   };
   const full: EngineOrder = { ...order, library: builtLibrary() };
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(full)], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const [program = "", ...words] = [...through, process.execPath, CHILD, JSON.stringify(full)];
+  const child = spawn(program, words, { env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   const { promise: working, resolve: works } = Promise.withResolvers<void>();
@@ -78,7 +81,7 @@ export async function killAllOf(root: string): Promise<void> {
 }
 
 /** Engines and supervisors name the root in their arguments, commands have it as their home. */
-function processesOf(root: string): readonly number[] {
+export function processesOf(root: string): readonly number[] {
   const pids = readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 0 && pid !== process.pid);

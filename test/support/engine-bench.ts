@@ -9,6 +9,8 @@ import type { Project } from "../../src/main/project-shape.ts";
 import type { Troupe, TroupeOptions } from "../../src/main/troupe.ts";
 import { eventually } from "./eventually.ts";
 
+export { workflowOf } from "./workflow-of.ts";
+
 export interface Place {
   readonly state: string;
   readonly workspace: string;
@@ -52,11 +54,6 @@ export function useEngines(): EngineBench {
       return { ...at, troupe, project };
     },
   };
-}
-
-/** A workflow of these lines of steps. */
-export function workflowOf(...lines: readonly string[]): string {
-  return ["apiVersion: troupe/v1", "name: test", "steps:", ...lines.map((line) => `  ${line}`), ""].join("\n");
 }
 
 export async function waitFor(...files: readonly string[]): Promise<void> {
