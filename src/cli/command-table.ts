@@ -36,6 +36,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry("looking", "show", "show a run, now or as it was", async () => (await import("./commands/show.ts")).showCommand),
   entry("looking", "graph", "draw a workflow or a run", async () => (await import("./commands/graph.ts")).graphCommand),
   entry("looking", "events", "print a run's journal", async () => (await import("./commands/events.ts")).eventsCommand),
+  entry("looking", "trace", "show where the time of a run went", async () => (await import("./commands/trace.ts")).traceCommand),
   entry("caring", "recover", "go on with runs that were interrupted", async () => (await import("./commands/recover.ts")).recoverCommand),
   entry(
     "caring",

@@ -1,0 +1,37 @@
+/** The spans of a stored run, from its journal alone: what a collector would have been sent, and what goes on. */
+
+import { RunSpans } from "../../observability/spans.ts";
+import { toOtlpJson } from "../../observability/spans-otlp.ts";
+import type { Span } from "../../observability/spans-shape.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { RunSnapshot } from "../kernel/snapshot.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { StoreReader } from "../ports/store.ts";
+
+export type { Span } from "../../observability/spans-shape.ts";
+
+const PAGE = 1_000;
+
+/** Outer spans come before inner ones, and otherwise what began first. A span that goes on has no end. */
+export function readSpans(store: StoreReader, workflow: CompiledWorkflow, { start }: RunSnapshot): readonly Span[] {
+  const { runId, tenant, trace } = start;
+  const spans = new RunSpans({ runId, tenant, workflow: start.workflow, definition: workflow, trace });
+  const found: Span[] = [];
+  for (let after = 0, isMore = true; isMore; ) {
+    const page = store.entries(runId, after, PAGE);
+    for (const entry of page) found.push(...spans.take(entry));
+    after += page.length;
+    isMore = page.length === PAGE;
+  }
+  return [...found, ...spans.open()].reverse().sort((one, other) => one.startedAt - other.startedAt || DEPTH[one.role] - DEPTH[other.role]);
+}
+
+const DEPTH: Readonly<Record<Span["role"], number>> = { run: 0, step: 1, attempt: 2, operation: 3 };
+
+/** As an OTLP request in JSON, for any collector's `/v1/traces`. Spans that go on are left out: their end is not known. */
+export function spansToOtlp(spans: readonly Span[], version: string): JsonObject {
+  return toOtlpJson(
+    spans.filter(({ endedAt }) => endedAt !== null),
+    version,
+  );
+}
