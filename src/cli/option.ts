@@ -51,6 +51,8 @@ export const maxWorkersOption = {
   parse: integer(1, 100_000),
 } as const satisfies OptionSpec<number>;
 
+const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
 const DURABILITIES = ["full", "relaxed"] as const;
 
 export const durabilityOption = {
@@ -69,6 +71,13 @@ export const observationOptions = {
   },
   metricsFile: { flags: "--metrics-file <file>", description: "write metrics to this file", parse: text },
   inspect: { flags: "--inspect", description: "let an inspector watch the statecharts" },
+  logFile: { flags: "--log-file <file>", description: "append one JSON line for each transition and warning to this file", parse: text },
+  logLevel: {
+    flags: "--log-level <level>",
+    description: "least level of those lines (default info)",
+    parse: oneOf(LOG_LEVELS),
+    choices: LOG_LEVELS,
+  },
 } as const satisfies OptionSpecs;
 
 /** Every command that looks at a state directory has these. */

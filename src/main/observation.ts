@@ -2,9 +2,13 @@
  * What watches runs while they go on: traces, metrics, the inspector. Each part is imported only when it is asked for, so that a command
  * that nobody watches starts as fast as ever; none of them can delay or fail a run (I-38).
  */
+
+import type { LogLevel } from "../../observability/engine-log.ts";
 import type { AnomalyListener } from "../ports/anomaly.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { StoreReader } from "../ports/store.ts";
+import { observeInspector } from "./observe-inspector.ts";
+import { observeLog } from "./observe-log.ts";
 import { observeMetrics } from "./observe-metrics.ts";
 import { observeTracing } from "./observe-tracing.ts";
 
@@ -20,6 +24,10 @@ export interface ObservationOptions {
   /** Absolute path of a file that gets the metrics. */
   readonly metricsFile?: string;
   readonly inspect?: boolean;
+  /** Absolute path of a file that gets one JSON line for each transition and warning. */
+  readonly logFile?: string;
+  /** @defaultValue info */
+  readonly logLevel?: LogLevel;
 }
 
 /** Observers, and the resources behind them. Disposing of it passes on what they still hold; it ends within seconds. */
@@ -27,12 +35,14 @@ export interface Observation extends AsyncDisposable {
   readonly observers: readonly Observer[];
   /** Hears of a result that is far from usual before the observers see the entry that it is about. */
   readonly anomalies?: AnomalyListener;
+  /** Takes a warning of the engine, which is shown to a person anyway. */
+  readonly heard?: (warning: string) => void;
 }
 
 /** One of them; null when nobody asked for it. */
 type OpenPart = (options: ObservationOptions) => Promise<Observation> | null;
 
-const PARTS: readonly OpenPart[] = [observeTracing, observeMetrics];
+const PARTS: readonly OpenPart[] = [observeTracing, observeMetrics, observeInspector, observeLog];
 
 /** @throws what a part throws that was asked for and cannot be opened, such as a port that is taken */
 export async function openObservation(options: ObservationOptions): Promise<Observation> {
@@ -46,7 +56,13 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
     throw refused.reason;
   }
   const watching = await watchForAnomalies(options, parts);
-  return { observers: [...watching, ...parts.flatMap(({ observers }) => observers)], [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    observers: [...watching, ...parts.flatMap(({ observers }) => observers)],
+    heard: (warning) => {
+      for (const part of parts) part.heard?.(warning);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 /** Nobody looks for anomalies that nobody hears of: `troupe show` finds the same in the journal (ADR-0012). */
