@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
 import type { Digest, RunId } from "../core/ids.ts";
-import { createEmbeddedHost, type EmbeddedHost } from "../hosts/embedded/host.ts";
+import { createEmbeddedHost } from "../hosts/embedded/host.ts";
+import type { EmbeddedHost } from "../hosts/embedded/host-shape.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
@@ -12,6 +13,7 @@ import type { Ownership, Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { crashPointsFrom } from "./crash-points.ts";
 import { defaultMaxWorkers } from "./default-workers.ts";
+import { encloseAttempts } from "./enclose-attempts.ts";
 import { pumpLetters } from "./letters.ts";
 import { isSameStart, mismatch } from "./prepare-run.ts";
 import { timeCommits } from "./timed-store.ts";
@@ -59,7 +61,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const host = createEmbeddedHost({
     store: timeCommits(store, meters),
     ownership,
-    runner: workshop.runner,
+    runner: encloseAttempts(workshop.runner, options.observers ?? []),
     clock,
     compiled: (hash) => compiled.get(hash),
     limit: options.maxWorkers ?? defaultMaxWorkers(),
@@ -110,10 +112,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     isSafeMode,
     async start(workflow, start, blobs, key) {
       const { runId } = start;
-      if (key === undefined || !(await isKnown(store, host, runId))) {
-        await keepDefinition(workflow);
-        await host.start(workflow, start, blobs);
-      }
+      await keepDefinition(workflow);
+      await host.start(workflow, start, { blobs, isNew: key === undefined });
       // Asked after the start, since another one with this key may have come first meanwhile.
       if (key !== undefined && !isSameStart(host.snapshot(runId).snapshot.start, start)) throw mismatch(key, runId);
       return runId;
@@ -126,11 +126,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 function readEngine(host: EmbeddedHost, workshop: Workshop): EngineState {
   const { running, limit, queueBound } = host.load();
   return { waiting: host.waitingByPriority(), queueBound, running, limit, ...workshop.tools() };
-}
-
-async function isKnown(store: Store, host: EmbeddedHost, runId: RunId): Promise<boolean> {
-  await host.settled(runId);
-  return store.run(runId) !== null;
 }
 
 function isCrashLoop({ recentCrashes }: Ownership, now: number): boolean {

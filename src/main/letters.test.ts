@@ -4,7 +4,7 @@ import { runStart } from "../../test/support/kernel-run.ts";
 import { openStore } from "../adapters/store-sqlite/index.ts";
 import { InvariantError, RequestError, TransientError } from "../core/errors.ts";
 import type { CauseId, RunId } from "../core/ids.ts";
-import type { EmbeddedHost } from "../hosts/embedded/host.ts";
+import type { EmbeddedHost } from "../hosts/embedded/host-shape.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { LetterFate, Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";

@@ -1,6 +1,6 @@
 /** Takes causes that other processes have put into the durable mailbox, and puts them to their runs. */
 import { isTroupeError, type TroupeError, toError } from "../core/errors.ts";
-import type { EmbeddedHost } from "../hosts/embedded/host.ts";
+import type { EmbeddedHost } from "../hosts/embedded/host-shape.ts";
 import type { Letter, Store } from "../ports/store.ts";
 import { offload } from "../runtime/stored.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
@@ -25,7 +25,7 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
     const { id, runId, causeId, event } = letter;
     if (event.type !== "run.create") return host.post(runId, causeId, event, id);
     const { stored, blobs } = offload(event.start.input as never, digestOf); // A letter's input is a plain value: nobody but us makes references.
-    return host.start(compiled.get(event.start.definition), { ...event.start, input: stored }, blobs, id);
+    return host.start(compiled.get(event.start.definition), { ...event.start, input: stored }, { blobs, letter: id });
   }
 
   /** What is on disk as refused must not come back for ever, and whoever wrote it waits for an answer. */

@@ -1,4 +1,4 @@
-/** What a host needs of the runtime: attempts run to their outcome, and a run's output made. Nothing of it ever rejects. */
+/** What a host needs of the runtime: attempts run to their outcome, which never rejects, and a run's output made. */
 import type { BlobRef } from "../core/blob.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { AttemptOutcome, AttemptUsage, CauseEvent } from "../kernel/cause.ts";
@@ -23,7 +23,7 @@ export interface AttemptRunner {
   run(request: AttemptRequest, scope: Scope, signal: AbortSignal, progress: (data: JsonObject) => void): Promise<AttemptReport>;
   /** Finds out what became of an attempt whose engine died, following it to its end if it lives. `kill` sweeps it first. */
   reattach(request: AttemptRequest, scope: Scope, signal: AbortSignal, mode: "follow" | "kill"): Promise<AttemptReport>;
-  /** Renders the run's output and checks it against its schema. */
+  /** Renders the run's output and checks it against its schema. @throws what kept a value from being read */
   makeOutput(
     workflow: CompiledWorkflow,
     scope: Scope,

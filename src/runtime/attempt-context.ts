@@ -1,10 +1,12 @@
 /** What an executor gets: its request, and the step's fields evaluated as they are asked for. */
+import { toError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
 import { traceCondition } from "../expression/trace.ts";
 import { evaluateField, toPlainText } from "../plan/evaluate-field.ts";
 import type { Field } from "../plan/field.ts";
 import type { AttemptContext, AttemptRequest } from "../ports/attempt.ts";
+import { isFault } from "./fault.ts";
 
 /** A class for its speed: one is made for every attempt, and most read one field or none. */
 export class EvaluatingContext implements AttemptContext {
@@ -13,6 +15,7 @@ export class EvaluatingContext implements AttemptContext {
   readonly masks: readonly string[];
   readonly progress: (data: JsonObject) => void;
   readonly #scope: Scope;
+  #fault: Error | null = null;
   #values: Map<string, Json> | null = null;
   #env: Readonly<Record<string, string>> | null = null;
 
@@ -31,13 +34,18 @@ export class EvaluatingContext implements AttemptContext {
     this.#values ??= new Map();
     const known = this.#values.get(name);
     if (known !== undefined) return known;
-    const value = evaluateField(field, this.#scope);
+    const value = this.evaluate(field);
     this.#values.set(name, value);
     return value;
   }
 
   evaluate(field: Field): Json {
-    return evaluateField(field, this.#scope);
+    return this.#noting(() => evaluateField(field, this.#scope));
+  }
+
+  /** What kept a value from being read, if anything did: then nothing that follows is the author's doing. */
+  get fault(): Error | null {
+    return this.#fault;
   }
 
   explain(condition: Field): { readonly holds: boolean; readonly trace: Json } {
@@ -45,7 +53,7 @@ export class EvaluatingContext implements AttemptContext {
       const value = this.evaluate(condition);
       return { holds: value === true, trace: { text: JSON.stringify(value), value, children: [] } };
     }
-    const trace = traceCondition(condition.expression, this.#scope);
+    const trace = this.#noting(() => traceCondition(condition.expression, this.#scope));
     // A trace holds nothing but JSON: texts, values and further traces.
     return { holds: trace.value === true, trace: trace as unknown as Json };
   }
@@ -59,8 +67,17 @@ export class EvaluatingContext implements AttemptContext {
     const { workflow, step } = this.request;
     const env: Record<string, string> = {};
     for (const fields of [workflow.env, step.env]) {
-      for (const name of Object.keys(fields)) env[name] = toPlainText(evaluateField(fields[name] as Field, this.#scope)); // the name comes from the record
+      for (const name of Object.keys(fields)) env[name] = toPlainText(this.evaluate(fields[name] as Field)); // the name comes from the record
     }
     return env;
+  }
+
+  #noting<TValue>(evaluate: () => TValue): TValue {
+    try {
+      return evaluate();
+    } catch (thrown) {
+      if (isFault(thrown)) this.#fault = toError(thrown);
+      throw thrown;
+    }
   }
 }

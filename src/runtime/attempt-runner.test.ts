@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { literal, makeRequest, makeStep, text } from "../../test/support/attempts.ts";
+import { buildWorkflow } from "../../test/support/workflow-builder.ts";
 import { INLINE_MAX_BYTES } from "../core/blob.ts";
+import { InvariantError, TransientError } from "../core/errors.ts";
 import type { Digest } from "../core/ids.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { sha256 } from "../core/sha256.ts";
-import { scopeOf } from "../expression/scope.ts";
+import { type Scope, scopeOf } from "../expression/scope.ts";
 import type { Field } from "../plan/field.ts";
+import { RETRY_DEFAULTS } from "../plan/retry-delay.ts";
 import type { CompiledStep, TimeoutPolicy } from "../plan/workflow.ts";
 import type { AttemptContext, Execution, StepType } from "../ports/attempt.ts";
 import type { AttemptReport } from "../ports/attempt-runner.ts";
@@ -257,5 +260,53 @@ describe("the output of a run", () => {
       ok: false,
       failure: { code: "OUTPUT_SCHEMA" },
     });
+  });
+});
+
+describe("a store that cannot be read (I-39)", () => {
+  const unread = (error: Error): Scope => ({
+    value: () => {
+      throw error;
+    },
+    step: () => undefined,
+    stepNames: () => [],
+  });
+  const reading: Execute = async (context) => ({ kind: "succeeded", output: context.value("a") ?? null });
+  const meet = async (error: Error, differs: Partial<CompiledStep> = {}, execute = reading): Promise<AttemptReport["outcome"]> => {
+    const step = makeStep("t", { a: text("{{ input.n }}") }, differs);
+    return (await runnerOf(execute).run(makeRequest(step), unread(error), new AbortController().signal, () => undefined)).outcome;
+  };
+  const busy = new TransientError("STORE_BUSY");
+
+  test("for the moment hands the attempt back", async () => {
+    expect(await meet(busy)).toMatchObject({ kind: "not_started", reason: expect.stringContaining("locked") });
+  });
+
+  test("hands back nothing that may not be repeated: a person decides", async () => {
+    expect(await meet(busy, { sideEffect: "once" })).toMatchObject({ kind: "lost" });
+    expect(await meet(busy, { retry: { ...RETRY_DEFAULTS, never: true } })).toMatchObject({ kind: "lost" });
+  });
+
+  test("for good is no failure of the step either", async () => {
+    expect(await meet(new InvariantError("INV_BLOB_MISSING", { digest: "d0" }))).toMatchObject({
+      kind: "lost",
+      failure: { class: "lost" },
+    });
+  });
+
+  test("when the fallback of a time-out is made, neither", async () => {
+    // biome-ignore lint/suspicious/noThenProperty: `then` is the author's word for what follows a time-out; nobody awaits a policy.
+    const timeout: TimeoutPolicy = { afterMs: 5, then: "fallback", value: text("{{ input.n }}"), graceMs: 0 };
+    expect(await meet(busy, { timeout }, async () => ({ kind: "timed_out", detail: "late" }))).toMatchObject({ kind: "lost" });
+  });
+
+  test("is told from what a function throws by itself", async () => {
+    const outcome = await meet(busy, {}, () => Promise.reject(new TransientError("BACKPRESSURE", { depth: 1, bound: 1 })));
+    expect(outcome).toMatchObject({ kind: "failed", failure: { code: "BACKPRESSURE" } });
+  });
+
+  test("keeps the run's output from being made, and does not fail the run", () => {
+    const workflow = buildWorkflow([], { output: { n: text("{{ input.n }}") } });
+    expect(() => runnerOf(fail).makeOutput(workflow, unread(busy))).toThrow(busy);
   });
 });

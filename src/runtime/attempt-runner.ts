@@ -4,18 +4,21 @@
  * R1 It never rejects: whatever is thrown, by us or by a step type, becomes the outcome of this attempt alone (I-35).
  * R2 It never repeats anything: the next attempt is the machine's decision.
  * R3 An attempt that was told to stop and then fails was stopped; one that succeeds all the same has succeeded.
+ * R4 A value that could not be read is not the author's failure.
  */
 import type { JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
 import type { AttemptUsage } from "../kernel/cause.ts";
+import { mayRepeat } from "../kernel/verdict.ts";
 import type { AttemptRequest, Execution, StepType } from "../ports/attempt.ts";
 import type { AttemptReport, AttemptRunner } from "../ports/attempt-runner.ts";
 import type { Breakers } from "../ports/breaker.ts";
 import type { Clock } from "../ports/clock.ts";
 import { EvaluatingContext } from "./attempt-context.ts";
 import { countsAgainstTarget, toFailure } from "./classify.ts";
+import { faultyExecution } from "./fault.ts";
 import { createProgress } from "./progress.ts";
-import { bare, checkInput, makeOutput, type SettlerOptions, settle } from "./settle.ts";
+import { bare, checkInput, makeOutput, type Settled, type SettlerOptions, settle } from "./settle.ts";
 
 export interface AttemptRunnerOptions extends SettlerOptions {
   readonly stepTypes: ReadonlyMap<string, StepType>;
@@ -47,12 +50,18 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
       execution = { kind: "failed", failure: toFailure(thrown) };
     }
     const usage = usageOf(startedAt, clock.now(), execution);
+    const { outcome, blobs } = outcomeOf(context, execution);
+    return { outcome, usage, blobs };
+  }
+
+  /** R4. */
+  function outcomeOf(context: EvaluatingContext, execution: Execution): Settled {
     try {
-      const { outcome, blobs } = settle(context, execution, options);
-      return { outcome, usage, blobs };
+      const isFaulty = context.fault !== null && execution.kind === "failed";
+      const met = isFaulty ? faultyExecution(context.fault, mayRepeat(context.request.step)) : execution;
+      return settle(context, met, options);
     } catch (thrown) {
-      const { outcome, blobs } = bare(toFailure(thrown));
-      return { outcome, usage, blobs };
+      return context.fault === null ? bare(toFailure(thrown)) : settle(context, faultyExecution(context.fault, false), options);
     }
   }
 

@@ -9,6 +9,7 @@ import type { Execution } from "../ports/attempt.ts";
 import type { AttemptRunner, NewBlob } from "../ports/attempt-runner.ts";
 import type { EvaluatingContext } from "./attempt-context.ts";
 import { toFailure } from "./classify.ts";
+import { isFault } from "./fault.ts";
 import { type DigestText, offload } from "./stored.ts";
 
 /** One violation of a JSON Schema, in words. */
@@ -61,6 +62,7 @@ export function settle(context: EvaluatingContext, execution: Execution, options
   }
 }
 
+/** @throws what keeps a value from being read: that is no failure of the run's */
 export function makeOutput(workflow: CompiledWorkflow, scope: Scope, options: SettlerOptions): ReturnType<AttemptRunner["makeOutput"]> {
   try {
     const output = workflow.output === null ? null : evaluateFields(workflow.output, scope);
@@ -69,6 +71,7 @@ export function makeOutput(workflow: CompiledWorkflow, scope: Scope, options: Se
     const { stored, blobs } = offload(output, options.digest);
     return { result: { ok: true, output: stored }, blobs };
   } catch (thrown) {
+    if (isFault(thrown)) throw thrown;
     return { result: { ok: false, failure: toFailure(thrown) }, blobs: NO_BLOBS };
   }
 }

@@ -1,7 +1,8 @@
 /** One simulated history: the real kernel and the real host over a simulated disk, processes, people and time. */
 import type { CauseId, RunId, StepId } from "../../src/core/ids.ts";
 import { canonicalJson } from "../../src/core/json.ts";
-import { createEmbeddedHost, type EmbeddedHost } from "../../src/hosts/embedded/host.ts";
+import { createEmbeddedHost } from "../../src/hosts/embedded/host.ts";
+import type { EmbeddedHost } from "../../src/hosts/embedded/host-shape.ts";
 import type { CauseEvent } from "../../src/kernel/cause.ts";
 import { jitterOf } from "../../src/kernel/verdict.ts";
 import { type CheckedEntry, checkJournal, checkLedger } from "../support/checker.ts";

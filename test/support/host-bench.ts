@@ -2,7 +2,8 @@
 import { onTestFinished } from "vitest";
 import { openStore } from "../../src/adapters/store-sqlite/index.ts";
 import type { RunId, StepId } from "../../src/core/ids.ts";
-import { createEmbeddedHost, type EmbeddedHost, type EmbeddedHostOptions } from "../../src/hosts/embedded/host.ts";
+import { createEmbeddedHost } from "../../src/hosts/embedded/host.ts";
+import type { EmbeddedHost, EmbeddedHostOptions } from "../../src/hosts/embedded/host-shape.ts";
 import type { AttemptOutcome, RunStart } from "../../src/kernel/cause.ts";
 import type { CompiledWorkflow } from "../../src/plan/workflow.ts";
 import type { AttemptReport, AttemptRunner } from "../../src/ports/attempt-runner.ts";

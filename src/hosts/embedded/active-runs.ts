@@ -9,7 +9,7 @@ import type { Decision } from "../../kernel/decide.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
 import { fold, foldOnto } from "../../kernel/fold.ts";
 import type { RunSnapshot } from "../../kernel/snapshot.ts";
-import type { CompiledWorkflow } from "../../plan/workflow.ts";
+import type { CompiledStep, CompiledWorkflow } from "../../plan/workflow.ts";
 import type { StoreReader } from "../../ports/store.ts";
 
 /** A cause on its way to a decision, and who wants to hear of it after the commit. */
@@ -29,6 +29,10 @@ export interface ActiveRun {
   isReady: boolean;
   /** Batches with entries of this run that are not committed yet. */
   uncommitted: number;
+}
+
+export function stepOf({ workflow }: ActiveRun, id: string): CompiledStep | undefined {
+  return workflow.steps[workflow.indexOf.get(id) ?? -1];
 }
 
 /** Finds the compiled form of a stored definition; cached by the caller. */

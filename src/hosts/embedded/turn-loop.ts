@@ -7,6 +7,7 @@
  * L3 Permits are memory only, so they are asked for and granted while a turn is being decided.
  * L4 After a commit with an unknown outcome nothing acts and nothing is decided: the loop is dead (I-39).
  * L5 A decision that changed nothing may repeat one that is on its way to disk, so its answer waits for that commit (I-43).
+ * L6 A decision that met a store which could not be read is none: it is taken again, or the loop dies with its store (I-39).
  */
 import type { LoadBlob } from "../../core/blob.ts";
 import { toError } from "../../core/errors.ts";
@@ -18,15 +19,18 @@ import { isAtRest } from "../../kernel/outstanding.ts";
 import type { NewBlob } from "../../ports/attempt-runner.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ReachCrashPoint } from "../../ports/crash-points.ts";
-import type { CommittedEntry, ObservedRun } from "../../ports/observer.ts";
-import type { Appended, Refusal, Store } from "../../ports/store.ts";
+import type { CommittedEntry } from "../../ports/observer.ts";
+import type { Store } from "../../ports/store.ts";
 import type { ActiveRun, ActiveRuns, Mail } from "./active-runs.ts";
+import { type Batch, committedIn, createBatch, joinBatch, toCommit } from "./batch.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 /** Batches that may be on their way to disk while the next is decided. */
 const COMMITS_IN_FLIGHT_MAX = 3;
 /** Entries after which a turn commits even though more mail waits: bounds the time to the first acknowledgement. */
 export const TURN_ENTRIES_MAX = 512;
+/** Until what could not be read for the moment is read again. The store has waited for a good while itself by then. */
+export const STORE_RETRY_MS = 250;
 
 export interface TurnLoopOptions {
   readonly store: Store;
@@ -41,19 +45,6 @@ export interface TurnLoopOptions {
   readonly publish: (entries: readonly CommittedEntry[]) => void;
   /** The loop has died; nothing will be decided any more. */
   readonly died: (error: Error) => void;
-}
-
-/** What one turn has decided, on its way to disk. */
-interface Batch {
-  /** Every run that a cause was decided for. */
-  readonly runs: Set<ActiveRun>;
-  readonly appended: Map<ActiveRun, Appended & { readonly entries: CommittedEntry["entry"][] }>;
-  readonly effects: { readonly run: ActiveRun; readonly effect: Effect }[];
-  readonly letters: number[];
-  readonly refusals: Refusal[];
-  readonly blobs: NewBlob[];
-  readonly answers: (() => void)[];
-  entries: number;
 }
 
 export class TurnLoop {
@@ -130,28 +121,20 @@ export class TurnLoop {
       try {
         this.#turn();
       } catch (thrown) {
-        this.#die(toError(thrown));
+        this.fail(toError(thrown));
       }
     });
   }
 
   #turn(): void {
     if (this.#isDead) return;
-    const batch: Batch = {
-      runs: new Set(),
-      appended: new Map(),
-      effects: [],
-      letters: [],
-      refusals: [],
-      blobs: this.#blobs,
-      answers: [],
-      entries: 0,
-    };
+    const batch = createBatch(this.#blobs);
     this.#blobs = [];
     this.#isPostponed = !this.#drain(batch);
+    if (this.#isDead) return;
     if (batch.entries === 0 && batch.letters.length === 0) {
       this.#blobs = batch.blobs;
-      if (this.#inFlight > 0 && this.#latest !== null) join(this.#latest, batch);
+      if (this.#inFlight > 0 && this.#latest !== null) joinBatch(this.#latest, batch);
       else this.#conclude(batch);
       this.#settleIdle();
       return;
@@ -167,11 +150,31 @@ export class TurnLoop {
       while (position < this.#ready.length && batch.entries < TURN_ENTRIES_MAX) {
         const run = this.#ready[position++] as ActiveRun; // In range.
         run.isReady = false;
-        for (const mail of run.inbox.splice(0)) this.#decide(run, mail, batch);
+        this.#empty(run, batch);
       }
     } while (batch.entries < TURN_ENTRIES_MAX && this.#grant());
     this.#ready = this.#ready.slice(position);
     return batch.entries < TURN_ENTRIES_MAX;
+  }
+
+  #empty(run: ActiveRun, batch: Batch): void {
+    const mails = run.inbox.splice(0);
+    for (const [index, mail] of mails.entries()) {
+      if (this.#decide(run, mail, batch)) continue;
+      run.inbox.unshift(...mails.slice(index));
+      this.#putOff(run);
+      return;
+    }
+  }
+
+  /** L6. What comes for the run meanwhile joins its mailbox, behind what waits there. */
+  #putOff(run: ActiveRun): void {
+    const { clock } = this.#options;
+    run.isReady = true;
+    clock.wakeAt(clock.now() + STORE_RETRY_MS, () => {
+      this.#ready.push(run);
+      this.#schedule();
+    });
   }
 
   /** Mail that waits needs another turn, and so do free places that the last one had no room to hand out. */
@@ -179,8 +182,11 @@ export class TurnLoop {
     if (this.#ready.length > 0 || this.#isPostponed) this.#schedule();
   }
 
-  #decide(run: ActiveRun, mail: Mail, batch: Batch): void {
+  /** False when nothing could be decided (L6). */
+  #decide(run: ActiveRun, mail: Mail, batch: Batch): boolean {
     const decision = decide(run.workflow, run.snapshot, mail.cause, this.#options.clock.now(), this.#load);
+    if (decision.refused?.kind === "fenced") this.fail(decision.refused);
+    if (decision.refused?.kind === "fenced" || decision.refused?.kind === "transient") return false;
     run.snapshot = decision.snapshot;
     batch.runs.add(run);
     this.#undecided -= 1;
@@ -197,6 +203,7 @@ export class TurnLoop {
     for (const effect of decision.effects) this.#take(run, effect, batch);
     const { decided } = mail;
     if (decided !== null) batch.answers.push(() => decided(decision));
+    return true;
   }
 
   #take(run: ActiveRun, effect: Effect, batch: Batch): void {
@@ -238,12 +245,11 @@ export class TurnLoop {
     const { store, epoch, reach } = this.#options;
     this.#inFlight += 1;
     this.#latest = batch;
-    const { letters, refusals, blobs } = batch;
     for (const run of batch.appended.keys()) run.uncommitted += 1;
     reach("before-commit");
-    store.commit(epoch, { appended: [...batch.appended.values()], takenLetters: letters, refusals, blobs }).then(
+    store.commit(epoch, toCommit(batch)).then(
       () => this.#committed(batch),
-      (thrown: unknown) => this.#die(toError(thrown)),
+      (thrown: unknown) => this.fail(toError(thrown)),
     );
   }
 
@@ -258,14 +264,14 @@ export class TurnLoop {
       this.#goOn();
       this.#settleIdle();
     } catch (thrown) {
-      this.#die(toError(thrown));
+      this.fail(toError(thrown));
     }
   }
 
   /** What a batch stands for is true now: tell, act, answer, and let runs that rest go to sleep. */
   #conclude(batch: Batch): void {
     const { publish, act, reach } = this.#options;
-    if (batch.appended.size > 0) publish(committed(batch));
+    if (batch.appended.size > 0) publish(committedIn(batch));
     for (const { run, effect } of batch.effects) {
       act(run, effect);
       reach("after-effect");
@@ -280,7 +286,8 @@ export class TurnLoop {
     if (snapshot === null || (isAtRest(snapshot) && !isFinishing(snapshot.run.value))) this.#options.runs.sleep(run);
   }
 
-  #die(error: Error): void {
+  /** L4. Said by the host too, when a read shows that the store can no longer be trusted. */
+  fail(error: Error): void {
     if (this.#isDead) return;
     this.#isDead = true;
     this.#options.died(error);
@@ -293,25 +300,6 @@ export class TurnLoop {
   }
 }
 
-/** Lets what changed nothing wait for a batch on its way to disk (L5). */
-function join(batch: Batch, { runs, effects, answers }: Batch): void {
-  for (const run of runs) batch.runs.add(run);
-  batch.effects.push(...effects);
-  batch.answers.push(...answers);
-}
-
 function isFinishing(value: unknown): boolean {
   return typeof value === "object" && value !== null && (value as { running?: string }).running === "finishing";
-}
-
-function committed(batch: Batch): readonly CommittedEntry[] {
-  const all: CommittedEntry[] = [];
-  for (const [run, { entries }] of batch.appended) {
-    const start = run.snapshot?.start;
-    if (start === undefined) continue; // What has entries has a snapshot.
-    const { runId, tenant, workflow, trace } = start;
-    const observed: ObservedRun = { runId, tenant, workflow, definition: run.workflow, trace };
-    for (const entry of entries) all.push({ run: observed, entry });
-  }
-  return all;
 }
