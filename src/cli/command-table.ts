@@ -34,6 +34,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry("daily", "diff", "compare two runs", async () => (await import("./commands/diff.ts")).diffCommand),
   entry("looking", "list", "list runs", async () => (await import("./commands/list.ts")).listCommand),
   entry("looking", "show", "show a run, now or as it was", async () => (await import("./commands/show.ts")).showCommand),
+  entry("looking", "top", "watch everything that runs", async () => (await import("./commands/top.ts")).topCommand),
   entry("looking", "graph", "draw a workflow or a run", async () => (await import("./commands/graph.ts")).graphCommand),
   entry("looking", "events", "print a run's journal", async () => (await import("./commands/events.ts")).eventsCommand),
   entry("looking", "trace", "show where the time of a run went", async () => (await import("./commands/trace.ts")).traceCommand),

@@ -18,7 +18,7 @@ const BY_EVENT: Readonly<Record<string, string>> = {
   "quarantined step.fail": "a person: `troupe quarantine discard`",
   "step.release": "a person: `troupe quarantine release`",
   "step.override": "a person: `troupe quarantine override`",
-  "step.cancel": "the cancel of its run: `troupe cancel`, or the run's time limit",
+  "step.cancel": "`troupe cancel`, or the run's time limit",
   "attempt.start": "a place among the running attempts",
   "attempt.succeeded": "the attempt's success",
   "attempt.failed": "the attempt's failure",

@@ -17,6 +17,10 @@ test("a name that is far from all has no neighbour", () => {
   expect(nearestName("publish", names)).toBeUndefined();
   expect(nearestName("x", names)).toBeUndefined();
   expect(nearestName("build", [])).toBeUndefined();
+  // Two edits turn half of a short name into another.
+  expect(nearestName("fast", ["test", "list"])).toBeUndefined();
+  expect(nearestName("a", ["b", "ab"])).toBeUndefined();
+  expect(nearestName("rnu", ["run"])).toBe("run");
 });
 
 test("of several near names the closest wins, and the first of equals", () => {

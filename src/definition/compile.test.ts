@@ -119,6 +119,16 @@ describe("edges", () => {
     expect(codes(steps("{ id: build, run: x }", "{ id: b, run: x, needs: [biuld] }"))).toEqual(["DEF_UNKNOWN_STEP 3:30"]);
   });
 
+  test("nobody who misspells a name is sent to the step itself, or to one that is far away", () => {
+    expect(told(steps("{ id: lint, run: x }", "{ id: build, run: x, needs: [biuld] }"))).toEqual([
+      "DEF_UNKNOWN_STEP 3:34 Step `build` needs `biuld`, which does not exist. | The other steps are lint.",
+    ]);
+    expect(told(steps("{ id: fast, run: x }", "{ id: b, run: x, needs: [test] }"))).toEqual([
+      "DEF_UNKNOWN_STEP 3:30 Step `b` needs `test`, which does not exist. | The other steps are fast.",
+    ]);
+    expect(told(steps("{ id: build, run: x, needs: [biuld] }"))[0]).toContain("There is no other step.");
+  });
+
   test("a step that needs itself, and one that is only known at run time, are errors", () => {
     expect(
       codes(steps('{ id: a, run: "{{ $a.x }}" }', "{ id: b, run: x, needs: b }", '{ id: c, run: "{{ steps[input.x].output }}" }')),

@@ -85,6 +85,22 @@ test("a line a step says what it does, how long it usually takes, and what it pr
   ]);
 });
 
+test("a step that was repeated shows the work of its attempts, and while it runs the time of this one", () => {
+  const usage = (seconds: number) => ({
+    usage: { startedAt: 0, endedAt: seconds * 1_000 },
+    outcome: { failure: { title: "Exit code 75." } },
+  });
+  const told: Told[] = [
+    started,
+    ["a", "step.started", "running.executing", 1, { attempt: 1 }],
+    ["a", "step.retrying", "retrying", 2, { dueAt: 7_000, ...usage(1) }],
+    ["a", "attempt.started", "running.executing", 7, { attempt: 2 }],
+  ];
+  expect(frame(runOf(["a"], told), { now: 9_000 })[1]).toBe("  ● a  attempt 2  2.0 s");
+  const ended: Told = ["a", "step.succeeded", "succeeded", 10, { attempt: 2, ...usage(3) }];
+  expect(frame(runOf(["a"], [...told, ended]), { now: 11_000 })[1]).toBe("  ✔ a  attempt 2  4.0 s");
+});
+
 test("a step's own report takes the place of its last line", () => {
   const run = runOf(
     ["a"],

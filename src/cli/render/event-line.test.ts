@@ -31,6 +31,9 @@ test("what a person waits for is a line, and nothing else", () => {
   expect(line("step.started", { stepId: "a", to: "running.waiting" })).toBeNull();
   expect(line("step.ready", { stepId: "a" })).toBeNull();
   expect(line("run.progress")).toBeNull();
+  expect(line("run.waiting", { to: "running.waiting" })).toBeNull();
+  expect(line("run.resumed", { from: "running.waiting" })).toBeNull();
+  expect(line("run.resumed", { from: "running.paused" })).toBe("   +1.5 s ● run resumed");
 });
 
 test("a retry tells its reason and its delay, an end how long it took", () => {

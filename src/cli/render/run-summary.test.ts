@@ -133,6 +133,31 @@ describe("a run at rest", () => {
   });
 });
 
+test("work is what attempts took; waits between them are told apart and make nothing faster", () => {
+  const steps = [
+    step("flaky", { attempts: 3, workMs: 600, durationMs: 12_600 }),
+    step("quick", { attempts: 2, workMs: 600, durationMs: 650 }),
+  ];
+  const lines = renderSummary(input({ steps, durationMs: 12_600 }), look);
+  expect(lines).toContain("├─ ✔ flaky  600 ms  3 attempts  12 s between");
+  expect(lines).toContain("└─ ✔ quick  600 ms  2 attempts");
+  expect(lines).toContain("2 steps took 1.2 s of work in 13 s");
+});
+
+describe("a run that is not at rest says how far it is", () => {
+  const lineOf = (forecast: NonNullable<SummaryInput["forecast"]>, detail = "running.executing"): string | undefined =>
+    renderSummary(input({ state: "running", detail }, { forecast }), look)[1];
+
+  test("with the time that is left where it is known, and whether anybody drives it", () => {
+    expect(lineOf({ percent: 40, remainingMs: null, endsAt: null, isDriven: true })).toBe("40 % done");
+    expect(lineOf({ percent: 40, remainingMs: 5_000, endsAt: null, isDriven: false })).toBe(
+      "40 % done, about 5.0 s left; nobody drives it at the moment",
+    );
+    expect(lineOf({ percent: 40, remainingMs: 5_000, endsAt: 0, isDriven: true })).toMatch(/^40 % done, about 5\.0 s left \(until .+\)$/);
+    expect(lineOf({ percent: 1, remainingMs: null, endsAt: null, isDriven: false }, "running.paused")).toBe("1 % done");
+  });
+});
+
 describe("narrow and plain terminals", () => {
   const steps = [
     step("deploy", {

@@ -35,7 +35,7 @@ export function renderWaiting({ explanations, title, now, details, isVerbose }: 
     const name = isRun ? toOneLine(title) : padEnd(one.actor, columns);
     const parts: Part[] = [["gray", branch], stateSign(look, one.state), " ", ["bold", name], `  ${one.state}`];
     const what = whatFor(one, now);
-    const [first = "", ...rest] = wrap(what, Math.max(30, look.columns - widthOf(branch + name + one.state) - 8));
+    const [first = "", ...rest] = wrap(what, Math.max(30, look.columns - widthOf(branch + name + one.state) - 6));
     // What does not fit beside the name stands below it, whole.
     const fits = rest.length === 0;
     if (what !== "") parts.push(fits ? `: ${first}` : "");

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { defaultMaxWorkers } from "../../../src/main/default-workers.ts";
 import { createFolder, type Folder } from "./in-process.ts";
 
 const WORKFLOW = `name: shapes
@@ -50,6 +51,7 @@ const STEP = {
   startedAt: expect.any(Number),
   endedAt: expect.any(Number),
   durationMs: expect.any(Number),
+  workMs: expect.any(Number),
   costUsd: 0,
 };
 
@@ -62,8 +64,8 @@ const EVENT = {
   runId: expect.any(String),
   to: expect.any(String),
   data: expect.any(Object),
-  traceId: null,
-  spanId: null,
+  traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+  spanId: expect.stringMatching(/^[0-9a-f]{16}$/),
 };
 
 const lines = (text: string): unknown[] =>
@@ -90,6 +92,27 @@ describe("before a run", () => {
       column: expect.any(Number),
       fix: expect.any(String),
     });
+  });
+
+  test("validate tells a file that cannot be read as a finding, and checks the others all the same", async () => {
+    const missing = join(folder.path, "nowhere.troupe.yaml");
+    const bad = join(folder.path, "worse.troupe.yaml");
+    writeFileSync(bad, "name: bad\nsteps: []\n");
+    const answer = await folder.run(["validate", missing, bad, "-o", "json"]);
+    expect([answer.code, answer.err]).toEqual([2, ""]);
+    const { ok, findings } = JSON.parse(answer.out);
+    expect(ok).toBe(false);
+    expect(findings[0]).toEqual({
+      code: "FILE_UNREADABLE",
+      severity: "error",
+      message: expect.stringContaining("it does not exist"),
+      path: "",
+      file: missing,
+      line: 1,
+      column: 1,
+      fix: null,
+    });
+    expect(findings.slice(1).every(({ file: of }: { file: string }) => of === bad)).toBe(true);
   });
 
   test("plan", async () => {
@@ -121,7 +144,11 @@ describe("a run", () => {
   });
 
   test("show is what run answered, and --at is the past", async () => {
-    expect(JSON.parse((await folder.run(["show", "-o", "json"])).out)).toMatchObject({ ...RUN, steps: [STEP, { id: "never" }] });
+    expect(JSON.parse((await folder.run(["show", "-o", "json"])).out)).toMatchObject({
+      ...RUN,
+      steps: [STEP, { id: "never" }],
+      forecast: null,
+    });
     expect(JSON.parse((await folder.run(["show", "@latest", "--at", "2", "-o", "json"])).out)).toMatchObject({
       state: "running",
       steps: [{ state: "pending" }, {}],
@@ -155,7 +182,19 @@ describe("a run", () => {
     expect(lines((await folder.run(["list", "-o", "jsonl", "-n", "1"])).out)).toEqual([list[0]]);
     const why = JSON.parse((await folder.run(["why", "@latest", "never", "-o", "json"])).out);
     expect(why).toMatchObject([
-      { actor: "never", state: "skipped", waitsFor: { kind: "nothing" }, condition: { text: "input.n > 5", value: false } },
+      {
+        actor: "never",
+        state: "skipped",
+        waitsFor: { kind: "nothing" },
+        condition: { text: "input.n > 5", value: false },
+        enabled: [],
+        transitions: [],
+        attempts: [],
+        handback: null,
+        queue: null,
+        lastLines: [],
+        commands: [],
+      },
     ]);
     const diff = JSON.parse((await folder.run(["diff", list[1].id, list[0].id, "-o", "json"])).out);
     expect(diff).toMatchObject({
@@ -197,6 +236,7 @@ describe("a run", () => {
     const doctor = JSON.parse((await folder.run(["doctor", "-o", "json", "--rebuild"])).out);
     expect(doctor.ok).toBe(true);
     expect(doctor.settings).toContainEqual({ name: "durability", value: "full", origin: "default" });
+    expect(doctor.settings).toContainEqual({ name: "max_workers", value: String(defaultMaxWorkers()), origin: "default" });
     const copy = join(folder.path, "copy.db");
     expect(JSON.parse((await folder.run(["backup", copy, "-o", "json"])).out)).toEqual({ file: copy });
     expect((await folder.run(["backup", copy])).err).toContain("it exists already");

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFolder, type Folder } from "./in-process.ts";
@@ -166,6 +166,41 @@ describe("a wrong command line has exit code 2 and says what to do", () => {
     const { code, err } = await empty.run(words);
     expect(code).toBe(2);
     expect(err).toContain(message);
+    expect(err).toContain("(CLI_USAGE)");
     expectNoStack(err);
+  });
+
+  test("for a program it is JSON on stderr, however the format was asked for", async () => {
+    using empty = createFolder();
+    const given = [
+      [["run", "-o", "json"], {}],
+      [["list", "--nonsense", "--output=jsonl"], {}],
+      [["nonsense"], { TROUPE_OUTPUT: "json" }],
+      [["quarantine", "-o", "json"], {}],
+    ] as const;
+    for (const [words, env] of given) {
+      const { code, out, err } = await empty.run(words, { env });
+      expect([words, code, out]).toEqual([words, 2, ""]);
+      expect(JSON.parse(err).error).toMatchObject({ code: "CLI_USAGE", message: expect.any(String), fix: expect.any(String) });
+    }
+  });
+});
+
+describe("nothing is left behind by what could not start", () => {
+  test.each([
+    ["a wrong workflow", "name: x\nsteps: [{ id: a, run: echo, needs: [b] }]\n", []],
+    ["a wrong input", ECHO, ["-i", "load=15"]],
+    ["an earlier run that does not exist", ECHO, ["--from", "a"]],
+    ["a dry run", ECHO, ["--dry-run"]],
+  ])("%s", async (_, text, words) => {
+    using empty = createFolder();
+    writeFileSync(join(empty.path, "x.troupe.yaml"), text);
+    await empty.run(["run", join(empty.path, "x.troupe.yaml"), "--state", join(empty.path, "state"), ...words]);
+    expect(existsSync(join(empty.path, "state"))).toBe(false);
+  });
+
+  test("a wrong input says what to do", async () => {
+    const { err } = await folder.run(["run", file("good.troupe.yaml", ECHO), "-i", "load=15"]);
+    expect(err).toMatch(/fix: .*-i key=value/);
   });
 });
