@@ -1,9 +1,18 @@
 /** Starts OpenTelemetry's SDK and puts our spans through it. The only module that loads it: 200 ms that nobody pays who did not ask. */
-import { type Context, createTraceState, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  context,
+  createTraceState,
+  ProxyTracerProvider,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import { defaultResource, envDetector, hostDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import type { IdGenerator } from "@opentelemetry/sdk-trace";
-import type { TracedRun } from "../src/core/trace.ts";
+import { type TracedRun, traceIdOf } from "../src/core/trace.ts";
 import { ATTR } from "./semconv.ts";
 import { EVENTS_MAX, type Span } from "./spans-shape.ts";
 import { openExporter } from "./tracing-exporter.ts";
@@ -14,6 +23,8 @@ export interface TracingSdk {
   samples(run: TracedRun, traceId: string): boolean;
   /** Hands over a span that has ended. Its run was sampled. */
   emit(run: TracedRun, span: Span): void;
+  /** Does some work in the context of a span. */
+  within<TAnswer>(run: TracedRun, spanId: string, isSampled: boolean, work: () => TAnswer): TAnswer;
   /** Sends what is left, within `FLUSH_MAX_MS`; answers with the number of spans that no collector has taken. */
   close(): Promise<number>;
 }
@@ -50,7 +61,9 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
   return {
     samples(run, traceId) {
       ids.next = { traceId, spanId: PROBE_SPAN_ID };
-      const probe = tracer.startSpan("troupe.run", {}, parentOf(run, traceId, run.trace?.spanId ?? null));
+      const { trace: from } = run;
+      const above = from === null ? ROOT_CONTEXT : parentOf(run, traceId, from.spanId, from.isSampled);
+      const probe = tracer.startSpan("troupe.run", {}, above);
       ids.next = null;
       return (probe.spanContext().traceFlags & 1) === 1;
     },
@@ -69,7 +82,7 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
             attributes: { ...link.attributes },
           })),
         },
-        parentOf(run, traceId, parentSpanId, role !== "run"),
+        parentSpanId === null ? ROOT_CONTEXT : parentOf(run, traceId, parentSpanId, role !== "run" || run.trace?.isSampled === true),
       );
       ids.next = null;
       for (const { name: event, at, attributes: told } of events) begun.addEvent(event, { ...told }, at);
@@ -77,6 +90,7 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
       begun.end(span.endedAt ?? startedAt);
       emitted += 1;
     },
+    within: (run, spanId, isSampled, work) => context.with(parentOf(run, traceIdOf(run), spanId, isSampled), work),
     async close() {
       // With the collector down this rejects; what did not arrive is counted below.
       await within(
@@ -91,12 +105,9 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
 /** Never exported: it only asks the sampler. */
 const PROBE_SPAN_ID = "00000000000000ff";
 
-/** `ours`: the parent is a span of this run, whose sampler has said yes already. */
-function parentOf({ trace: from }: TracedRun, traceId: string, spanId: string | null, ours = false): Context {
-  if (spanId === null) return ROOT_CONTEXT;
-  const isSampled = ours || (from?.isSampled ?? true);
+function parentOf({ trace: from }: TracedRun, traceId: string, spanId: string, isSampled: boolean): Context {
   const state = from === null || from.state === "" ? {} : { traceState: createTraceState(from.state) };
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: isSampled ? 1 : 0, isRemote: !ours, ...state });
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: isSampled ? 1 : 0, isRemote: true, ...state });
 }
 
 interface Ids extends IdGenerator {

@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import type { RunId } from "../src/core/ids.ts";
-import { traceIdOf } from "../src/core/trace.ts";
+import { attemptSpanId, traceIdOf } from "../src/core/trace.ts";
+import type { AttemptRequest } from "../src/ports/attempt.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
 import { RunSpans } from "./spans.ts";
@@ -83,6 +84,12 @@ class TracingObserver implements Observer {
       after += page.length;
     }
     return spans;
+  }
+
+  /** Spans that a function starts by the OpenTelemetry API appear below its attempt. */
+  enclose<TAnswer>({ step, attempt, ...run }: AttemptRequest, work: () => TAnswer): TAnswer {
+    const isSampled = this.#runs.get(run.runId) !== null;
+    return this.#sdk.within(run, attemptSpanId(run, step.id, attempt), isSampled, work);
   }
 
   #tell(run: ObservedRun, spans: RunSpans, entry: CommittedEntry["entry"]): void {

@@ -1,12 +1,14 @@
 /** The library's entry: a project and its driver behind one small object. */
+import { resolve } from "node:path";
 import type { RunId, StepId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { CommittedEntry, Observer } from "../ports/observer.ts";
+import type { Observation } from "./observation.ts";
 import { openProject } from "./project.ts";
 import type { Driver, Project } from "./project-shape.ts";
-import type { RunHandle, RunOptions, Troupe, TroupeOptions, TypedRunView } from "./troupe.ts";
+import type { RunHandle, RunOptions, TelemetryOptions, Troupe, TroupeOptions, TypedRunView } from "./troupe.ts";
 
 /** Who acts when a program calls, as the journal records it. */
 const BY = "library";
@@ -22,17 +24,36 @@ const STOP_GRACE_MS_DEFAULT = 5_000;
  * const { output } = await run.result();
  */
 export async function createTroupe(options: TroupeOptions = {}): Promise<Troupe> {
-  const { adopt = "all", maxWorkers, warn = (message: string) => process.stderr.write(`troupe: ${message}\n`), ...rest } = options;
-  const project = await openProject({ ...rest, willWrite: true });
-  const observers = new Set<Observer>();
-  const fanOut: Observer = { name: "library", committed: (batch) => tell(observers, batch) };
-  try {
-    const driver = await project.drive({ adopt, warn, observers: [fanOut], ...(maxWorkers !== undefined && { maxWorkers }) });
-    return new LibraryTroupe(project, driver, observers);
-  } catch (error) {
-    await project[Symbol.asyncDispose]();
-    throw error;
-  }
+  const { adopt = "all", maxWorkers, warn = tellOnStderr, telemetry, ...rest } = options;
+  await using stack = new AsyncDisposableStack();
+  const project = stack.use(await openProject({ ...rest, willWrite: true }));
+  const observation = telemetry && stack.use(await observe(project, telemetry, warn));
+  const subscribed = new Set<Observer>();
+  const fanOut: Observer = { name: "library", committed: (batch) => tell(subscribed, batch) };
+  const observers = [fanOut, ...(observation?.observers ?? [])];
+  const warnAll = (message: string): void => {
+    warn(message);
+    observation?.heard?.(message);
+  };
+  const driver = await project.drive({ adopt, warn: warnAll, observers, ...(maxWorkers !== undefined && { maxWorkers }) });
+  return new LibraryTroupe(project, driver, subscribed, stack.move());
+}
+
+async function observe({ store }: Project, telemetry: TelemetryOptions, warn: (message: string) => void): Promise<Observation> {
+  const { openObservation } = await import("./observation.ts");
+  const { metricsFile, ...parts } = telemetry;
+  return openObservation({
+    ...parts,
+    ...(metricsFile !== undefined && { metricsFile: resolve(metricsFile) }),
+    store,
+    env: process.env,
+    warn,
+    note: warn,
+  });
+}
+
+function tellOnStderr(message: string): void {
+  process.stderr.write(`troupe: ${message}\n`);
 }
 
 function tell(observers: ReadonlySet<Observer>, batch: readonly CommittedEntry[]): void {
@@ -43,11 +64,14 @@ class LibraryTroupe implements Troupe {
   readonly #project: Project;
   readonly #driver: Driver;
   readonly #observers: Set<Observer>;
+  /** Everything that is open but the driver. */
+  readonly #open: AsyncDisposable;
 
-  constructor(project: Project, driver: Driver, observers: Set<Observer>) {
+  constructor(project: Project, driver: Driver, observers: Set<Observer>, open: AsyncDisposable) {
     this.#project = project;
     this.#driver = driver;
     this.#observers = observers;
+    this.#open = open;
   }
 
   async run<TOutput>(workflow: string | CompiledWorkflow, options: RunOptions = {}): Promise<RunHandle<TOutput>> {
@@ -74,7 +98,7 @@ class LibraryTroupe implements Troupe {
 
   async stop({ graceMs = STOP_GRACE_MS_DEFAULT }: { readonly graceMs?: number } = {}): Promise<void> {
     await this.#driver.suspend(graceMs);
-    await this.#project[Symbol.asyncDispose]();
+    await this.#open[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

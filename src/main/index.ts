@@ -13,4 +13,4 @@ export type { CommittedEntry, Observer } from "../ports/observer.ts";
 export type { FunctionContext, StepFunction } from "../steps/function/execute.ts";
 export { createTroupe } from "./create-troupe.ts";
 export { check, compile, evaluate, render } from "./pieces.ts";
-export type { RunHandle, RunListOptions, RunOptions, RunSummary, Troupe, TroupeOptions, TypedRunView } from "./troupe.ts";
+export type { RunHandle, RunListOptions, RunOptions, RunSummary, TelemetryOptions, Troupe, TroupeOptions, TypedRunView } from "./troupe.ts";

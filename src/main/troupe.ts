@@ -28,6 +28,20 @@ export interface TroupeOptions {
   readonly stepTypes?: readonly StepType[];
   /** Hears what could not be told in any other way. @defaultValue a line on stderr */
   readonly warn?: (message: string) => void;
+  /**
+   * What is sent out while runs go on: traces, where `OTEL_*` of the environment asks for them, and what is named here.
+   * @defaultValue nothing
+   */
+  readonly telemetry?: TelemetryOptions;
+}
+
+export interface TelemetryOptions {
+  /** Serves metrics on this port of 127.0.0.1; 0 for any. */
+  readonly metricsPort?: number;
+  /** Writes metrics to this file. */
+  readonly metricsFile?: string;
+  /** Lets an inspector watch the statecharts. @defaultValue false */
+  readonly inspect?: boolean;
 }
 
 export interface RunOptions {

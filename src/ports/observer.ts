@@ -3,6 +3,7 @@ import type { RunId, TenantId } from "../core/ids.ts";
 import type { TraceParent } from "../core/trace.ts";
 import type { JournalEntry } from "../kernel/entry.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { AttemptRequest } from "./attempt.ts";
 import type { EngineMeter } from "./engine-meter.ts";
 
 /** The run that an entry belongs to; one object for all entries of a batch. */
@@ -25,6 +26,11 @@ export interface Observer {
   readonly name: string;
   /** Called after the commit with a batch in order. What it throws is counted, reported once, and ignored. */
   committed(batch: readonly CommittedEntry[]): void;
+  /**
+   * Puts something around the work of an attempt, such as the context in which functions find their span. Calls `work` once and answers
+   * with its answer.
+   */
+  enclose?<TAnswer>(attempt: AttemptRequest, work: () => TAnswer): TAnswer;
   /** For an observer that also measures the engine itself. */
   readonly meter?: EngineMeter;
 }

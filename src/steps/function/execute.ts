@@ -3,6 +3,7 @@ import type { TaskFailure } from "../../core/failure.ts";
 import type { RunId, StepId } from "../../core/ids.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { nearestName } from "../../core/nearest.ts";
+import { attemptSpanId, traceContext } from "../../core/trace.ts";
 import type { CompiledWorkflow } from "../../plan/workflow.ts";
 import type { AttemptContext, Execution, StepType } from "../../ports/attempt.ts";
 import type { TaskPool } from "../../ports/task-pool.ts";
@@ -21,6 +22,8 @@ export interface FunctionContext {
   readonly idempotencyKey: string;
   readonly workspace: string;
   readonly env: Readonly<Record<string, string>>;
+  /** This attempt as W3C Trace Context: a service that gets it as a header appears below the attempt in a trace. */
+  readonly traceparent: string;
   log(message: string): void;
   progress(data: JsonObject): void;
 }
@@ -109,7 +112,7 @@ async function callOnThread(context: AttemptContext, options: FunctionStepOption
       module: options.locate(parsed.module, workflow),
       export: parsed.name,
       input: context.value("with") ?? EMPTY,
-      context: { runId, stepId: step.id, attempt, idempotencyKey, workspace, env: context.env },
+      context: { runId, stepId: step.id, attempt, idempotencyKey, workspace, env: context.env, traceparent: traceparentOf(context) },
     },
     context.signal,
   );
@@ -139,9 +142,16 @@ function functionContext(context: AttemptContext, options: FunctionStepOptions):
     get env() {
       return context.env;
     },
+    get traceparent() {
+      return traceparentOf(context);
+    },
     log: (message) => (options.log === undefined ? context.progress({ message }) : options.log(context, message)),
     progress: (data) => context.progress(data),
   };
+}
+
+function traceparentOf({ request }: AttemptContext): string {
+  return traceContext(request, attemptSpanId(request, request.step.id, request.attempt)).traceparent;
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
