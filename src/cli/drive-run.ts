@@ -67,8 +67,8 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
     await driver.suspend(FORCE_GRACE_MS);
     return { kind: "forced" };
   };
-  const suspend = async (): Promise<Ending> => {
-    await driver.suspend(SUSPEND_GRACE_MS);
+  const suspend = async (isAgain: boolean): Promise<Ending> => {
+    await driver.suspend(isAgain ? 0 : SUSPEND_GRACE_MS);
     return { kind: "suspended" };
   };
   using interrupts = onInterrupts(context.process, {
@@ -78,7 +78,7 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
       driver.post(runId, { type: "run.cancel", by: BY, reason: "interrupted" }).catch(() => {});
     },
     force: () => void force().then(interrupt, reject),
-    suspend: () => void suspend().then(interrupt, reject),
+    suspend: (isAgain) => void suspend(isAgain).then(interrupt, reject),
   });
   // What is needed at the end is loaded while the first step runs.
   if (output === "text") setImmediate(() => void loadSummary());

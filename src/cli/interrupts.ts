@@ -5,8 +5,8 @@ export interface InterruptHandlers {
   readonly cancel: () => void;
   /** Second SIGINT. */
   readonly force: () => void;
-  /** SIGTERM, or the terminal has gone. */
-  readonly suspend: () => void;
+  /** SIGTERM, or the terminal has gone; `isAgain` when that was said before. */
+  readonly suspend: (isAgain: boolean) => void;
 }
 
 export interface Interrupts extends Disposable {
@@ -20,17 +20,23 @@ export function onInterrupts(process: Pick<NodeJS.Process, "on" | "off">, { canc
     if (count === 1) cancel();
     else if (count === 2) force();
   };
+  let isSuspending = false;
+  const onEnd = (): void => {
+    const isAgain = isSuspending;
+    isSuspending = true;
+    suspend(isAgain);
+  };
   process.on("SIGINT", onInterrupt);
-  process.on("SIGTERM", suspend);
-  process.on("SIGHUP", suspend);
+  process.on("SIGTERM", onEnd);
+  process.on("SIGHUP", onEnd);
   return {
     get isCanceling() {
       return count > 0;
     },
     [Symbol.dispose]() {
       process.off("SIGINT", onInterrupt);
-      process.off("SIGTERM", suspend);
-      process.off("SIGHUP", suspend);
+      process.off("SIGTERM", onEnd);
+      process.off("SIGHUP", onEnd);
     },
   };
 }

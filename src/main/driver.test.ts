@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { useEngines, workflowOf } from "../../test/support/engine-bench.ts";
+import { openStore } from "../adapters/store-sqlite/index.ts";
 import { createTroupe } from "./create-troupe.ts";
 import type { Troupe } from "./troupe.ts";
 
@@ -70,6 +71,19 @@ test("stopping while another process holds the store ends in bounded time", asyn
   holder.close();
   await using next = await open(state, () => null);
   expect((await next.get(run.id).result()).state).toBe("succeeded");
+});
+
+test("stopping again hurries, and has stopped only when the store knows that it was no crash (I-41)", async () => {
+  const { state, write } = bench.place();
+  const troupe = await open(state, () => new Promise(() => {}));
+  const run = await troupe.run(write(ECHO), { input: { n: 1 } });
+  for await (const { type } of run.events()) if (type === "step.started") break;
+  const patient = troupe.stop({ graceMs: 600_000 });
+  await troupe.stop({ graceMs: 0 });
+  const store = await openStore({ directory: state, durability: "full" });
+  expect(await store.own("if-dead")).toMatchObject({ previous: "clean", recentCrashes: [] });
+  await store[Symbol.asyncDispose]();
+  await patient;
 });
 
 test("a stream of events ends with the engine that it was asked of", async () => {

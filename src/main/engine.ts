@@ -43,7 +43,7 @@ export interface Engine extends AsyncDisposable {
   readonly isSafeMode: boolean;
   /** Starts a run once: the same id again is the same run, if definition and input are (I-8). */
   start(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId>;
-  /** Stops granting places, waits for what runs until the deadline, and lets go of the store. */
+  /** Stops granting places, waits for what runs until the deadline, and lets go of the store. Asked again, it may only be sooner. */
   suspend(graceMs: number): Promise<void>;
 }
 
@@ -80,17 +80,23 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const letters = pumpLetters(store, host, compiled, warn);
   // Watches and idle threads let the process end; an engine that is open must not.
   const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
-  let isClosed = false;
+  let closing: Promise<void> | null = null;
+  const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>();
 
   async function close(graceMs: number): Promise<void> {
-    if (isClosed) return;
-    isClosed = true;
     letters[Symbol.dispose]();
     measuring.dispose();
     clearInterval(keepAlive);
-    if (graceMs > 0) await host.drain(clock.now() + graceMs);
+    if (graceMs > 0) await Promise.race([host.drain(clock.now() + graceMs), hurried]);
     await host.close();
     await store.disown();
+  }
+
+  /** Asked again, it has as much patience as it was given last. It has closed when the store knows, for whoever asked (I-41). */
+  function suspend(graceMs: number): Promise<void> {
+    if (closing !== null) void host.drain(clock.now() + graceMs).then(hurry);
+    closing ??= close(graceMs);
+    return closing;
   }
 
   /** Hashes on disk, or on their way there: a thousand runs of a workflow store it once. */
@@ -118,8 +124,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       if (key !== undefined && !isSameStart(host.snapshot(runId).snapshot.start, start)) throw mismatch(key, runId);
       return runId;
     },
-    suspend: close,
-    [Symbol.asyncDispose]: () => close(0),
+    suspend,
+    [Symbol.asyncDispose]: () => suspend(0),
   };
 }
 

@@ -98,8 +98,8 @@ const allCommand = defineCommand({
       );
     context.terminal.note(`${plural(ids.length, "run")} to go on with\n`);
     const { promise: suspended, resolve } = Promise.withResolvers<"suspended">();
-    const suspend = (): void => void driver.suspend(SUSPEND_GRACE_MS).then(() => resolve("suspended"));
-    using interrupts = onInterrupts(context.process, { cancel: suspend, force: suspend, suspend });
+    const suspend = (isAgain: boolean): void => void driver.suspend(isAgain ? 0 : SUSPEND_GRACE_MS).then(() => resolve("suspended"));
+    using interrupts = onInterrupts(context.process, { cancel: () => suspend(false), force: () => suspend(true), suspend });
     const ended = Promise.all(ids.map((runId) => restOf(context, opened, driver.rest(runId))));
     const outcome = await Promise.race([suspended, ended.catch((error) => (isSuspension(error) ? suspended : Promise.reject(error)))]);
     if (outcome !== "suspended")
