@@ -36,6 +36,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry("looking", "show", "show a run, now or as it was", async () => (await import("./commands/show.ts")).showCommand),
   entry("looking", "top", "watch everything that runs", async () => (await import("./commands/top.ts")).topCommand),
   entry("looking", "graph", "draw a workflow or a run", async () => (await import("./commands/graph.ts")).graphCommand),
+  entry(
+    "looking",
+    "metrics",
+    "show, export and compare the figures of runs",
+    async () => (await import("./commands/metrics.ts")).metricsCommand,
+  ),
   entry("looking", "events", "print a run's journal", async () => (await import("./commands/events.ts")).eventsCommand),
   entry("looking", "trace", "show where the time of a run went", async () => (await import("./commands/trace.ts")).traceCommand),
   entry("caring", "recover", "go on with runs that were interrupted", async () => (await import("./commands/recover.ts")).recoverCommand),

@@ -3,6 +3,7 @@ import type { RunView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
 import { attemptLogs } from "../main/attempt-logs.ts";
 import type { Project } from "../main/project-shape.ts";
+import { anomaliesOf } from "../main/report/anomalies.ts";
 import { computeActualPath } from "./actual-path.ts";
 import { lastLines } from "./last-lines.ts";
 import { reasonOf } from "./live/live-model.ts";
@@ -11,13 +12,14 @@ import type { SummaryInput } from "./render/run-summary.ts";
 /** Failed steps whose last lines are shown; more than this is nothing that anybody reads in a summary. */
 const TAILS_MAX = 5;
 
-export async function gatherSummary(project: Project, view: RunView): Promise<SummaryInput> {
+export async function gatherSummary(project: Project, view: RunView, atSeq?: number): Promise<SummaryInput> {
   const runId = view.id as RunId; // Views come from the store.
   const { workflow } = project.snapshot(runId);
   return {
     view,
     criticalPath: computeActualPath(workflow, view),
     retries: await retriesOf(project, runId, view),
+    anomalies: anomaliesOf(project.store, runId, atSeq),
     logTails: tailsOf(project, runId, view),
   };
 }

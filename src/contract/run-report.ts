@@ -1,6 +1,4 @@
 /** The figures of a run: what `metrics show -o json` and the API's statistics return. All of it is computed from the run's journal. */
-import type { Json } from "../core/json.ts";
-
 /** Where a step's time went, from the start of its run to its end. The five add up. Milliseconds. */
 export interface TimeSplit {
   /** Waited for the steps it needs, or for a lock. */
@@ -61,6 +59,24 @@ export interface PathStep extends Pick<TimeSplit, "runMs" | "retryMs" | "heldMs"
   readonly totalMs: number;
 }
 
+/** A figure of a step that was far from usual: the data of `anomaly.detected`. Values have the unit that `unit` names. */
+export interface AnomalyView {
+  readonly kind: "duration" | "cost" | "retries" | "output_size";
+  readonly unit: "ms" | "usd" | "retries" | "bytes";
+  readonly step: string;
+  readonly attempt: number;
+  /** The entry of the journal that it is about, and when that was. */
+  readonly seq: number;
+  readonly at: number;
+  readonly observed: number;
+  readonly direction: "above" | "below";
+  /** Robust standard deviations from the median. */
+  readonly score: number;
+  readonly baseline: { readonly median: number; readonly low: number; readonly high: number; readonly samples: number };
+  /** An ordinary run. */
+  readonly compareWith: string;
+}
+
 export interface RunReport {
   readonly run: {
     readonly id: string;
@@ -71,7 +87,7 @@ export interface RunReport {
     readonly createdAt: number;
     readonly startedAt: number | null;
     readonly endedAt: number | null;
-    readonly parent: Json;
+    readonly parent: { readonly runId: string; readonly relation: string; readonly from: string | null } | null;
   };
   /** Time of the last entry: figures of a run that goes on are true of this moment. */
   readonly asOf: number;
@@ -140,7 +156,7 @@ export interface RunReport {
     readonly engineDeaths: number;
   };
   /** What was far from usual, as in `anomaly.detected`. */
-  readonly anomalies: readonly Json[];
+  readonly anomalies: readonly AnomalyView[];
   readonly steps: readonly StepReport[];
 }
 

@@ -1,14 +1,19 @@
 import { EXECUTION_NAMES } from "../../contract/event-view.ts";
+import { withAnomalies } from "../../main/report/anomalies.ts";
 import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
 import { common, integer, oneOf } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
+import { anomalyLine } from "../render/anomaly-text.ts";
 import { eventLine } from "../render/event-line.ts";
+
+const ANOMALY = "anomaly.detected";
 
 const nameSet = oneOf(["execution", "all"]);
 
 export const eventsCommand = defineCommand({
-  description: "Prints a run's journal: one line for each transition of the run and of its steps.",
+  description:
+    "Prints a run's journal: one line for each transition of the run and of its steps, and after one that tells of something unusual an `anomaly.detected` with the same number.",
   arguments: [{ name: "[run]", description: "id, beginning of an id, or @latest (default)" }],
   options: {
     follow: { flags: "-f, --follow", description: "go on until the run is at rest" },
@@ -29,13 +34,16 @@ export const eventsCommand = defineCommand({
     const { terminal } = context;
     await using opened = await openProjectFor(context, options, "existing");
     const { project, output } = opened;
-    const events = project.events(project.runId(name), { follow: options.follow, afterSeq: options.after ?? 0 });
+    const runId = project.runId(name);
+    const afterSeq = options.after ?? 0;
+    const events = withAnomalies(project.store, runId, afterSeq, project.events(runId, { follow: options.follow, afterSeq }));
     const list: object[] = [];
     for await (const event of events) {
       const type = options.names === "execution" ? EXECUTION_NAMES[event.type] : event.type;
       if (type === undefined) continue;
       if (output === "json" && !options.follow) list.push({ ...event, type });
-      else if (output === "text") printLines(terminal, [eventLine({ ...event, type }, terminal.dataLook)]);
+      else if (output === "text")
+        printLines(terminal, [(type === ANOMALY ? anomalyLine : eventLine)({ ...event, type }, terminal.dataLook)]);
       else printJson(terminal, { ...event, type }, "jsonl");
     }
     if (output === "json" && !options.follow) printJson(terminal, list);

@@ -1,4 +1,5 @@
 import { defaultMaxWorkers } from "../../main/default-workers.ts";
+import { anomaliesOf } from "../../main/report/anomalies.ts";
 import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
 import { common, integer } from "../option.ts";
@@ -27,9 +28,11 @@ export const showCommand = defineCommand({
     const workers = settings.values.max_workers || defaultMaxWorkers();
     // Of the past, everybody knows how it went on.
     const forecast = options.at === undefined ? await forecastRun(project, view, workers) : null;
-    if (output !== "text") printJson(context.terminal, { ...view, forecast }, output);
-    else {
-      const input = { ...(await gatherSummary(project, view)), forecast };
+    if (output !== "text") {
+      const anomalies = anomaliesOf(project.store, project.runId(view.id), options.at);
+      printJson(context.terminal, { ...view, forecast, anomalies }, output);
+    } else {
+      const input = { ...(await gatherSummary(project, view, options.at)), forecast };
       printLines(context.terminal, renderSummary(input, context.terminal.dataLook));
     }
     return 0;

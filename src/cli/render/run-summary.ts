@@ -1,7 +1,9 @@
 /** A run when it has come to rest: a tree of its steps, what it gave, how long it took, and the command to go on with. */
+import type { AnomalyView } from "../../contract/run-report.ts";
 import type { RunView, StepView } from "../../contract/run-view.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { RunForecast } from "../run-forecast.ts";
+import { renderAnomalies } from "./anomaly-text.ts";
 import { type Part, toLine } from "./line.ts";
 import { type Look, stateSign, stateStyle } from "./look.ts";
 import { shortRunId } from "./run-id.ts";
@@ -16,6 +18,8 @@ export interface SummaryInput {
   readonly retries: ReadonlyMap<string, readonly string[]>;
   /** Last lines that a failed step printed. */
   readonly logTails: ReadonlyMap<string, readonly string[]>;
+  /** What was far from usual. @defaultValue none */
+  readonly anomalies?: readonly AnomalyView[];
   /** How far an unfinished run is; null or left out where nothing is left to expect. */
   readonly forecast?: RunForecast | null;
 }
@@ -33,6 +37,7 @@ export function renderSummary(input: SummaryInput, look: Look): string[] {
     ...failure(view, look),
     ...output(view, look),
     ...figures(input, look),
+    ...renderAnomalies(view.id, input.anomalies ?? [], look),
     ...nextCommands(view, look),
   ];
 }

@@ -22,9 +22,10 @@ export function findAnomalies(history: readonly RunSample[], entries: Iterable<J
   return found;
 }
 
-export function anomaliesOf(store: StoreReader, runId: RunId): readonly Anomaly[] {
+/** @param untilSeq what was known after this entry of the journal; the last one if it is not given */
+export function anomaliesOf(store: StoreReader, runId: RunId, untilSeq?: number): readonly Anomaly[] {
   const row = store.run(runId);
-  return row === null ? [] : findAnomalies(historyOf(store, row), entriesOf(store, runId));
+  return row === null ? [] : findAnomalies(historyOf(store, row), entriesOf(store, runId, untilSeq));
 }
 
 export function* entriesOf(store: Pick<StoreReader, "entries">, runId: RunId, untilSeq = Number.MAX_SAFE_INTEGER): Generator<JournalEntry> {

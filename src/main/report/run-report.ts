@@ -1,6 +1,5 @@
 /** Computes the figures of a run from its journal. Pure: the same journal gives the same figures, before and after a crash (O8). */
 import type { RunReport, StepReport } from "../../contract/run-report.ts";
-import type { Json } from "../../core/json.ts";
 import type { RunStart } from "../../kernel/cause.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
 import { computeTimeline } from "../../plan/critical-path.ts";
@@ -47,7 +46,7 @@ export function computeRunReport(input: ReportInput): RunReport {
       createdAt: run.createdAt,
       startedAt: run.startedAt,
       endedAt: run.endedAt,
-      parent: run.start.parent as Json, // Plain JSON, as it was recorded.
+      parent: run.start.parent,
     },
     asOf: run.asOf,
     progress: { done, total: steps.length, percent: steps.length === 0 ? 100 : Math.floor((100 * done) / steps.length) },
@@ -65,7 +64,7 @@ export function computeRunReport(input: ReportInput): RunReport {
     cost,
     savings: computeSavings(steps, cost.usd, input.usdPerHour),
     quality: computeQuality(tracks, steps, entries),
-    anomalies: anomalies as unknown as Json[], // They hold nothing but JSON.
+    anomalies,
     steps,
   };
 }
