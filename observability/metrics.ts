@@ -218,6 +218,13 @@ export const METRICS = {
     labels: {},
     source: "entries",
   },
+  anomalies: {
+    name: "troupe_anomalies_total",
+    type: "counter",
+    help: "Steps whose result was far from usual for them.",
+    labels: { kind: "duration, cost, retries, output_size" },
+    source: "entries",
+  },
   processCpuUser: {
     name: "process_cpu_user_seconds_total",
     type: "counter",

@@ -1,5 +1,6 @@
 /** Metrics of the engine in this process: the observer that feeds them, and the ways out: a port, a file, or text for whoever asks. */
 import { performance } from "node:perf_hooks";
+import { ANOMALY_KINDS, type AnomalyListener } from "../../src/ports/anomaly.ts";
 import type { EngineMeter } from "../../src/ports/engine-meter.ts";
 import type { Observer } from "../../src/ports/observer.ts";
 import type { StoreReader } from "../../src/ports/store.ts";
@@ -15,6 +16,7 @@ export type MetricsReader = Pick<StoreReader, "census" | "run" | "steps">;
 
 export interface Metrics extends Exposition {
   readonly observer: Observer;
+  readonly anomalies: AnomalyListener;
 }
 
 /** @param reader the store of the engine, for gauges and for what began before this process; null leaves them out. */
@@ -38,6 +40,10 @@ export function createMetrics(reader: MetricsReader | null, now: () => number = 
       counters.breakerEvents.at(toolLabel(target), state).value += 1;
     },
   };
+  for (const kind of ANOMALY_KINDS) counters.anomalies.at(kind);
+  const anomalies: AnomalyListener = (_run, { kind }) => {
+    counters.anomalies.at(kind).value += 1;
+  };
   const { text } = createExposition({
     tallies,
     refresh() {
@@ -45,7 +51,7 @@ export function createMetrics(reader: MetricsReader | null, now: () => number = 
       own.refresh();
     },
   });
-  return { observer: { name: "metrics", committed: (batch) => recorder.record(batch), meter }, text };
+  return { observer: { name: "metrics", committed: (batch) => recorder.record(batch), meter }, anomalies, text };
 }
 
 export interface OpenMetricsOptions {
@@ -60,11 +66,12 @@ export interface OpenMetricsOptions {
 
 export interface OpenMetrics extends AsyncDisposable {
   readonly observers: readonly Observer[];
+  readonly anomalies: AnomalyListener;
 }
 
 /** @throws RequestError METRICS_PORT_UNUSABLE, FILE_UNWRITABLE */
 export async function openMetrics({ reader, port, file, warn, note }: OpenMetricsOptions): Promise<OpenMetrics> {
-  const { observer, text } = createMetrics(reader);
+  const { observer, anomalies, text } = createMetrics(reader);
   await using stack = new AsyncDisposableStack();
   if (port !== undefined) {
     const server = stack.use(await openMetricsServer({ port, text, elapsedMs: () => performance.now() }));
@@ -72,5 +79,5 @@ export async function openMetrics({ reader, port, file, warn, note }: OpenMetric
   }
   if (file !== undefined) stack.use(await openMetricsFile({ file, text: () => text("prometheus", ["process"]), warn }));
   const kept = stack.move();
-  return { observers: [observer], [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { observers: [observer], anomalies, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
