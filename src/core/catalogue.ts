@@ -119,6 +119,7 @@ export const catalogue = {
     "The input does not fit workflow `{workflow}`:\n{problems}",
     "Correct these values, given by `-i key=value` or `--input <file>`; the workflow's `input` says what it takes.",
   ),
+  VALUE_NOT_JSON: request(422, "{problem}.", "Give a value that JSON can hold, nested no deeper than 100 levels."),
   RUN_AMBIGUOUS: request(400, "`{run}` may mean any of {candidates}.", "Give more of the id."),
   RUN_NOT_FINISHED: request(409, "Run {run} has not finished.", "Let it go on with `troupe resume`, or stop it with `troupe cancel`."),
   SEQ_NOT_FOUND: request(404, "Run {run} has no entry {seq}; its last is {last}."),

@@ -2,9 +2,10 @@
 import { resolve } from "node:path";
 import type { RunId, StepId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
+import { createPublisher, type Publisher } from "../hosts/embedded/publisher.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
-import type { CommittedEntry, Observer } from "../ports/observer.ts";
+import type { Observer } from "../ports/observer.ts";
 import type { Observation } from "./observation.ts";
 import { openProject } from "./project.ts";
 import type { Driver, Project } from "./project-shape.ts";
@@ -24,12 +25,14 @@ const STOP_GRACE_MS_DEFAULT = 5_000;
  * const { output } = await run.result();
  */
 export async function createTroupe(options: TroupeOptions = {}): Promise<Troupe> {
-  const { adopt = "all", maxWorkers, warn = tellOnStderr, telemetry, ...rest } = options;
+  const { adopt = "all", maxWorkers, warn: say = tellOnStderr, telemetry, ...rest } = options;
+  const warn = harmless(say);
   await using stack = new AsyncDisposableStack();
   const project = stack.use(await openProject({ ...rest, willWrite: true }));
   const observation = telemetry && stack.use(await observe(project, telemetry, warn));
-  const subscribed = new Set<Observer>();
-  const fanOut: Observer = { name: "library", committed: (batch) => tell(subscribed, batch) };
+  // Each of the library's observers stands alone: one that throws keeps nothing from the others (I-38).
+  const subscribed = createPublisher((name, error) => warn(`The observer ${name} failed and its failures are ignored: ${error.message}`));
+  const fanOut: Observer = { name: "library", committed: (batch) => subscribed.publish(batch) };
   const observers = [fanOut, ...(observation?.observers ?? [])];
   const warnAll = (message: string): void => {
     warn(message);
@@ -52,22 +55,29 @@ async function observe({ store }: Project, telemetry: TelemetryOptions, warn: (m
   });
 }
 
-function tellOnStderr(message: string): void {
-  process.stderr.write(`troupe: ${message}\n`);
+/** A warning that cannot be told is no reason to stop an engine. */
+function harmless(say: (message: string) => void): (message: string) => void {
+  return (message) => {
+    try {
+      say(message);
+    } catch {
+      // Nobody is left to be told of it.
+    }
+  };
 }
 
-function tell(observers: ReadonlySet<Observer>, batch: readonly CommittedEntry[]): void {
-  for (const observer of observers) observer.committed(batch);
+function tellOnStderr(message: string): void {
+  process.stderr.write(`troupe: ${message}\n`);
 }
 
 class LibraryTroupe implements Troupe {
   readonly #project: Project;
   readonly #driver: Driver;
-  readonly #observers: Set<Observer>;
+  readonly #observers: Publisher;
   /** Everything that is open but the driver. */
   readonly #open: AsyncDisposable;
 
-  constructor(project: Project, driver: Driver, observers: Set<Observer>, open: AsyncDisposable) {
+  constructor(project: Project, driver: Driver, observers: Publisher, open: AsyncDisposable) {
     this.#project = project;
     this.#driver = driver;
     this.#observers = observers;
@@ -92,8 +102,7 @@ class LibraryTroupe implements Troupe {
   }
 
   subscribe(observer: Observer): Disposable {
-    this.#observers.add(observer);
-    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+    return this.#observers.subscribe(observer);
   }
 
   async stop({ graceMs = STOP_GRACE_MS_DEFAULT }: { readonly graceMs?: number } = {}): Promise<void> {

@@ -2,6 +2,7 @@
 import { RequestError } from "../core/errors.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
+import { findNotJson } from "../core/not-json.ts";
 import { parseTraceParent } from "../core/trace.ts";
 import { applyDefaults } from "../definition/index.ts";
 import type { RunStart } from "../kernel/cause.ts";
@@ -16,15 +17,15 @@ export interface PreparedRun {
   readonly blobs: readonly NewBlob[];
 }
 
-/** @throws RequestError INPUT_INVALID with every violation */
+/** @throws RequestError INPUT_INVALID with every violation; VALUE_NOT_JSON */
 export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defaults: { readonly workspace: string }): PreparedRun {
   const tenant = (options.tenant ?? workflow.tenant) as TenantId; // Any text names a tenant.
-  const { stored, blobs } = offload(checkedInput(workflow, options.input), digestOf);
+  const { stored, blobs } = offload(checkedInput(workflow, copyJson(options.input, "input")), digestOf);
   // Names in the order of canonical JSON: what is in order already costs the store's writer nothing to put in order.
   const start: RunStart = {
     carried: [],
     concurrency: options.concurrency === undefined ? workflow.concurrency : options.concurrency,
-    context: options.context ?? {},
+    context: copyJson(options.context, "context") ?? {},
     definition: workflow.hash,
     input: stored,
     labels: workflow.labels,
@@ -37,6 +38,18 @@ export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defa
     workspace: options.workspace ?? defaults.workspace,
   };
   return { start, blobs };
+}
+
+/**
+ * A copy, so that a caller who goes on writing into a value changes nothing that is recorded.
+ *
+ * @throws RequestError VALUE_NOT_JSON
+ */
+export function copyJson<TValue extends Json>(value: TValue | undefined, name: string): TValue | undefined {
+  if (value === undefined) return undefined;
+  const problem = findNotJson(value, name);
+  if (problem !== null) throw new RequestError("VALUE_NOT_JSON", { problem });
+  return JSON.parse(JSON.stringify(value)) as TValue; // The same JSON.
 }
 
 function checkedInput(workflow: CompiledWorkflow, given: Json | undefined): Json {

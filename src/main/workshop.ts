@@ -15,6 +15,7 @@ import type { AttemptRunner } from "../ports/attempt-runner.ts";
 import type { BreakerState } from "../ports/breaker.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
 import { createAttemptRunner } from "../runtime/attempt-runner.ts";
+import { guardStepType } from "../runtime/guard-step-type.ts";
 import { assertStep } from "../steps/assert/execute.ts";
 import { createFunctionStep, type StepFunction } from "../steps/function/execute.ts";
 import { createShellStep } from "../steps/shell/execute.ts";
@@ -66,7 +67,7 @@ export function createWorkshop({ directory, functions, stepTypes }: WorkshopOpti
     assertStep,
     createTemplateStep({ files: createWorkspaceFiles() }),
     switchStep,
-    ...stepTypes,
+    ...stepTypes.map(guardStepType),
   ];
   const runner = createAttemptRunner({
     stepTypes: new Map(types.map((type) => [type.declaration.type, type])),

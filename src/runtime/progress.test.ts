@@ -35,6 +35,18 @@ test("the first report passes at once, then the latest of each interval", () => 
   expect(sent).toEqual([{ n: 1 }, { n: 3 }, { n: 4 }]);
 });
 
+test("what JSON cannot hold is left out, and what is reported is a copy", () => {
+  const { sent, pass, progress } = bench();
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  progress.report(circle as JsonObject); // What plain JavaScript may hand over.
+  const data = { n: 1 };
+  progress.report(data);
+  data.n = 2;
+  pass(PROGRESS_INTERVAL_MS);
+  expect(sent).toEqual([{ n: 1 }]);
+});
+
 test("after the end nothing is reported and no timer is left", () => {
   const { sent, isWaiting, progress } = bench();
   progress.report({ n: 1 });

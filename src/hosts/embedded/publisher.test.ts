@@ -21,6 +21,17 @@ test("an observer that throws is counted, reported once and harms nobody (I-38)"
   expect(reports).toEqual(["broken: no Error at all"]);
 });
 
+test("an observer that fails later is counted as well, and a report that fails harms nobody", async () => {
+  const publisher = createPublisher(() => {
+    throw new Error("nobody listens");
+  });
+  publisher.subscribe({ name: "late", committed: async () => Promise.reject(new Error("later")) });
+  publisher.publish(batch);
+  publisher.publish(batch);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(publisher.failures()).toEqual(new Map([["late", 2]]));
+});
+
 test("an observer hears nothing after it has left, also when it leaves while it listens", () => {
   const heard: string[] = [];
   const publisher = createPublisher(() => undefined);

@@ -17,14 +17,21 @@ export function createPublisher(report: (observer: string, error: Error) => void
   function failed(name: string, thrown: unknown): void {
     const count = failures.get(name) ?? 0;
     failures.set(name, count + 1);
-    if (count === 0) report(name, toError(thrown));
+    if (count > 0) return;
+    try {
+      report(name, toError(thrown));
+    } catch {
+      // Who cannot be told of it must not harm the run either.
+    }
   }
 
   return {
     publish(entries) {
       for (const observer of observers) {
         try {
-          observer.committed(entries);
+          const answer: unknown = observer.committed(entries);
+          // An asynchronous one fails later; a rejection that nobody takes would end the process.
+          if (answer instanceof Promise) answer.catch((thrown: unknown) => failed(observer.name, thrown));
         } catch (thrown) {
           failed(observer.name, thrown);
         }
