@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { useEngines, workflowOf } from "../../test/support/engine-bench.ts";
 import { openStore } from "../adapters/store-sqlite/index.ts";
 import { createTroupe } from "./create-troupe.ts";
+import { openProject } from "./project.ts";
 import type { Troupe } from "./troupe.ts";
 
 const bench = useEngines();
@@ -71,6 +72,39 @@ test("stopping while another process holds the store ends in bounded time", asyn
   holder.close();
   await using next = await open(state, () => null);
   expect((await next.get(run.id).result()).state).toBe("succeeded");
+});
+
+test("an idle engine whose store was taken over by force stops soon (I-10)", async () => {
+  const { state, write } = bench.place();
+  await using troupe = await open(state, () => new Promise(() => {}));
+  const run = await troupe.run(write(ECHO), { input: { n: 1 } });
+  for await (const { type } of run.events()) if (type === "step.started") break;
+  const ended = expect(run.result()).rejects.toMatchObject({ code: "EPOCH_LOST", details: { epoch: 1, current: 2 } });
+  await using project = await openProject({ state });
+  await using _driver = await project.drive({ takeover: "force" });
+  await ended;
+});
+
+test("whoever asks after the end is told that it has ended", async () => {
+  const { state, write } = bench.place();
+  const troupe = await open(state);
+  const file = write(ECHO);
+  const run = await troupe.run(file, { input: { n: 1 } });
+  await run.result();
+  await troupe.stop();
+  const asked: (() => unknown)[] = [
+    () => run.view(),
+    () => run.why(),
+    () => troupe.list(),
+    () => troupe.get(run.id),
+    () => run.result(),
+    () => run.cancel(),
+    () => run.retry(),
+    () => run.events()[Symbol.asyncIterator]().next(),
+    () => troupe.run(file, { input: { n: 1 } }),
+  ];
+  const answers = await codesOf(asked.map(async (ask) => ask()));
+  expect(answers).toEqual(asked.map(() => "ENGINE_STOPPED"));
 });
 
 test("stopping again hurries, and has stopped only when the store knows that it was no crash (I-41)", async () => {

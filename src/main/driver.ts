@@ -48,6 +48,7 @@ class SharedDriver implements Driver {
   readonly #waiters: Waiters;
   #engine: Engine | null = null;
   #trying: Promise<void> | null = null;
+  #isEnding = false;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -108,12 +109,14 @@ class SharedDriver implements Driver {
   }
 
   async start(workflow: CompiledWorkflow, options: RunOptions = {}): Promise<RunId> {
+    this.#demandGoing();
     if (this.#engine !== null) this.#options.workshop.warm(workflow);
     const { start, blobs } = prepareRun(workflow, options, { workspace: this.#options.workspace });
     return this.#startPrepared(workflow, start, blobs, options.key);
   }
 
   async startFrom(runId: RunId, relation: Relation, options: Pick<RunOptions, "concurrency" | "priority"> = {}): Promise<RunId> {
+    this.#demandGoing();
     const { workflow, snapshot } = this.#read(runId);
     if (relation.kind === "retry" && !isRestState(String(snapshot.run.value))) throw new RequestError("RUN_NOT_FINISHED", { run: runId });
     const { start: earlier } = snapshot;
@@ -133,6 +136,7 @@ class SharedDriver implements Driver {
   }
 
   async adopt(runId: RunId): Promise<void> {
+    this.#demandGoing();
     this.#wanted.add(runId);
     this.#engine?.host.adopt(runId);
   }
@@ -170,6 +174,7 @@ class SharedDriver implements Driver {
   }
 
   async suspend(graceMs: number): Promise<void> {
+    this.#isEnding = true;
     this.#waiters.end(new RequestError("ENGINE_STOPPED"));
     await this.#trying?.catch(() => {}); // An engine that is just coming here must not outlive this.
     const closing = this.#engine?.suspend(graceMs);
@@ -197,6 +202,10 @@ class SharedDriver implements Driver {
     await this.#answerTo(start.runId, letter);
     if (key !== undefined && !isSameStart(this.#read(start.runId).snapshot.start, start)) throw mismatch(key, start.runId);
     return start.runId;
+  }
+
+  #demandGoing(): void {
+    if (this.#isEnding) throw new RequestError("ENGINE_STOPPED");
   }
 
   #read(runId: RunId): ReturnType<typeof readRun> {

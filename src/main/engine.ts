@@ -1,6 +1,7 @@
 /** The engine of a state directory: the embedded host with everything it needs from the machine. */
 import { resolve } from "node:path";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
+import { FencedError } from "../core/errors.ts";
 import type { Digest, RunId } from "../core/ids.ts";
 import { createEmbeddedHost } from "../hosts/embedded/host.ts";
 import type { EmbeddedHost } from "../hosts/embedded/host-shape.ts";
@@ -36,6 +37,8 @@ const CRASH_LOOP_WINDOW_MS = 60_000;
 const CRASH_LOOP_COUNT = 3;
 
 const KEEP_ALIVE_MS = 60_000;
+/** A look at a store that nobody has written to costs some microseconds. */
+const FENCE_LOOK_EVERY_MS = 100;
 
 /** Keeps the process alive until it is closed. */
 export interface Engine extends AsyncDisposable {
@@ -78,6 +81,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     measuring.use(workshop.watchBreakers((target, state) => meter.breakerChanged(target, state)));
   }
   const letters = pumpLetters(store, host, compiled, warn);
+  const fence = watchFence(store, ownership.epoch, (error) => host.fail(error));
   // Watches and idle threads let the process end; an engine that is open must not.
   const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
   let closing: Promise<void> | null = null;
@@ -85,6 +89,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   async function close(graceMs: number): Promise<void> {
     letters[Symbol.dispose]();
+    fence[Symbol.dispose]();
     measuring.dispose();
     clearInterval(keepAlive);
     if (graceMs > 0) await Promise.race([host.drain(clock.now() + graceMs), hurried]);
@@ -132,6 +137,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 function readEngine(host: EmbeddedHost, workshop: Workshop): EngineState {
   const { running, limit, queueBound } = host.load();
   return { waiting: host.waitingByPriority(), queueBound, running, limit, ...workshop.tools() };
+}
+
+/** An engine that commits hears from its commit that another one has taken over (I-10). One that is idle sees it here. */
+function watchFence(store: Store, epoch: number, lost: (error: FencedError) => void): Disposable {
+  return store.watch(() => {
+    const current = store.epoch();
+    if (current !== epoch) lost(new FencedError("EPOCH_LOST", { current, epoch }));
+  }, FENCE_LOOK_EVERY_MS);
 }
 
 function isCrashLoop({ recentCrashes }: Ownership, now: number): boolean {

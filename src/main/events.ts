@@ -24,6 +24,7 @@ export async function* readEvents(
   { afterSeq = 0, follow = false }: EventsOptions,
   closing: AbortSignal,
 ): AsyncGenerator<EventView> {
+  if (closing.aborted) throw new RequestError("ENGINE_STOPPED");
   const row = store.run(runId);
   if (row === null) throw new RequestError("RUN_NOT_FOUND", { run: runId });
   const run = { runId, trace: traceOf(store, runId) };

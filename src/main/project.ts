@@ -48,29 +48,34 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   const workshop = createWorkshop({ directory, functions: options.functions ?? {}, stepTypes: options.stepTypes ?? [] });
   const declarations = declarationsOf(options.stepTypes ?? []);
   const compiled = createCompiledCache(store, declarations);
+  /** The store while it is open: whoever asks afterwards has made a mistake, and the store has none. */
+  const opened = (): Store => {
+    if (closing.signal.aborted) throw new RequestError("ENGINE_STOPPED");
+    return store;
+  };
   const snapshotOf = (runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } =>
-    readRun(store, (hash) => compiled.get(hash), runId);
+    readRun(opened(), (hash) => compiled.get(hash), runId);
 
   return {
     directory,
     store,
     load: (file) => loadWorkflow(file, declarations),
-    runId: (name) => findRun(store, name),
+    runId: (name) => findRun(opened(), name),
     snapshot: snapshotOf,
-    view: (runId, atSeq) => viewOf(store, compiled, runId, atSeq),
+    view: (runId, atSeq) => viewOf(opened(), compiled, runId, atSeq),
     why(runId, step): readonly Waiting[] {
       const { workflow, snapshot } = snapshotOf(runId);
       if (step !== undefined && !workflow.indexOf.has(step)) throw new RequestError("STEP_NOT_FOUND", { run: runId, step });
       return whyNot(workflow, snapshot, step, (ref) => store.blob(ref));
     },
     events: (runId, how: EventsOptions = {}) => readEvents(store, runId, how, closing.signal),
-    list: (how = {}) => listRuns(store, how),
+    list: (how = {}) => listRuns(opened(), how),
     interrupted: () =>
-      store
+      opened()
         .unfinishedRuns()
         .map((id) => summaryOf(store.run(id)))
         .filter((run) => run !== null),
-    drive: (how) => openDriver({ store, compiled, workshop, trouble, workspace: process.cwd(), ...how }),
+    drive: async (how) => openDriver({ store: opened(), compiled, workshop, trouble, workspace: process.cwd(), ...how }),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await workshop[Symbol.asyncDispose]();

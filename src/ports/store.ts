@@ -148,13 +148,6 @@ export interface StepHistory {
   readonly durationsMs: readonly number[];
 }
 
-/** Counts of what has not ended. */
-export interface StoreCensus {
-  /** Runs by dotted state. */
-  readonly runs: ReadonlyMap<string, number>;
-  readonly quarantinedSteps: number;
-}
-
 /** What a step that succeeded by attempts of its own took in one run. */
 export interface StepFigures {
   /** Of the attempt that succeeded, as its executor reported it. */
@@ -186,6 +179,13 @@ export interface SampleQuery {
   readonly limit: number;
 }
 
+/** Counts of what has not ended. */
+export interface StoreCensus {
+  /** Runs by dotted state. */
+  readonly runs: ReadonlyMap<string, number>;
+  readonly quarantinedSteps: number;
+}
+
 /**
  * Reading side; safe to call while another process writes. All calls are synchronous and short.
  *
@@ -208,6 +208,9 @@ export interface StoreReader {
   blob(ref: BlobRef): Json;
   /** Letters not taken yet, in order. */
   letters(limit: number): readonly Letter[];
+  letterFate(id: number): LetterFate;
+  /** Number of the engine that owns the store, or that owned it last; 0 before the first. */
+  epoch(): number;
   /** Timers due at or before `until`, in due order, of these runs or (null) of all. */
   dueTimers(until: number, limit: number, runs: readonly RunId[] | null): readonly DueTimer[];
   /** When the earliest timer is due; null if there is none. */
@@ -250,7 +253,6 @@ export interface Store extends StoreReader, StoreIntake, AsyncDisposable {
    * Becomes the owner: takes the lock (I-11) and raises the epoch (I-10).
    *
    * @throws RequestError STORE_OWNED, naming the holder, while another engine is alive.
-  letterFate(id: number): LetterFate;
    */
   own(takeover: "if-dead" | "force"): Promise<Ownership>;
   commit(epoch: Epoch, batch: CommitBatch): Promise<void>;

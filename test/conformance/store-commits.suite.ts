@@ -178,7 +178,9 @@ export function describeCommits({ openFresh, openReady, reopen }: StoreHarness):
 
     test("a clean end is not a crash, and the next owner has the next epoch (I-20)", async () => {
       const store = await openFresh();
+      expect(store.epoch()).toBe(0);
       expect(await store.own("if-dead")).toEqual({ epoch: 1, previous: "none", recentCrashes: [] });
+      expect(store.epoch()).toBe(1);
       await store.disown();
       expect(await store.own("if-dead")).toEqual({ epoch: 2, previous: "clean", recentCrashes: [] });
       await store.disown();

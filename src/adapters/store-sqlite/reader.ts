@@ -49,9 +49,10 @@ export function createReader(db: DatabaseSync): TableReader {
   const definitionsOf = q("SELECT * FROM definitions WHERE name = ? ORDER BY created_at DESC, hash");
   const blob = q("SELECT text FROM blobs WHERE hash = ?");
   const letters = q("SELECT * FROM mailbox WHERE taken = 0 ORDER BY id LIMIT ?");
+  const letterFate = q("SELECT taken, refusal FROM mailbox WHERE id = ?");
+  const epoch = q("SELECT max(epoch) AS latest FROM engines");
   const timers = createTimersQuery(db);
   const unfinished = q("SELECT id FROM run_states JOIN journals USING (run) WHERE top_state IN ('pending', 'running') ORDER BY run");
-  const letterFate = q("SELECT taken, refusal FROM mailbox WHERE id = ?");
   const active = q(
     `SELECT id FROM run_states JOIN journals USING (run)
      WHERE top_state IN ('pending', 'running', 'quarantined') AND (steps_active > 0 OR top_state = 'pending' OR state = 'running.finishing')
@@ -72,10 +73,11 @@ export function createReader(db: DatabaseSync): TableReader {
     definitionsOf: (name) => parseReadable(definitionsOf.all(name), parseDefinition),
     blob: (ref) => parseBlob(blob.one(ref.$blob), ref),
     letters: (limit) => parseReadable(letters.all(limit), parseLetter),
+    epoch: () => Number(epoch.one()?.latest ?? 0),
+    letterFate: (id) => toLetterFate(letterFate.one(id), id),
     ...timers,
     unfinishedRuns: () => ids(unfinished.all()),
     activeRuns: () => ids(active.all()),
-    letterFate: (id) => toLetterFate(letterFate.one(id), id),
     census: createCensusQuery(db),
     history: (workflow) => readHistory(db, workflow),
     samples: createSamplesQuery(db),

@@ -53,6 +53,8 @@ export interface EmbeddedHost {
   start(workflow: CompiledWorkflow, start: RunStart, how?: StartOptions): Promise<void>;
   /** Puts a cause to a run; resolves when its decision is on disk. @throws the reason for which it was refused */
   post(runId: RunId, causeId: CauseId, event: CauseEvent, letter?: number): Promise<void>;
+  /** Stops at once, as after a commit that failed: somebody has seen that the store is lost to this host (I-10, I-39). */
+  fail(error: Error): void;
   /** Takes over a stored run, so that it goes on here. @throws RequestError RUN_NOT_FOUND */
   adopt(runId: RunId): void;
   snapshot(runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot };

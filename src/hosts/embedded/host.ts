@@ -137,6 +137,10 @@ class Host implements EmbeddedHost {
     this.#timers.review();
   }
 
+  fail(error: Error): void {
+    this.#loop.fail(error);
+  }
+
   snapshot(runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } {
     const awake = this.#runs.awake(runId);
     if (awake?.snapshot) return { workflow: awake.workflow, snapshot: awake.snapshot };
