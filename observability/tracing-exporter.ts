@@ -2,18 +2,27 @@
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import type { OtlpProtocol, TracingSettings } from "./tracing-settings.ts";
 
-export interface CountingExporter extends SpanExporter {
-  /** Spans that a collector has taken. */
-  readonly delivered: number;
+export interface ExporterEvents {
+  /** So many spans of ours have arrived, or (with a problem) have not. */
+  readonly settled: (count: number, problem: string | null) => void;
+  /** A line of the console exporter. */
+  readonly print: (line: string) => void;
 }
 
-/** `failed` hears why spans were lost, at every loss. `print` gets the lines of the console exporter. */
-export async function openExporter(
-  { exporter, protocol }: TracingSettings,
-  failed: (problem: string) => void,
-  print: (line: string) => void,
-): Promise<CountingExporter> {
-  return counting(exporter === "console" ? toConsole(print) : await openOtlp(protocol), failed);
+/** `scope` is the name under which our spans are made; functions of a workflow may make others. */
+export async function openExporter({ exporter, protocol }: TracingSettings, scope: string, events: ExporterEvents): Promise<SpanExporter> {
+  const inner = exporter === "console" ? toConsole(events.print) : await openOtlp(protocol);
+  return {
+    export(spans, done) {
+      const ours = spans.filter(({ instrumentationScope }) => instrumentationScope.name === scope).length;
+      inner.export(spans, (result) => {
+        events.settled(ours, result.code === 0 ? null : (result.error?.message ?? "no reason was given"));
+        done(result);
+      });
+    },
+    forceFlush: async () => inner.forceFlush?.(),
+    shutdown: () => inner.shutdown(),
+  };
 }
 
 async function openOtlp(protocol: OtlpProtocol): Promise<SpanExporter> {
@@ -25,24 +34,6 @@ async function openOtlp(protocol: OtlpProtocol): Promise<SpanExporter> {
     case "grpc":
       return new (await import("@opentelemetry/exporter-trace-otlp-grpc")).OTLPTraceExporter();
   }
-}
-
-function counting(inner: SpanExporter, failed: (problem: string) => void): CountingExporter {
-  let delivered = 0;
-  return {
-    get delivered() {
-      return delivered;
-    },
-    export(spans, done) {
-      inner.export(spans, (result) => {
-        if (result.code === 0) delivered += spans.length;
-        else failed(result.error?.message ?? "no reason was given");
-        done(result);
-      });
-    },
-    forceFlush: async () => inner.forceFlush?.(),
-    shutdown: () => inner.shutdown(),
-  };
 }
 
 /** The SDK's own writes objects to stdout, which is for data. */

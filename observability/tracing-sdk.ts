@@ -1,4 +1,4 @@
-/** Starts OpenTelemetry's SDK and puts our spans through it. The only module that loads it: 200 ms that nobody pays who did not ask. */
+/** Starts OpenTelemetry's SDK and puts our spans through it. The only module that loads it: some 300 ms that nobody pays who did not ask. */
 import {
   type Context,
   context,
@@ -7,20 +7,22 @@ import {
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
+  type Tracer,
   trace,
 } from "@opentelemetry/api";
 import { defaultResource, envDetector, hostDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import type { IdGenerator } from "@opentelemetry/sdk-trace";
 import { type TracedRun, traceIdOf } from "../src/core/trace.ts";
 import { ATTR } from "./semconv.ts";
 import { EVENTS_MAX, type Span } from "./spans-shape.ts";
 import { openExporter } from "./tracing-exporter.ts";
+import { createIds, type Ids } from "./tracing-ids.ts";
+import { createOutbox } from "./tracing-outbox.ts";
 import type { TracingSettings } from "./tracing-settings.ts";
 
 export interface TracingSdk {
   /** What the sampler says of a run; its spans then all have the same fate. */
-  samples(run: TracedRun, traceId: string): boolean;
+  samples(run: TracedRun): boolean;
   /** Hands over a span that has ended. Its run was sampled. */
   emit(run: TracedRun, span: Span): void;
   /** Does some work in the context of a span. */
@@ -37,14 +39,24 @@ export interface TracingSdkOptions {
 }
 
 /** An end of the process waits this long for a collector. */
-const FLUSH_MAX_MS = 2_000;
+export const FLUSH_MAX_MS = 2_000;
 const SCOPE = "troupe";
 
 /** Null when the program around us has an SDK of its own: two cannot share one process. */
 export async function startTracingSdk({ settings, version, failed, print }: TracingSdkOptions): Promise<TracingSdk | null> {
   if (isTakenByOthers()) return null;
-  const exporter = await openExporter(settings, failed, print);
   const ids = createIds();
+  let delivered = 0;
+  let emitted = 0;
+  const outbox = createOutbox({ send: (run, span) => startAndEnd(tracer, ids, run, span), inFlightMax: settings.queueMax });
+  const exporter = await openExporter(settings, SCOPE, {
+    print,
+    settled(count, problem) {
+      if (problem === null) delivered += count;
+      else failed(problem);
+      outbox.settled(count);
+    },
+  });
   const sdk = new NodeSDK({
     traceExporter: exporter,
     resource: defaultResource().merge(resourceFromAttributes({ [ATTR.serviceName]: SCOPE, [ATTR.serviceVersion]: version })),
@@ -53,76 +65,61 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
     metricReaders: [],
     logRecordProcessors: [],
     idGenerator: ids,
-    ...(process.env.OTEL_SPAN_EVENT_COUNT_LIMIT === undefined && { spanLimits: { eventCountLimit: EVENTS_MAX } }),
+    ...(!settings.limitsEvents && { spanLimits: { eventCountLimit: EVENTS_MAX } }),
   });
   sdk.start();
   const tracer = trace.getTracer(SCOPE, version);
-  let emitted = 0;
   return {
-    samples(run, traceId) {
-      ids.next = { traceId, spanId: PROBE_SPAN_ID };
-      const { trace: from } = run;
-      const above = from === null ? ROOT_CONTEXT : parentOf(run, traceId, from.spanId, from.isSampled);
-      const probe = tracer.startSpan("troupe.run", {}, above);
-      ids.next = null;
-      return (probe.spanContext().traceFlags & 1) === 1;
-    },
+    samples: (run) => asksSampler(tracer, ids, run),
     emit(run, span) {
-      const { name, role, startedAt, traceId, spanId, parentSpanId, attributes, events, links, error } = span;
-      ids.next = { traceId, spanId };
-      const begun = tracer.startSpan(
-        name,
-        {
-          // A run is what the CI/CD conventions call a server span: something asked for it from outside.
-          kind: role === "run" ? SpanKind.SERVER : SpanKind.INTERNAL,
-          startTime: startedAt,
-          attributes: { ...attributes },
-          links: links.map((link) => ({
-            context: { traceId: link.traceId, spanId: link.spanId, traceFlags: 1 },
-            attributes: { ...link.attributes },
-          })),
-        },
-        parentSpanId === null ? ROOT_CONTEXT : parentOf(run, traceId, parentSpanId, role !== "run" || run.trace?.isSampled === true),
-      );
-      ids.next = null;
-      for (const { name: event, at, attributes: told } of events) begun.addEvent(event, { ...told }, at);
-      if (error !== null) begun.setStatus({ code: SpanStatusCode.ERROR, message: error });
-      begun.end(span.endedAt ?? startedAt);
       emitted += 1;
+      outbox.put(run, span);
     },
-    within: (run, spanId, isSampled, work) => context.with(parentOf(run, traceIdOf(run), spanId, isSampled), work),
+    within: (run, spanId, isSampled, work) => context.with(below(run, spanId, isSampled), work),
     async close() {
       // With the collector down this rejects; what did not arrive is counted below.
       await within(
         FLUSH_MAX_MS,
-        sdk.shutdown().catch(() => {}),
+        outbox.empty().then(() => sdk.shutdown().catch(() => {})),
       );
-      return Math.max(0, emitted - exporter.delivered);
+      return emitted - delivered;
     },
   };
 }
 
 /** Never exported: it only asks the sampler. */
-const PROBE_SPAN_ID = "00000000000000ff";
-
-function parentOf({ trace: from }: TracedRun, traceId: string, spanId: string, isSampled: boolean): Context {
-  const state = from === null || from.state === "" ? {} : { traceState: createTraceState(from.state) };
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: isSampled ? 1 : 0, isRemote: true, ...state });
+function asksSampler(tracer: Tracer, ids: Ids, run: TracedRun): boolean {
+  const { trace: from } = run;
+  const above = from === null ? ROOT_CONTEXT : below(run, from.spanId, from.isSampled);
+  const probe = ids.forced({ traceId: traceIdOf(run), spanId: "00000000000000ff" }, () => tracer.startSpan("troupe.run", {}, above));
+  return (probe.spanContext().traceFlags & 1) === 1;
 }
 
-interface Ids extends IdGenerator {
-  /** What the span that starts next is to be called; null for a random name. The SDK asks for the span's id before the trace's. */
-  next: { readonly traceId: string; readonly spanId: string } | null;
-}
-
-function createIds(): Ids {
-  const random = (bytes: number): string => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
-  const ids: Ids = {
-    next: null,
-    generateTraceId: () => ids.next?.traceId ?? random(16),
-    generateSpanId: () => ids.next?.spanId ?? random(8),
+/** A span that has ended is told to the SDK all at once. False when it was not recorded. */
+function startAndEnd(tracer: Tracer, ids: Ids, run: TracedRun, span: Span): boolean {
+  const { name, role, startedAt, traceId, spanId, parentSpanId, attributes, events, links, error } = span;
+  const options = {
+    // A run is what the CI/CD conventions call a server span: something asked for it from outside.
+    kind: role === "run" ? SpanKind.SERVER : SpanKind.INTERNAL,
+    startTime: startedAt,
+    attributes: { ...attributes },
+    links: links.map((link) => ({
+      context: { traceId: link.traceId, spanId: link.spanId, traceFlags: 1 },
+      attributes: { ...link.attributes },
+    })),
   };
-  return ids;
+  const above = parentSpanId === null ? ROOT_CONTEXT : below(run, parentSpanId, role !== "run" || run.trace?.isSampled === true);
+  const begun = ids.forced({ traceId, spanId }, () => tracer.startSpan(name, options, above));
+  for (const { name: event, at, attributes: told } of events) begun.addEvent(event, { ...told }, at);
+  if (error !== null) begun.setStatus({ code: SpanStatusCode.ERROR, message: error });
+  const isRecorded = begun.isRecording();
+  begun.end(span.endedAt ?? startedAt);
+  return isRecorded;
+}
+
+function below(run: TracedRun, spanId: string, isSampled: boolean): Context {
+  const state = run.trace === null || run.trace.state === "" ? {} : { traceState: createTraceState(run.trace.state) };
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId: traceIdOf(run), spanId, traceFlags: isSampled ? 1 : 0, isRemote: true, ...state });
 }
 
 function isTakenByOthers(): boolean {

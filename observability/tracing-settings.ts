@@ -7,12 +7,19 @@ export interface TracingSettings {
   readonly protocol: OtlpProtocol;
   /** Where OTLP goes, for messages. */
   readonly endpoint: string;
+  /** Spans that the SDK's queue holds. */
+  readonly queueMax: number;
+  /** Whether the number of a span's events was limited by somebody. */
+  readonly limitsEvents: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const EXPORTERS = ["otlp", "console"] as const;
 const PROTOCOLS = ["http/json", "http/protobuf", "grpc"] as const;
+
+/** OpenTelemetry's default of `OTEL_BSP_MAX_QUEUE_SIZE`. */
+const QUEUE_MAX_DEFAULT = 2_048;
 
 /** Null when nobody asked for traces: no exporter is named and no endpoint set, or they are turned off. */
 export function readTracingSettings(env: Environment): TracingSettings | null {
@@ -28,6 +35,8 @@ export function readTracingSettings(env: Environment): TracingSettings | null {
     exporter,
     protocol: PROTOCOLS.find((known) => known === protocol) ?? "http/json",
     endpoint: exporter === "otlp" ? (endpoint ?? "the default endpoint") : "the console",
+    queueMax: positive(textOf(env, "OTEL_BSP_MAX_QUEUE_SIZE")) ?? QUEUE_MAX_DEFAULT,
+    limitsEvents: textOf(env, "OTEL_SPAN_EVENT_COUNT_LIMIT") !== undefined,
   };
 }
 
@@ -35,4 +44,9 @@ export function readTracingSettings(env: Environment): TracingSettings | null {
 function textOf(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim();
   return value === "" ? undefined : value;
+}
+
+function positive(text: string | undefined): number | null {
+  const value = Number(text);
+  return Number.isInteger(value) && value > 0 ? value : null;
 }

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import type { TracedRun } from "../src/core/trace.ts";
+import type { AttemptRequest } from "../src/ports/attempt.ts";
+import type { CommittedEntry } from "../src/ports/observer.ts";
+import { KernelRun, runStart } from "../test/support/kernel-run.ts";
+import { buildWorkflow } from "../test/support/workflow-builder.ts";
+import type { Span } from "./spans-shape.ts";
+import { TracingObserver } from "./tracing-observer.ts";
+import type { TracingSdk } from "./tracing-sdk.ts";
+
+const workflow = buildWorkflow([{ id: "a" }, { id: "b", needs: ["a"] }]);
+const run = new KernelRun(workflow).create().run("a", "b");
+const { runId, tenant, trace } = runStart();
+const observed = { runId, tenant, workflow: workflow.name, definition: workflow, trace };
+const entries: readonly CommittedEntry[] = run.journal.map((entry) => ({ run: observed, entry }));
+const request = { runId, trace, step: workflow.steps[0], attempt: 1 } as unknown as AttemptRequest; // The observer asks for no more.
+
+function open(isSampled = true) {
+  const emitted: Span[] = [];
+  const asked: TracedRun[] = [];
+  const reads: (readonly [after: number, limit: number])[] = [];
+  const within: (readonly [spanId: string, isSampled: boolean])[] = [];
+  const sdk: TracingSdk = {
+    samples(of) {
+      asked.push(of);
+      return isSampled;
+    },
+    emit: (_, span) => void emitted.push(span),
+    within(_, spanId, sampled, work) {
+      within.push([spanId, sampled]);
+      return work();
+    },
+    close: () => Promise.resolve(0),
+  };
+  const observer = new TracingObserver(sdk, {
+    entries(_, after, limit) {
+      reads.push([after, limit]);
+      return run.journal.filter(({ seq }) => seq > after).slice(0, limit);
+    },
+  });
+  return { observer, emitted, asked, reads, within };
+}
+
+test("a run is followed from its first entry without a look into the store, and the sampler is asked once", () => {
+  const { observer, emitted, asked, reads } = open();
+  for (const entry of entries) observer.committed([entry]);
+  expect(emitted.map(({ name }) => name)).toEqual([
+    "troupe.attempt",
+    "troupe.step a",
+    "troupe.attempt",
+    "troupe.step b",
+    "troupe.run sample",
+  ]);
+  expect([asked.length, reads]).toEqual([1, []]);
+});
+
+test.each(entries.map(({ entry }) => entry.seq))(
+  "a run that is met at entry %i is told whole, as if it had been seen from its start",
+  (seq) => {
+    const whole = open();
+    whole.observer.committed(entries);
+    const { observer, emitted, reads } = open();
+    observer.committed(entries.filter(({ entry }) => entry.seq >= seq));
+    expect(emitted).toEqual(whole.emitted);
+    expect(reads).toHaveLength(seq === 1 ? 0 : 1);
+  },
+);
+
+test("a run that the sampler leaves out costs neither spans nor reads", () => {
+  const { observer, emitted, asked, reads, within } = open(false);
+  observer.committed(entries.slice(2, 4));
+  observer.committed(entries.slice(4, 5));
+  expect([emitted, asked.length, reads]).toEqual([[], 1, []]);
+  expect(observer.enclose(request, () => 7)).toBe(7);
+  expect(within).toEqual([[expect.stringMatching(/^[0-9a-f]{16}$/), false]]);
+});
+
+test("a run that has ended is forgotten: what came later would be another one", () => {
+  const { observer, asked } = open();
+  observer.committed(entries);
+  observer.committed(entries);
+  expect(asked).toHaveLength(2);
+});
+
+test("the work of an attempt is done within its span", () => {
+  const { observer, within, emitted } = open();
+  observer.committed(entries.slice(0, 4));
+  expect(observer.enclose(request, () => "done")).toBe("done");
+  observer.committed(entries.slice(4));
+  expect(within).toEqual([[emitted[0]?.spanId, true]]);
+});

@@ -1,0 +1,62 @@
+/** Turns committed entries into spans that have ended, and hands them on. */
+import type { RunId } from "../src/core/ids.ts";
+import { attemptSpanId } from "../src/core/trace.ts";
+import type { AttemptRequest } from "../src/ports/attempt.ts";
+import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
+import type { StoreReader } from "../src/ports/store.ts";
+import { RunSpans } from "./spans.ts";
+import type { TracingSdk } from "./tracing-sdk.ts";
+
+/** Entries read at once of a run that is met in its middle. */
+const PAGE = 1_000;
+
+export class TracingObserver implements Observer {
+  readonly name = "tracing";
+  readonly #sdk: TracingSdk;
+  readonly #store: Pick<StoreReader, "entries">;
+  /** Runs that go on; null for those that the sampler leaves out. */
+  readonly #runs = new Map<RunId, RunSpans | null>();
+
+  constructor(sdk: TracingSdk, store: Pick<StoreReader, "entries">) {
+    this.#sdk = sdk;
+    this.#store = store;
+  }
+
+  committed(batch: readonly CommittedEntry[]): void {
+    for (const { run, entry } of batch) {
+      const spans = this.#runs.has(run.runId) ? this.#runs.get(run.runId) : this.#meet(run, entry.seq);
+      if (spans) this.#tell(run, spans, entry);
+      if (entry.actor === "run" && isFinal(entry.to)) this.#runs.delete(run.runId);
+    }
+  }
+
+  /**
+   * A run that is met in its middle was begun by another engine, which may have died before its spans were sent. They are made and sent
+   * again: the same ids, times and texts, so that a collector that has them already sees nothing new.
+   */
+  #meet(run: ObservedRun, seq: number): RunSpans | null {
+    const spans = this.#sdk.samples(run) ? new RunSpans(run) : null;
+    this.#runs.set(run.runId, spans);
+    for (let after = 0; spans !== null && after < seq - 1; ) {
+      const page = this.#store.entries(run.runId, after, Math.min(PAGE, seq - 1 - after));
+      if (page.length === 0) break;
+      for (const entry of page) this.#tell(run, spans, entry);
+      after += page.length;
+    }
+    return spans;
+  }
+
+  /** Spans that a function starts by the OpenTelemetry API appear below its attempt. */
+  enclose<TAnswer>({ step, attempt, ...run }: AttemptRequest, work: () => TAnswer): TAnswer {
+    const isSampled = this.#runs.get(run.runId) !== null;
+    return this.#sdk.within(run, attemptSpanId(run, step.id, attempt), isSampled, work);
+  }
+
+  #tell(run: ObservedRun, spans: RunSpans, entry: CommittedEntry["entry"]): void {
+    for (const span of spans.take(entry)) this.#sdk.emit(run, span);
+  }
+}
+
+function isFinal(state: string): boolean {
+  return state === "succeeded" || state === "failed" || state === "canceled";
+}
