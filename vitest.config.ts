@@ -18,11 +18,23 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["**/*.test.ts"], exclude: [...outside, "test/crash/**", "test/browser/**", "test/postgres/**"] },
+        test: {
+          name: "unit",
+          include: ["**/*.test.ts"],
+          exclude: [...outside, "test/crash/**", "test/browser/**", "test/postgres/**", "test/observability/**"],
+        },
       },
       {
         extends: true,
         test: { name: "crash", include: ["test/crash/**/*.test.ts"], exclude: outside, testTimeout: 180_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: { name: "observability", include: ["test/observability/**/*.test.ts"], exclude: outside, testTimeout: 180_000 },
+      },
+      {
+        extends: true,
+        test: { name: "browser", include: ["test/browser/**/*.test.ts"], exclude: outside, testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],
     coverage: {

@@ -57,7 +57,7 @@ export class EngineReadings {
   }
 
   #readEngine(state: EngineState): void {
-    const { gauges } = this.#options.tallies;
+    const { counters, gauges } = this.#options.tallies;
     const { waiting, queueBound, running, limit, breakers, threads } = state;
     gauges.set(
       "queueDepth",
@@ -70,6 +70,9 @@ export class EngineReadings {
     gauges.set("backpressure", [{ labels: {}, value: sum(waiting) / queueBound }]);
     gauges.set("poolUtilization", [{ labels: {}, value: threads.busy / threads.limit }]);
     gauges.set("breakerState", breakerReadings(breakers, this.#options.toolLabel));
+    // Changes that have not happened yet: a series that is there before its first event lets Prometheus see the first event too.
+    for (const target of breakers.keys())
+      for (const state of BREAKER_STATES) counters.breakerEvents.at(this.#options.toolLabel(target), state);
   }
 
   #readCensus(): void {

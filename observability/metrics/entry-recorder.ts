@@ -1,4 +1,5 @@
 /** Counts committed entries. It runs on the engine's thread after every commit, so it looks each thing up once and computes no id. */
+import type { SkipReason } from "../../actors/step/step.events.ts";
 import type { FailureClass, TaskFailure } from "../../src/core/failure.ts";
 import { FAILURE_CLASSES } from "../../src/core/failure.ts";
 import type { CommittedEntry, ObservedRun } from "../../src/ports/observer.ts";
@@ -39,6 +40,9 @@ const STRATEGY_BY_STATE: Readonly<Record<string, string>> = {
   quarantined: "quarantine",
 };
 
+/** As the statechart has them (`SkipReason` in `actors/step/step.events.ts`). */
+const SKIP_REASONS: readonly SkipReason["kind"][] = ["when", "needs", "switch", "timeout", "person", "carried"];
+
 const RUN_OUTCOMES = ["succeeded", "failed", "canceled"] as const;
 
 const classes: ReadonlySet<string> = new Set(FAILURE_CLASSES);
@@ -65,6 +69,7 @@ export class EntryRecorder {
     this.#now = now;
     for (const name of FAILURE_CLASSES) tallies.counters.retries.at(name);
     for (const strategy of [...Object.values(STRATEGY_BY_STATE), "fail", "run"]) tallies.counters.timeouts.at(strategy);
+    for (const reason of SKIP_REASONS) tallies.counters.skips.at(reason);
   }
 
   record(batch: readonly CommittedEntry[]): void {
