@@ -13,40 +13,69 @@ export interface WorkflowName {
   readonly workflow: string;
 }
 
+export interface Begun {
+  /** Runs that had ended before this one was created, the one created last first. */
+  readonly history: readonly RunSample[];
+  /** Its place among those that this engine creates. */
+  readonly order: number;
+}
+
 export interface Histories {
-  /** Runs that had ended when a run is created, the one created last first. Asked in the order in which runs are created. */
-  before(name: WorkflowName, createdAt: number): readonly RunSample[];
-  /** A run has ended. */
-  add(name: WorkflowName, sample: RunSample): void;
+  /** A run is created. */
+  begin(name: WorkflowName, createdAt: number): Begun;
+  /** A run has ended. The store is asked again where only it knows the run's place: `order` is null, or from before the last look. */
+  end(name: WorkflowName, sample: RunSample, order: number | null): void;
+}
+
+/** The latest ended runs of one workflow, the one created last first. */
+interface Window {
+  /** Runs created up to here had begun when the store was read: what was read stands before all that came later. */
+  readonly since: number;
+  readonly runs: readonly { readonly sample: RunSample; readonly order: number }[];
 }
 
 export function createHistories(store: Pick<StoreReader, "samples">): Histories {
-  const kept = new Map<string, readonly RunSample[]>();
+  const windows = new Map<string, Window>();
+  let created = 0;
   // Tenants never see each other's runs (T6).
   const keyOf = ({ tenant, workflow }: WorkflowName): string => `${tenant}\n${workflow}`;
 
-  function keep(key: string, samples: readonly RunSample[]): void {
-    kept.delete(key);
-    kept.set(key, samples);
-    const oldest = kept.keys().next();
-    if (kept.size > WORKFLOWS_MAX && !oldest.done) kept.delete(oldest.value);
+  function keep(key: string, window: Window): void {
+    windows.delete(key);
+    windows.set(key, window);
+    const oldest = windows.keys().next();
+    if (windows.size > WORKFLOWS_MAX && !oldest.done) windows.delete(oldest.value);
+  }
+
+  function read({ tenant, workflow }: WorkflowName, createdAt: number): Window {
+    // What ended in this very millisecond is kept for those who come later.
+    const samples = store.samples({ tenant, workflow, before: null, endedBefore: createdAt + 1, limit: RUNS_KEPT });
+    return { since: created, runs: samples.map((sample) => ({ sample, order: created })) };
   }
 
   return {
-    before(name, createdAt) {
+    begin(name, createdAt) {
       const key = keyOf(name);
-      // What ended in this very millisecond is kept for those who come later.
-      const samples = kept.get(key) ?? store.samples({ ...name, before: null, endedBefore: createdAt + 1, limit: RUNS_KEPT });
-      keep(key, samples);
-      return samples.filter(({ endedAt }) => endedAt < createdAt).slice(0, HISTORY_RUNS_MAX);
+      const window = windows.get(key) ?? read(name, createdAt);
+      keep(key, window);
+      created += 1;
+      const ended = window.runs.filter(({ sample }) => sample.endedAt < createdAt).slice(0, HISTORY_RUNS_MAX);
+      return { history: ended.map(({ sample }) => sample), order: created };
     },
-    add(name, sample) {
+    end(name, sample, order) {
       const key = keyOf(name);
-      const samples = kept.get(key);
-      // Whoever asks for the first time reads this one from the store.
-      if (samples === undefined || samples.some(({ runId }) => runId === sample.runId)) return;
-      const place = samples.findIndex(({ createdAt }) => createdAt <= sample.createdAt);
-      keep(key, samples.toSpliced(place < 0 ? samples.length : place, 0, sample).slice(0, RUNS_KEPT));
+      const window = windows.get(key);
+      if (window === undefined) return; // Whoever asks next reads this one from the store.
+      const { since, runs } = window;
+      if (order === null || order <= since) {
+        windows.delete(key);
+        return;
+      }
+      // It may have been read already, when it ended in the batch in which the store was.
+      if (runs.some((one) => one.sample.runId === sample.runId)) return;
+      const place = runs.findIndex((one) => one.order < order);
+      const placed = runs.toSpliced(place < 0 ? runs.length : place, 0, { sample, order });
+      keep(key, { since, runs: placed.slice(0, RUNS_KEPT) });
     },
   };
 }

@@ -15,29 +15,34 @@ type JournalEntry = CommittedEntry["entry"];
 interface WatchedRun {
   readonly createdAt: number;
   readonly watch: RunWatch;
+  /** Its place among the runs that this engine created; null for one of an engine before. */
+  readonly order: number | null;
 }
 
 const FINAL: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
 
+function isEnd({ actor, to }: JournalEntry): boolean {
+  return actor === "run" && FINAL.has(to);
+}
+
 /** @param listeners each hears of every anomaly, also when another one throws */
-export function createAnomalyObserver(
-  store: Pick<StoreReader, "samples" | "entries" | "run">,
-  listeners: readonly AnomalyListener[],
-): Observer {
+export function createAnomalyObserver(store: Pick<StoreReader, "samples" | "entries">, listeners: readonly AnomalyListener[]): Observer {
   const histories = createHistories(store);
   const watched = new Map<RunId, WatchedRun>();
 
   /** Null for an entry that comes after its run's end. */
   function open({ runId, tenant, workflow }: ObservedRun, entry: JournalEntry): WatchedRun | null {
-    if (entry.type === "run.created")
-      return { createdAt: entry.at, watch: createRunWatch(histories.before({ tenant, workflow }, entry.at)) };
-    const row = store.run(runId);
-    if (row === null || row.endedAt !== null) return null;
+    if (entry.type === "run.created") {
+      const { history, order } = histories.begin({ tenant, workflow }, entry.at);
+      return { createdAt: entry.at, watch: createRunWatch(history), order };
+    }
     // A run of an engine before this one: what it did there is read again.
-    const { createdAt } = row;
+    const earlier = store.entries(runId, 0, entry.seq - 1);
+    const createdAt = earlier[0]?.at;
+    if (createdAt === undefined || earlier.some(isEnd)) return null;
     const watch = createRunWatch(store.samples({ tenant, workflow, before: runId, endedBefore: createdAt, limit: HISTORY_RUNS_MAX }));
-    for (const earlier of store.entries(runId, 0, entry.seq - 1)) watch.see(earlier);
-    return { createdAt, watch };
+    for (const one of earlier) watch.see(one);
+    return { createdAt, watch, order: null };
   }
 
   function* see({ run, entry }: CommittedEntry): Generator<() => void> {
@@ -45,9 +50,10 @@ export function createAnomalyObserver(
     const known = watched.get(runId) ?? open(run, entry);
     if (known === null) return;
     for (const anomaly of known.watch.see(entry)) for (const listener of listeners) yield () => listener(run, anomaly);
-    if (entry.actor === "run" && FINAL.has(entry.to)) {
+    if (isEnd(entry)) {
+      const { createdAt, watch, order } = known;
       watched.delete(runId);
-      histories.add(run, { runId, createdAt: known.createdAt, endedAt: entry.at, steps: known.watch.steps });
+      histories.end(run, { runId, createdAt, endedAt: entry.at, steps: watch.steps }, order);
     } else watched.set(runId, known);
   }
 
