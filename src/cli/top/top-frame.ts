@@ -2,7 +2,7 @@
 import { formatDuration } from "../../core/duration.ts";
 import { isAtRest } from "../live/live-model.ts";
 import { type Part, toLine } from "../render/line.ts";
-import { type Look, stateSign, stateStyle } from "../render/look.ts";
+import { type Look, type Style, stateSign, stateStyle } from "../render/look.ts";
 import { cutTo, padEnd, padStart, plural, toOneLine, widthOf } from "../render/text.ts";
 import { timeText } from "../render/value.ts";
 import type { TopPicture, TopRun, TopStep } from "./top-picture.ts";
@@ -21,7 +21,8 @@ const WIDE_COLUMNS = 100;
 const WORKFLOW_COLUMNS_MAX = 30;
 const STEP_COLUMNS_MAX = 28;
 const STEPS_OF_EACH_MAX = 5;
-const TIME_COLUMNS = 8;
+/** `23 h 59 m`, and a blank before it. */
+const TIME_COLUMNS = 10;
 const STATE_COLUMNS = 11;
 const ID_DIGITS = 16;
 /** Where no terminal has a width, the clock still stands in sight. */
@@ -47,21 +48,21 @@ function headLines(
   look: Look,
 ): string[] {
   const clock = timeText(at, at);
-  const room = Math.min(look.columns, HEAD_COLUMNS_MAX) - widthOf(clock) - 15;
+  const driven: readonly [Style, string] = !hasState
+    ? ["gray", ""]
+    : isDriven
+      ? ["green", "driven by an engine"]
+      : unfinished > 0
+        ? ["yellow", "driven by nobody: troupe recover all"]
+        : ["gray", "no engine"];
+  const room = Math.min(look.columns, HEAD_COLUMNS_MAX) - widthOf(driven[1]) - widthOf(clock) - 18;
   const place = padEnd(cutStart(toOneLine(directory), Math.max(10, room)), room);
-  const title = cutLine([["bold", "troupe top"], `  ${place}  `, ["gray", clock]], look);
+  const title = cutLine([["bold", "troupe top"], `  ${place}  `, driven, ["gray", `  ${clock}`]], look);
   if (!hasState) return [title];
-  const driven: Part = isDriven
-    ? ["green", "driven by an engine"]
-    : unfinished > 0
-      ? ["yellow", "driven by nobody: troupe recover all"]
-      : ["gray", "no engine"];
   const facts: Part[] = [
     `${plural(unfinished, "unfinished run")}   ${running} running   ${queued} waiting`,
     quarantined > 0 ? ["yellow", `   ${quarantined} quarantined`] : "",
     costPerMinuteUsd > 0 ? `   $${costPerMinuteUsd.toFixed(2)} a minute` : "",
-    "   ",
-    driven,
   ];
   const open = breakers.map(({ target, refusedAt }) => `${toOneLine(target)} (${formatDuration(Math.max(0, at - refusedAt))} ago)`);
   return [title, cutLine(facts, look), ...(open.length === 0 ? [] : [cutLine([["red", `breakers open: ${open.join(", ")}`]], look)]), ""];
@@ -121,14 +122,14 @@ function layoutOf(runs: readonly TopRun[], { columns }: Look): Layout {
   const isWide = columns >= WIDE_COLUMNS;
   const bar = isWide ? 16 : 6;
   // Sign, state, bar with percent, left, time, id, and the gaps.
-  const fixed = 2 + STATE_COLUMNS + bar + 6 + TIME_COLUMNS * 2 + ID_DIGITS + 2 * 4 + (isWide ? 20 : 0);
+  const fixed = 2 + STATE_COLUMNS + bar + 6 + TIME_COLUMNS * 2 + ID_DIGITS + 2 * 4 - 1 + (isWide ? 20 : 0);
   const wanted = Math.max(8, ...runs.map(({ workflow }) => widthOf(toOneLine(workflow))));
   return { workflow: Math.max(8, Math.min(wanted, WORKFLOW_COLUMNS_MAX, columns - 1 - fixed)), bar, isWide };
 }
 
 function titles({ workflow, bar, isWide }: Layout): string {
   const wide = isWide ? `${padStart("STEPS", 9)}  ${padStart("COST", 7)}  ` : "";
-  return `  ${padEnd("WORKFLOW", workflow)}  ${padEnd("STATE", STATE_COLUMNS)}  ${padEnd("PROGRESS", bar + 6)}  ${wide}${padStart("LEFT", TIME_COLUMNS)}${padStart("TIME", TIME_COLUMNS)}  RUN`;
+  return `  ${padEnd("WORKFLOW", workflow)}  ${padEnd("STATE", STATE_COLUMNS)}  ${padEnd("PROGRESS", bar + 6)} ${wide}${padStart("LEFT", TIME_COLUMNS)}${padStart("TIME", TIME_COLUMNS)}  RUN`;
 }
 
 function runLine(run: TopRun, isChosen: boolean, { workflow: columns, bar, isWide }: Layout, now: number, look: Look): string {
@@ -149,7 +150,7 @@ function runLine(run: TopRun, isChosen: boolean, { workflow: columns, bar, isWid
       "  ",
       [isAtRest(state) ? "gray" : "cyan", look.signs.full.repeat(filled)],
       ["gray", look.signs.empty.repeat(bar - filled)],
-      `${padStart(`${percent} %`, 6)}  `,
+      `${padStart(`${percent} %`, 6)} `,
       wide,
       padStart(left, TIME_COLUMNS),
       padStart(took, TIME_COLUMNS),

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunView } from "../../../src/contract/run-view.ts";
@@ -140,11 +140,24 @@ describe("several commands at once", () => {
   });
 });
 
-describe("pipes", () => {
-  test("a reader that has seen enough is no error", async () => {
+describe("output that nobody gets", () => {
+  test("a reader that has seen enough is told as SIGPIPE would be, without a word", async () => {
     const listing = start(["schema"], { cwd: folder.path });
     listing.child.stdout?.destroy();
     const { code, err } = await listing.ended;
-    expect([code, err]).toEqual([0, ""]);
+    expect([code, err]).toEqual([141, ""]);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("a full disk is told, and no script takes it for a success", async () => {
+    const full = openSync("/dev/full", "w");
+    try {
+      const { code, err } = await runToEnd(["schema"], { cwd: folder.path, stdout: full });
+      expect([code, err]).toEqual([74, expect.stringContaining("stdout takes nothing more")]);
+      // What became of the run comes before what became of its report.
+      writeFileSync(join(folder.path, "bad.troupe.yaml"), "name: bad\nsteps: [{ id: a, run: exit 3 }]\n");
+      expect((await runToEnd(["run", "bad.troupe.yaml"], { cwd: folder.path, stdout: full })).code).toBe(1);
+    } finally {
+      closeSync(full);
+    }
   });
 });

@@ -15,17 +15,24 @@ export interface Spawned {
   readonly ended: Promise<Ended>;
   /** Resolves when stdout or stderr holds this. Rejects when the process ends before. */
   saw(text: string): Promise<void>;
+  /** As `saw`, in what stdout holds behind this many lines. */
+  sawAfter(lines: number, text: string): Promise<void>;
+  /** What stdout holds so far. */
+  written(): string;
 }
 
 export interface SpawnOptions {
   readonly cwd: string;
   readonly stdin?: string;
+  /** A file descriptor in the place of stdout's pipe. */
+  readonly stdout?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export function start(words: readonly string[], { cwd, stdin = "", env = {} }: SpawnOptions): Spawned {
+export function start(words: readonly string[], { cwd, stdin = "", stdout, env = {} }: SpawnOptions): Spawned {
   const child = spawn(process.execPath, [builtCommand(), ...words], {
     cwd,
+    stdio: ["pipe", stdout ?? "pipe", "pipe"],
     env: { PATH: process.env.PATH, HOME: cwd, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, TMPDIR: process.env.TMPDIR, ...env },
   });
   let out = "";
@@ -35,16 +42,16 @@ export function start(words: readonly string[], { cwd, stdin = "", env = {} }: S
   const heard = (): void => {
     for (const look of lookers) look();
   };
-  child.stdout.on("data", (part: Buffer) => {
+  child.stdout?.on("data", (part: Buffer) => {
     out += part;
     heard();
   });
-  child.stderr.on("data", (part: Buffer) => {
+  child.stderr?.on("data", (part: Buffer) => {
     err += part;
     heard();
   });
-  child.stdin.on("error", () => {}); // It ended without reading.
-  child.stdin.end(stdin);
+  child.stdin?.on("error", () => {}); // It ended without reading.
+  child.stdin?.end(stdin);
   const ended = new Promise<Ended>((settle) =>
     child.once("close", (code, signal) => {
       isOver = true;
@@ -52,20 +59,23 @@ export function start(words: readonly string[], { cwd, stdin = "", env = {} }: S
       settle({ code, signal, out, err });
     }),
   );
+  const until = (text: string, isThere: () => boolean): Promise<void> =>
+    new Promise((settle, reject) => {
+      const look = (): void => {
+        if (isThere()) settle();
+        else if (isOver) reject(new Error(`it ended without writing ${JSON.stringify(text)}:\n${out}${err}`));
+        else return;
+        lookers.delete(look);
+      };
+      lookers.add(look);
+      look();
+    });
   return {
     child,
     ended,
-    saw: (text) =>
-      new Promise((settle, reject) => {
-        const look = (): void => {
-          if (out.includes(text) || err.includes(text)) settle();
-          else if (isOver) reject(new Error(`it ended without writing ${JSON.stringify(text)}:\n${out}${err}`));
-          else return;
-          lookers.delete(look);
-        };
-        lookers.add(look);
-        look();
-      }),
+    written: () => out,
+    saw: (text) => until(text, () => out.includes(text) || err.includes(text)),
+    sawAfter: (lines, text) => until(text, () => out.split("\n").slice(lines).join("\n").includes(text)),
   };
 }
 
