@@ -4,6 +4,7 @@ import type { RunId } from "../core/ids.ts";
 import { type AttemptReport, type Handback, readAttemptHistories } from "../main/attempt-history.ts";
 import { attemptLogs } from "../main/attempt-logs.ts";
 import { hasLiveEngine } from "../main/engine-alive.ts";
+import { type PlaceQueue, readPlaceQueue } from "../main/place-queue.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import { lastLines } from "./last-lines.ts";
@@ -13,8 +14,10 @@ import { type Transition, toTransitions } from "./transitions.ts";
 type Waiting = ReturnType<Project["why"]>[number];
 
 /** What a place is waited for behind. */
-export interface PlaceQueue {
-  /** Steps of all runs that run, and that wait for a place. */
+export interface QueuePlace {
+  /** 1 for the next; null where that is not known. */
+  readonly place: number | null;
+  /** Attempts of all runs that run, and steps that wait for a place. */
   readonly running: number;
   readonly waiting: number;
   /** The run's own limit where it is reached, and the steps that use it up. */
@@ -28,7 +31,7 @@ export interface Explanation extends Waiting {
   /** Why the last dispatch was handed back, such as an open breaker. */
   readonly handback: Handback | null;
   /** Only for those that wait for a place. */
-  readonly queue: PlaceQueue | null;
+  readonly queue: QueuePlace | null;
   /** What the latest attempt printed last: its stderr, or where that is silent its stdout. */
   readonly lastLines: readonly string[];
   readonly commands: readonly NextCommand[];
@@ -55,7 +58,7 @@ export async function explainRun(project: Project, runId: RunId, step: string | 
     step === undefined ? [...project.why(runId), ...failed.flatMap(({ id }) => project.why(runId, id))] : project.why(runId, step);
   const steps = waiting.flatMap(({ actor }) => stepNamed(workflow, actor) ?? []);
   const histories = readAttemptHistories(project.store, runId, steps);
-  const queue = waiting.some(({ waitsFor }) => waitsFor.kind === "place") ? readQueue(project, view, snapshot.start.concurrency) : null;
+  const queue = waiting.some(({ waitsFor }) => waitsFor.kind === "place") ? readPlaceQueue(project.store, Date.now()) : null;
   const isOpen = view.endedAt === null && view.state !== "quarantined";
   return {
     view,
@@ -68,7 +71,7 @@ export async function explainRun(project: Project, runId: RunId, step: string | 
         transitions: toTransitions(one.actor, one.state, one.enabled),
         attempts: histories.get(one.actor)?.attempts ?? [],
         handback: histories.get(one.actor)?.handback ?? null,
-        queue: one.waitsFor.kind === "place" ? queue : null,
+        queue: one.waitsFor.kind === "place" && queue !== null ? placeIn(queue, view, one.actor, snapshot.start.concurrency) : null,
         lastLines: viewed === undefined ? [] : linesOf(project, runId, viewed, step === undefined ? LINES_OF_MANY : LINES_OF_ONE),
         commands:
           viewed === undefined || compiled === undefined
@@ -92,17 +95,9 @@ function linesOf(project: Project, runId: RunId, { id, state, error }: StepView,
   return directory === null ? [] : lastLines(directory, count);
 }
 
-function readQueue({ store }: Project, view: RunView, runLimit: number | null): PlaceQueue {
-  const states = store.activeRuns().flatMap((id) => store.steps(id).map(({ state }) => state));
-  const holders = view.steps.filter(({ detail }) => holdsPlace(detail)).map(({ id }) => id);
-  return {
-    running: states.filter(holdsPlace).length,
-    waiting: states.filter((state) => state === "pending.queued" || state === "running.waiting").length,
-    runLimit: runLimit !== null && holders.length >= runLimit ? runLimit : null,
-    runHolders: holders,
-  };
-}
-
-function holdsPlace(state: string): boolean {
-  return state === "running.executing" || state === "running.stopping";
+function placeIn({ running, waiting, placeOf }: PlaceQueue, { id, steps }: RunView, step: string, runLimit: number | null): QueuePlace {
+  const runHolders = steps.filter(({ detail }) => detail === "running.executing" || detail === "running.stopping").map((one) => one.id);
+  const isAtLimit = runLimit !== null && runHolders.length >= runLimit;
+  // Views come from the store.
+  return { place: placeOf(id as RunId, step), running, waiting, runLimit: isAtLimit ? runLimit : null, runHolders };
 }

@@ -87,12 +87,14 @@ describe("why an attempt was repeated or not", () => {
   });
 });
 
-test("an attempt that was handed back is none, and its reason stays until the next begins", () => {
+test("an attempt that was handed back is none, and its reason stays until the next has ended", () => {
   const run = started({});
   run.settle("a", { kind: "not_started", reason: "The breaker of process is open." });
   expect(historyOf(run)).toMatchObject({ attempts: [], handback: { reason: "The breaker of process is open." } });
   run.grant("a");
-  expect(historyOf(run)).toMatchObject({ attempts: [{ attempt: 1, outcome: null }], handback: null });
+  expect(historyOf(run)).toMatchObject({ attempts: [{ attempt: 1, outcome: null }], handback: { at: expect.any(Number) } });
+  run.succeed("a");
+  expect(historyOf(run)).toMatchObject({ attempts: [{ outcome: "succeeded" }], handback: null });
 });
 
 test("durations are those of the attempts themselves, where they told them", () => {

@@ -32,7 +32,7 @@ export interface Handback {
 
 export interface AttemptHistory {
   readonly attempts: readonly AttemptReport[];
-  /** The latest one, where no attempt has begun since. */
+  /** The latest one, where no attempt has ended since: what is dispatched again may well be turned away again. */
   readonly handback: Handback | null;
 }
 
@@ -71,7 +71,6 @@ class Teller {
     if (on === "step.release") this.#retries = 0;
     if (on === "attempt.start") {
       this.#reports.set(attempt, { ...NOT_ENDED, attempt, startedAt: at });
-      this.#handback = null;
     } else if (on === "attempt.requeued") {
       this.#reports.delete(attempt);
       this.#handback = { at, reason: String(data.reason ?? "") };
@@ -79,6 +78,7 @@ class Teller {
       const report = ended(this.#reports.get(attempt) ?? { ...NOT_ENDED, attempt }, entry, data.outcome);
       this.#reports.set(attempt, { ...report, ...followUp(this.#step, entry, report.failure, this.#retries) });
       if (entry.to === "retrying") this.#retries += 1;
+      this.#handback = null;
     }
   }
 }

@@ -75,11 +75,12 @@ test("a tree tells what each actor waits for", () => {
 });
 
 describe("a place is waited for behind others", () => {
-  const queue = { running: 8, waiting: 3, runLimit: null, runHolders: [] };
+  const queue = { place: 2, running: 8, waiting: 3, runLimit: null, runHolders: [] };
   const lineOf = (parts: Partial<Explanation>): string => render([waiting("a", "pending.queued", { kind: "place" }, parts)]).join(" ");
 
   test("of all runs, or of the same run when its own limit is reached", () => {
-    expect(lineOf({ queue })).toContain("waits for a place: 8 attempts running, 3 steps waiting for one");
+    expect(lineOf({ queue })).toContain("waits for a place: 8 attempts running, number 2 of 3 in the queue");
+    expect(lineOf({ queue: { ...queue, place: null } })).toContain("waits for a place: 8 attempts running, 3 steps waiting for one");
     expect(lineOf({ queue: { ...queue, runLimit: 2, runHolders: ["b", "c"] } })).toContain(
       "waits until b or c ends: the run may have 2 attempts at once",
     );

@@ -129,7 +129,8 @@ function whatFor(one: Explanation, now: number): string {
     case "attempt": {
       const startedAt = attempts.findLast(({ attempt }) => attempt === waitsFor.attempt)?.startedAt ?? null;
       const since = startedAt === null ? "" : ` for ${formatDuration(Math.max(0, now - startedAt))}`;
-      return `attempt ${waitsFor.attempt} runs${since}${waitsFor.dueAt === null ? "" : `, time-out ${relative(waitsFor.dueAt, now)}`}`;
+      const limit = waitsFor.dueAt === null ? "" : `, time-out ${relative(waitsFor.dueAt, now)}`;
+      return `attempt ${waitsFor.attempt} runs${since}${limit}${backText(one.handback)}`;
     }
     case "timer":
       return `next attempt ${relative(waitsFor.dueAt, now)}`;
@@ -145,13 +146,19 @@ function whatFor(one: Explanation, now: number): string {
   }
 }
 
+/** Such as an open breaker, which is asked again at every dispatch. */
+function backText(handback: Explanation["handback"]): string {
+  return handback === null ? "" : `; the last dispatch was handed back: ${toOneLine(handback.reason)}`;
+}
+
 function placeText({ queue, handback }: Explanation): string {
-  const back = handback === null ? "" : `; the last dispatch was handed back: ${toOneLine(handback.reason)}`;
+  const back = backText(handback);
   if (queue === null) return `waits for a place among the running attempts${back}`;
-  const { running, waiting, runLimit, runHolders } = queue;
+  const { place, running, waiting, runLimit, runHolders } = queue;
   if (runLimit !== null)
     return `waits until ${runHolders.join(" or ")} ends: the run may have ${plural(runLimit, "attempt")} at once${back}`;
-  return `waits for a place: ${plural(running, "attempt")} running, ${plural(waiting, "step")} waiting for one${back}`;
+  const line = place === null ? `${plural(waiting, "step")} waiting for one` : `number ${place} of ${waiting} in the queue`;
+  return `waits for a place: ${plural(running, "attempt")} running, ${line}${back}`;
 }
 
 /** Due times with the clock, so that a person need not add. */
