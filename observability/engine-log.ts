@@ -2,6 +2,7 @@
  * The engine's own log for machines: one JSON line for each committed transition and each warning, with the ids by which traces and
  * events name the same thing. Buffered and bounded: a disk that is slow or full costs lines, never a run (I-38).
  */
+import { openSync } from "node:fs";
 import { pino } from "pino";
 import type { TaskFailure } from "../src/core/failure.ts";
 import type { JsonObject } from "../src/core/json.ts";
@@ -32,19 +33,10 @@ const HELD_BYTES_MAX = 4 * 1024 * 1024;
 const CLOSE_MAX_MS = 2_000;
 
 /** @throws the system's error when the file cannot be opened */
-export async function openEngineLog({ file, level, warn }: EngineLogOptions): Promise<EngineLog> {
-  const stream = pino.destination({
-    dest: file,
-    sync: false,
-    append: true,
-    minLength: BUFFER_BYTES,
-    maxLength: HELD_BYTES_MAX,
-    mode: 0o600,
-  });
-  await new Promise<void>((resolve, reject) => {
-    stream.once("ready", resolve);
-    stream.once("error", reject);
-  });
+export function openEngineLog({ file, level, warn }: EngineLogOptions): EngineLog {
+  // Opened here: a stream that cannot open its file throws once more when the process ends.
+  const fd = openSync(file, "a", 0o600);
+  const stream = pino.destination({ fd, sync: false, minLength: BUFFER_BYTES, maxLength: HELD_BYTES_MAX });
   let dropped = 0;
   let hasWarned = false;
   const failed = (problem: string): void => {
