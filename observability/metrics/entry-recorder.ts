@@ -1,19 +1,17 @@
 /** Counts committed entries. It runs on the engine's thread after every commit, so it looks each thing up once and computes no id. */
+
 import type { SkipReason } from "../../actors/step/step.events.ts";
-import type { FailureClass, TaskFailure } from "../../src/core/failure.ts";
-import { FAILURE_CLASSES } from "../../src/core/failure.ts";
+import { FAILURE_CLASSES, type FailureClass, type TaskFailure } from "../../src/core/failure.ts";
 import type { CommittedEntry, ObservedRun } from "../../src/ports/observer.ts";
+import { DefinitionBook, type DefinitionSeries, type StepSeries } from "./definition-series.ts";
 import { createLabelCap, type LabelCap, OTHER } from "./label-cap.ts";
-import { type RunTimes, RunTimesBook, stepTimes, type TimesReader } from "./run-times.ts";
+import { type RunTimes, RunTimesBook, type TimesReader } from "./run-times.ts";
+import type { CounterCell, HistogramCell } from "./series.ts";
 import type { Tallies } from "./tallies.ts";
 
 type Entry = CommittedEntry["entry"];
 
-/** Names that keep series of their own, in the order in which they turn up; the rest share `other`. */
-export const WORKFLOWS_MAX = 50;
 export const TENANTS_MAX = 50;
-/** Step types are few: the built-in ones and plug-ins. */
-const TYPES_MAX = 30;
 
 /** The members of an attempt's end that count; payloads of the statechart's events (`actors/step/step.events.ts`). */
 interface AttemptEndData {
@@ -40,9 +38,8 @@ const STRATEGY_BY_STATE: Readonly<Record<string, string>> = {
   quarantined: "quarantine",
 };
 
-/** As the statechart has them (`SkipReason` in `actors/step/step.events.ts`). */
+/** As the statechart has them. */
 const SKIP_REASONS: readonly SkipReason["kind"][] = ["when", "needs", "switch", "timeout", "person", "carried"];
-
 const RUN_OUTCOMES = ["succeeded", "failed", "canceled"] as const;
 
 const classes: ReadonlySet<string> = new Set(FAILURE_CLASSES);
@@ -58,88 +55,91 @@ export interface EntryRecorderOptions {
 export class EntryRecorder {
   readonly #tallies: Tallies;
   readonly #times: RunTimesBook;
+  readonly #definitions: DefinitionBook;
   readonly #now: () => number;
-  readonly #workflowLabel: LabelCap = createLabelCap(WORKFLOWS_MAX);
   readonly #tenantLabel: LabelCap = createLabelCap(TENANTS_MAX);
-  readonly #typeLabel: LabelCap = createLabelCap(TYPES_MAX);
+  readonly #eventLag: HistogramCell;
+  readonly #stepQueue: HistogramCell;
 
   constructor({ tallies, reader, now }: EntryRecorderOptions) {
+    const { counters, histograms } = tallies;
     this.#tallies = tallies;
     this.#times = new RunTimesBook(reader);
+    this.#definitions = new DefinitionBook(tallies);
     this.#now = now;
-    for (const name of FAILURE_CLASSES) tallies.counters.retries.at(name);
-    for (const strategy of [...Object.values(STRATEGY_BY_STATE), "fail", "run"]) tallies.counters.timeouts.at(strategy);
-    for (const reason of SKIP_REASONS) tallies.counters.skips.at(reason);
+    this.#eventLag = histograms.eventLag.at();
+    this.#stepQueue = histograms.stepQueue.at();
+    // A series that is there before its first event lets Prometheus see the first event too.
+    for (const name of FAILURE_CLASSES) counters.retries.at(name);
+    for (const strategy of [...Object.values(STRATEGY_BY_STATE), "fail", "run"]) counters.timeouts.at(strategy);
+    for (const reason of SKIP_REASONS) counters.skips.at(reason);
   }
 
   record(batch: readonly CommittedEntry[]): void {
-    const { counters, histograms } = this.#tallies;
+    const { transitions } = this.#tallies.counters;
     const [first] = batch;
-    if (first !== undefined) histograms.eventLag.at().observe(Math.max(0, this.#now() - first.entry.at) / 1_000);
-    let run: ObservedRun | null = null;
-    let times: RunTimes | null = null;
+    if (first === undefined) return;
+    this.#eventLag.observe(Math.max(0, this.#now() - first.entry.at) / 1_000);
+    let run = first.run;
+    let series = this.#definitions.of(run);
+    let times = this.#times.of(run, first.entry.seq === 1);
     for (const { run: owner, entry } of batch) {
-      if (owner !== run || times === null) {
+      if (owner !== run) {
         run = owner;
-        times = this.#times.of(run.runId, entry.seq === 1);
+        series = this.#definitions.of(run);
+        times = this.#times.of(run, entry.seq === 1);
       }
       if (entry.actor === "run") {
-        counters.transitions.at("run", entry.from, entry.to).value += 1;
-        this.#recordRun(run, entry, times);
+        transitions.at("run", entry.from, entry.to).value += 1;
+        this.#recordRun(run, entry, times, series);
       } else {
-        counters.transitions.at("step", entry.from, entry.to).value += 1;
-        this.#recordStep(run, entry, times);
+        transitions.at("step", entry.from, entry.to).value += 1;
+        const step = series.steps.get(entry.actor);
+        if (step !== undefined) this.#recordStep(run, entry, times, series.workflow, step);
       }
     }
   }
 
-  #recordRun(run: ObservedRun, entry: Entry, times: RunTimes): void {
-    switch (entry.type) {
+  #recordRun(run: ObservedRun, { type, to, at }: Entry, times: RunTimes, { workflow }: DefinitionSeries): void {
+    const { counters, histograms } = this.#tallies;
+    switch (type) {
       case "run.created":
-        this.#expectRuns(run.workflow);
+        for (const outcome of RUN_OUTCOMES) counters.runs.at(workflow, outcome);
         return;
       case "run.started":
-        times.startedAt = entry.at;
+        times.startedAt = at;
         return;
       case "run.timed_out":
-        this.#tallies.counters.timeouts.at("run").value += 1;
+        counters.timeouts.at("run").value += 1;
         return;
       case "run.succeeded":
       case "run.failed":
-      case "run.canceled": {
-        const { counters, histograms } = this.#tallies;
-        const workflow = this.#workflowLabel(run.workflow);
-        counters.runs.at(workflow, entry.to).value += 1;
-        if (times.startedAt !== null)
-          histograms.runDuration.at(workflow, entry.to).observeFor(run, null, secondsBetween(times.startedAt, entry.at), entry.at);
+      case "run.canceled":
+        counters.runs.at(workflow, to).value += 1;
+        if (times.startedAt !== undefined)
+          histograms.runDuration.at(workflow, to).observeFor(run, null, secondsBetween(times.startedAt, at), at);
         this.#times.forget(run.runId);
         return;
-      }
     }
   }
 
-  /** A series that is there before its first event lets Prometheus see the first event too. */
-  #expectRuns(workflow: string): void {
-    const label = this.#workflowLabel(workflow);
-    for (const outcome of RUN_OUTCOMES) this.#tallies.counters.runs.at(label, outcome);
-  }
-
-  #recordStep(run: ObservedRun, entry: Entry, times: RunTimes): void {
+  #recordStep(run: ObservedRun, entry: Entry, times: RunTimes, workflow: string, series: StepSeries): void {
     const { counters, histograms } = this.#tallies;
     const { actor: step, on, at } = entry;
-    if (ATTEMPT_ENDS.has(on)) this.#recordAttemptEnd(run, entry);
+    const { index } = series;
+    if (ATTEMPT_ENDS.has(on)) this.#recordAttemptEnd(run, entry, series);
     else if (on === "attempt.orphaned") counters.recoveries.at().value += 1;
     switch (entry.type) {
       case "step.ready":
       case "step.queued":
-        stepTimes(times, step).queuedAt = at;
+        times.queuedAt[index] = at;
         return;
       case "step.started":
       case "attempt.started": {
-        const known = stepTimes(times, step);
-        known.startedAt ??= at;
-        if (known.queuedAt !== null) histograms.stepQueue.at().observeFor(run, step, secondsBetween(known.queuedAt, at), at);
-        known.queuedAt = null;
+        times.stepStartedAt[index] ??= at;
+        const queuedAt = times.queuedAt[index];
+        if (queuedAt !== undefined) this.#stepQueue.observeFor(run, step, secondsBetween(queuedAt, at), at);
+        times.queuedAt[index] = undefined;
         return;
       }
       case "step.retrying": {
@@ -149,42 +149,45 @@ export class EntryRecorder {
         return;
       }
       case "step.released":
-        times.steps.delete(step);
+        times.stepStartedAt[index] = undefined;
         return;
       case "step.skipped":
         counters.skips.at(skipReason(entry)).value += 1;
-        this.#recordStepEnd(run, entry, times);
+        countEnd(run, entry, times, series, counters.steps.at(workflow, series.type, "skipped"));
         return;
       case "step.succeeded":
+        countEnd(run, entry, times, series, series.succeeded);
+        return;
       case "step.failed":
       case "step.canceled":
-        this.#recordStepEnd(run, entry, times);
+        countEnd(run, entry, times, series, counters.steps.at(workflow, series.type, entry.to));
         return;
     }
   }
 
-  #recordStepEnd(run: ObservedRun, { actor: step, to, at }: Entry, times: RunTimes): void {
-    const { counters, histograms } = this.#tallies;
-    const type = this.#typeOf(run, step);
-    counters.steps.at(this.#workflowLabel(run.workflow), type, to).value += 1;
-    const startedAt = times.steps.get(step)?.startedAt ?? null;
-    if (startedAt !== null) histograms.stepDuration.at(type).observeFor(run, step, secondsBetween(startedAt, at), at);
-    times.steps.delete(step);
-  }
-
-  #recordAttemptEnd(run: ObservedRun, { actor: step, on, to, data }: Entry): void {
+  #recordAttemptEnd({ tenant }: ObservedRun, { on, to, data }: Entry, { type, attemptSucceeded }: StepSeries): void {
     const { counters } = this.#tallies;
     const { outcome, usage } = data as AttemptEndData; // See AttemptEndData.
-    const type = this.#typeOf(run, step);
-    counters.attempts.at(type, on.slice("attempt.".length), classOf(outcome?.failure)).value += 1;
+    if (on === "attempt.succeeded") attemptSucceeded.value += 1;
+    else counters.attempts.at(type, on.slice("attempt.".length), classOf(outcome?.failure)).value += 1;
     if (on === "attempt.timed_out") counters.timeouts.at(STRATEGY_BY_STATE[to] ?? "fail").value += 1;
     const costUsd = usage?.costUsd;
-    if (typeof costUsd === "number" && costUsd > 0) counters.costUsd.at(this.#tenantLabel(run.tenant), type).value += costUsd;
+    if (typeof costUsd === "number" && costUsd > 0) counters.costUsd.at(this.#tenantLabel(tenant), type).value += costUsd;
   }
+}
 
-  #typeOf({ definition }: ObservedRun, step: string): string {
-    return this.#typeLabel(definition.steps[definition.indexOf.get(step) ?? -1]?.type ?? OTHER);
-  }
+function countEnd(
+  run: ObservedRun,
+  { actor: step, at }: Entry,
+  times: RunTimes,
+  { index, duration }: StepSeries,
+  ended: CounterCell,
+): void {
+  ended.value += 1;
+  const startedAt = times.stepStartedAt[index];
+  if (startedAt === undefined) return;
+  duration.observeFor(run, step, secondsBetween(startedAt, at), at);
+  times.stepStartedAt[index] = undefined;
 }
 
 /** A failure of a plug-in may claim any class. */

@@ -3,17 +3,14 @@
  * begin are looked up in the store, so that a duration spans the restart in its middle.
  */
 import type { RunId } from "../../src/core/ids.ts";
+import type { ObservedRun } from "../../src/ports/observer.ts";
 import type { StoreReader } from "../../src/ports/store.ts";
 
-export interface StepTimes {
-  /** Epoch milliseconds; null while it does not wait, or where nobody knows. */
-  queuedAt: number | null;
-  startedAt: number | null;
-}
-
+/** Epoch milliseconds; steps by their index in the definition. Undefined while there is nothing to tell, or where nobody knows. */
 export interface RunTimes {
-  startedAt: number | null;
-  readonly steps: Map<string, StepTimes>;
+  startedAt: number | undefined;
+  readonly queuedAt: (number | undefined)[];
+  readonly stepStartedAt: (number | undefined)[];
 }
 
 /** Runs that rest are remembered too. Beyond this many, those that began first are forgotten, and looked up when they move. */
@@ -30,13 +27,13 @@ export class RunTimesBook {
   }
 
   /** @param isNew this is the run's first entry, so that nothing can be known of it. */
-  of(runId: RunId, isNew: boolean): RunTimes {
-    const known = this.#runs.get(runId);
+  of(run: ObservedRun, isNew: boolean): RunTimes {
+    const known = this.#runs.get(run.runId);
     if (known !== undefined) return known;
-    const times: RunTimes = { startedAt: null, steps: new Map() };
-    if (!isNew) this.#lookUp(runId, times);
+    const times: RunTimes = { startedAt: undefined, queuedAt: [], stepStartedAt: [] };
+    if (!isNew) this.#lookUp(run, times);
     if (this.#runs.size >= RUNS_MAX) this.#forgetOldest();
-    this.#runs.set(runId, times);
+    this.#runs.set(run.runId, times);
     return times;
   }
 
@@ -44,14 +41,13 @@ export class RunTimesBook {
     this.#runs.delete(runId);
   }
 
-  get size(): number {
-    return this.#runs.size;
-  }
-
-  #lookUp(runId: RunId, times: RunTimes): void {
+  #lookUp({ runId, definition }: ObservedRun, times: RunTimes): void {
     try {
-      times.startedAt = this.#reader?.run(runId)?.startedAt ?? null;
-      for (const { step, startedAt } of this.#reader?.steps(runId) ?? []) times.steps.set(step, { queuedAt: null, startedAt });
+      times.startedAt = this.#reader?.run(runId)?.startedAt ?? undefined;
+      for (const { step, startedAt } of this.#reader?.steps(runId) ?? []) {
+        const index = definition.indexOf.get(step);
+        if (index !== undefined && startedAt !== null) times.stepStartedAt[index] = startedAt;
+      }
     } catch {
       // A row that cannot be read costs one observation; whoever reads the run itself is told why.
     }
@@ -63,12 +59,4 @@ export class RunTimesBook {
       return;
     }
   }
-}
-
-export function stepTimes({ steps }: RunTimes, step: string): StepTimes {
-  const known = steps.get(step);
-  if (known !== undefined) return known;
-  const times: StepTimes = { queuedAt: null, startedAt: null };
-  steps.set(step, times);
-  return times;
 }

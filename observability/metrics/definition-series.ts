@@ -1,0 +1,69 @@
+/** The series that the steps of a workflow count in, found once for each definition instead of once for each entry. */
+import type { ObservedRun } from "../../src/ports/observer.ts";
+import { createLabelCap, type LabelCap } from "./label-cap.ts";
+import type { CounterCell, HistogramCell } from "./series.ts";
+import type { Tallies } from "./tallies.ts";
+
+type Definition = ObservedRun["definition"];
+
+/** Names that keep series of their own, in the order in which they turn up; the rest share `other`. */
+export const WORKFLOWS_MAX = 50;
+/** Step types are few: the built-in ones and plug-ins. */
+const TYPES_MAX = 30;
+
+export interface StepSeries {
+  readonly index: number;
+  /** Label of its type. */
+  readonly type: string;
+  /** What happens to most steps; other ends look their series up. */
+  readonly succeeded: CounterCell;
+  readonly attemptSucceeded: CounterCell;
+  readonly duration: HistogramCell;
+}
+
+export interface DefinitionSeries {
+  /** Label of the workflow. */
+  readonly workflow: string;
+  readonly steps: ReadonlyMap<string, StepSeries>;
+}
+
+export class DefinitionBook {
+  readonly #tallies: Tallies;
+  readonly #workflowLabel: LabelCap = createLabelCap(WORKFLOWS_MAX);
+  readonly #typeLabel: LabelCap = createLabelCap(TYPES_MAX);
+  readonly #known = new WeakMap<Definition, DefinitionSeries>();
+
+  constructor(tallies: Tallies) {
+    this.#tallies = tallies;
+  }
+
+  of({ workflow, definition }: ObservedRun): DefinitionSeries {
+    const known = this.#known.get(definition);
+    if (known !== undefined) return known;
+    const made = this.#make(this.#workflowLabel(workflow), definition);
+    this.#known.set(definition, made);
+    return made;
+  }
+
+  #make(workflow: string, { steps }: Definition): DefinitionSeries {
+    const byType = new Map<string, Omit<StepSeries, "index">>();
+    const byStep = new Map<string, StepSeries>();
+    for (const [index, step] of steps.entries()) {
+      const type = this.#typeLabel(step.type);
+      const shared = byType.get(type) ?? this.#seriesOf(workflow, type);
+      byType.set(type, shared);
+      byStep.set(step.id, { index, ...shared });
+    }
+    return { workflow, steps: byStep };
+  }
+
+  #seriesOf(workflow: string, type: string): Omit<StepSeries, "index"> {
+    const { counters, histograms } = this.#tallies;
+    return {
+      type,
+      succeeded: counters.steps.at(workflow, type, "succeeded"),
+      attemptSucceeded: counters.attempts.at(type, "succeeded", "none"),
+      duration: histograms.stepDuration.at(type),
+    };
+  }
+}
