@@ -33,7 +33,7 @@ class World {
       this.#journals.set(runId, journal);
       this.#order.push(runId);
     }
-    const actor = type.startsWith("run.") ? "run" : ("fetch" as StepId);
+    const actor: JournalEntry["actor"] = type.startsWith("run.") ? "run" : ("fetch" as StepId);
     const entry = { seq: journal.entries.length + 1, actor, type, on: "", from: "", to, data, causeId: "" as never, at: this.now };
     journal.entries.push(entry);
     return { run: journal.run, entry };
