@@ -89,8 +89,8 @@ function stepNamed({ steps, indexOf }: CompiledWorkflow, id: string): CompiledSt
 }
 
 /** Of a step that a person may ask about; what a step printed that goes well is the business of `logs`. */
-function linesOf(project: Project, runId: RunId, { id, state, error }: StepView, count: number): readonly string[] {
-  if (error === null || (state !== "failed" && state !== "quarantined" && state !== "retrying")) return [];
+function linesOf(project: Project, runId: RunId, { id, state, detail, error }: StepView, count: number): readonly string[] {
+  if (error === null || state === "succeeded" || detail === "running.executing") return [];
   const directory = attemptLogs(project.store, project.directory, runId, id).findLast((log) => log.directory !== null)?.directory ?? null;
   return directory === null ? [] : lastLines(directory, count);
 }

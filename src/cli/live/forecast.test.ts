@@ -32,6 +32,11 @@ test("few workers need longer than the longest chain", () => {
   expect(computeForecast(told({}), expectation(["a", "b", "c"], 1), 0).remainingMs).toBe(10_000);
 });
 
+test("a step that was never seen before is half done at no time", () => {
+  const steps = told({ a: { state: "running.executing", startedAt: 0 } });
+  expect(computeForecast(steps, expectation([]), 60_000)).toEqual({ percent: 0, remainingMs: null });
+});
+
 test("where a step that is left was never seen, no time is guessed", () => {
   expect(computeForecast(told({}), expectation(["a", "b"]), 0)).toEqual({ percent: 0, remainingMs: null });
   const c = { state: "skipped", startedAt: null };

@@ -36,7 +36,7 @@ export function computeForecast(
   now: number,
 ): Forecast {
   const { steps } = workflow;
-  const leftMs = Float64Array.from(steps, (step) => leftOf(told.get(step.id), estimatesMs.get(step.id) ?? 0, now));
+  const leftMs = Float64Array.from(steps, ({ id }) => leftOf(told.get(id), estimatesMs.get(id) ?? 0, known.has(id), now));
   let total = 0;
   for (const step of steps) total += estimatesMs.get(step.id) ?? 0;
   const left = leftMs.reduce((sum, ms) => sum + ms, 0);
@@ -50,9 +50,10 @@ export function computeForecast(
   };
 }
 
-function leftOf(step: ForecastStep | undefined, estimateMs: number, now: number): number {
+/** A step that nobody knows does some work and then all of it: to count its time against a default would run ahead of it. */
+function leftOf(step: ForecastStep | undefined, estimateMs: number, isKnown: boolean, now: number): number {
   if (step === undefined) return estimateMs;
   if (isAtRest(step.state)) return 0;
-  if (!step.state.startsWith("running.") || step.startedAt === null) return estimateMs;
+  if (!isKnown || !step.state.startsWith("running.") || step.startedAt === null) return estimateMs;
   return Math.max(0, estimateMs - (now - step.startedAt));
 }

@@ -156,6 +156,16 @@ describe("a run that is not at rest says how far it is", () => {
     expect(lineOf({ percent: 40, remainingMs: 5_000, endsAt: 0, isDriven: true })).toMatch(/^40 % done, about 5\.0 s left \(until .+\)$/);
     expect(lineOf({ percent: 1, remainingMs: null, endsAt: null, isDriven: false }, "running.paused")).toBe("1 % done");
   });
+
+  test("and is not to be resumed while it goes on", () => {
+    const lastOf = (isDriven: boolean, detail: string): string | undefined =>
+      renderSummary(input({ state: "running", detail }, { forecast: { percent: 1, remainingMs: null, endsAt: null, isDriven } }), look).at(
+        -1,
+      );
+    expect(lastOf(true, "running.executing")).toContain("troupe watch run_");
+    expect(lastOf(false, "running.executing")).toContain("troupe resume run_");
+    expect(lastOf(true, "running.paused")).toContain("troupe resume run_");
+  });
 });
 
 describe("narrow and plain terminals", () => {

@@ -38,7 +38,7 @@ export function renderSummary(input: SummaryInput, look: Look): string[] {
     ...output(view, look),
     ...figures(input, look),
     ...renderAnomalies(view.id, input.anomalies ?? [], look),
-    ...nextCommands(view, look),
+    ...nextCommands(input, look),
   ];
 }
 
@@ -180,7 +180,7 @@ function tookOf({ workMs, durationMs }: StepView): number | null {
   return workMs ?? durationMs;
 }
 
-function nextCommands(view: RunView, look: Look): string[] {
+function nextCommands({ view, forecast = null }: SummaryInput, look: Look): string[] {
   const id = shortRunId(view.id);
   const commands: (readonly [command: string, meaning: string])[] = [];
   const failed = view.error?.step ?? null;
@@ -195,7 +195,9 @@ function nextCommands(view: RunView, look: Look): string[] {
       ["troupe quarantine --help", "other ways to decide"],
     );
   } else if (view.state === "running" || view.state === "pending") {
-    commands.push([`troupe why ${id}`, "what it waits for"], [`troupe resume ${id}`, "let it go on here"]);
+    commands.push([`troupe why ${id}`, "what it waits for"]);
+    const isGoing = forecast?.isDriven === true && view.detail !== "running.paused";
+    commands.push(isGoing ? [`troupe watch ${id}`, "follow it"] : [`troupe resume ${id}`, "let it go on here"]);
   }
   if (commands.length === 0) return [];
   const columns = Math.max(...commands.map(([command]) => command.length));
