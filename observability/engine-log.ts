@@ -2,12 +2,12 @@
  * The engine's own log for machines: one JSON line for each committed transition and each warning, with the ids by which traces and
  * events name the same thing. Buffered and bounded: a disk that is slow or full costs lines, never a run (I-38).
  */
-import { openSync } from "node:fs";
 import { pino } from "pino";
 import type { TaskFailure } from "../src/core/failure.ts";
 import type { JsonObject } from "../src/core/json.ts";
 import { attemptSpanId, runSpanId, stepSpanId, traceIdOf } from "../src/core/trace.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
+import { openLineFile } from "./line-file.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -26,39 +26,20 @@ export interface EngineLog extends AsyncDisposable {
   heard(warning: string): void;
 }
 
-/** Lines wait up to this size for each other. */
-const BUFFER_BYTES = 4_096;
-/** More than this is not held for a disk that does not take it. */
-const HELD_BYTES_MAX = 4 * 1024 * 1024;
-const CLOSE_MAX_MS = 2_000;
-
 /** @throws the system's error when the file cannot be opened */
 export function openEngineLog({ file, level, warn }: EngineLogOptions): EngineLog {
-  // Opened here: a stream that cannot open its file throws once more when the process ends.
-  const fd = openSync(file, "a", 0o600);
-  const stream = pino.destination({ fd, sync: false, minLength: BUFFER_BYTES, maxLength: HELD_BYTES_MAX });
-  let dropped = 0;
   let hasWarned = false;
-  const failed = (problem: string): void => {
+  const lines = openLineFile(file, (problem) => {
     if (!hasWarned) warn(`The log ${file} is incomplete: ${problem}. Runs go on.`);
     hasWarned = true;
-  };
-  stream.on("error", (error: Error) => failed(error.message));
-  stream.on("drop", () => {
-    dropped += 1;
-    failed("it takes lines more slowly than they come");
   });
-  const log = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: toLabel } }, stream);
-  const flushing = setInterval(() => stream.flush(), 1_000).unref();
+  const log = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: toLabel } }, lines);
   return {
     observers: [{ name: "log", committed: (batch) => batch.forEach(write) }],
     heard: (warning) => log.warn(warning),
     async [Symbol.asyncDispose]() {
-      clearInterval(flushing);
-      if (dropped > 0) log.warn({ dropped }, "lines are missing");
-      const closed = new Promise<void>((resolve) => stream.once("close", resolve).once("error", () => resolve()));
-      stream.end();
-      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_MAX_MS).unref())]);
+      if (lines.lost > 0) log.warn({ lost: lines.lost }, "lines are missing");
+      await lines[Symbol.asyncDispose]();
     },
   };
 
