@@ -8,9 +8,13 @@ export function observeLog({ logFile, logLevel = "info", warn }: ObservationOpti
     const { openEngineLog } = await import("../../observability/engine-log.ts");
     try {
       return openEngineLog({ file: logFile, level: logLevel, warn });
-    } catch (cause) {
-      throw new RequestError("FILE_UNWRITABLE", { file: logFile, problem: toError(cause).message }, { cause });
+    } catch (thrown) {
+      throw unwritable(logFile, toError(thrown));
     }
   };
   return open();
+}
+
+function unwritable(file: string, cause: Error): RequestError {
+  return new RequestError("FILE_UNWRITABLE", { file, problem: cause.message }, { cause });
 }
