@@ -19,6 +19,8 @@ export interface AttemptReport {
 }
 
 export interface AttemptRunner {
+  /** Lays down, before the attempt is on record, what tells a new owner that it never began. Never throws; `run` may never follow. */
+  prepare?(request: AttemptRequest): void;
   /** Runs one attempt to its end. `signal` is aborted with a `StopReason` when the machine wants it to stop. */
   run(request: AttemptRequest, scope: Scope, signal: AbortSignal, progress: (data: JsonObject) => void): Promise<AttemptReport>;
   /** Finds out what became of an attempt whose engine died, following it to its end if it lives. `kill` sweeps it first. */

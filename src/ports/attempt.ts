@@ -72,6 +72,11 @@ export interface StepType {
   blames?(execution: Execution): boolean;
   execute(context: AttemptContext): Promise<Execution>;
   /**
+   * Called before the attempt is on record, for types whose attempts outlive the engine: lays down what `reattach` needs to tell an
+   * attempt that never began from one that is lost. Nothing of it may be noticed outside, and `execute` may never follow.
+   */
+  prepare?(request: AttemptRequest): void;
+  /**
    * Called by a new owner for an attempt that was in flight (reliability §5): follows it to its end when it is alive, and tells
    * `lost` or `not_started` otherwise. `mode` is what the step's crash policy asks for: `kill` sweeps a living attempt first.
    */

@@ -76,6 +76,12 @@ export interface Processes extends AsyncDisposable {
   /** The names that a step inherits from the engine (S-13): PATH, HOME, LANG, TMPDIR as far as they are set. */
   readonly inherited: Readonly<Record<string, string>>;
   /**
+   * Makes the control directory of an attempt that is about to be recorded. Whoever finds the record and nothing begun in the directory
+   * then knows that it never began, where a missing directory tells nothing. `run` of the same `directory` uses it. Never throws: what
+   * cannot be made now is made, or complained of, by `run`.
+   */
+  prepare(directory: string, token: string, epoch: number): void;
+  /**
    * Starts a child and waits for its result. An aborted `signal` stops it: TERM to its group, KILL after the grace; the reason
    * `timeout` is recorded as such, any other as `cancel`. Never rejects.
    */

@@ -66,6 +66,13 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
   }
 
   return {
+    prepare(request) {
+      try {
+        stepTypes.get(request.step.type)?.prepare?.(request);
+      } catch {
+        // Best effort: without it, the attempt counts as lost when its engine dies now.
+      }
+    },
     async run(request, scope, signal, progress) {
       using slowed = createProgress(progress, clock);
       const context = contextFor(request, scope, signal, slowed.report);

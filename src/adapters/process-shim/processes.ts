@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Processes, ProcessResult, ProcessSpec, ProcessVerdict } from "../../ports/processes.ts";
-import { createWhole, readPart } from "./durable.ts";
+import { createWhole, readPart, writeWhole } from "./durable.ts";
 import { type Findings, gather, latestDispatch } from "./evidence.ts";
 import { findInherited, findInterpreter } from "./interpreter.ts";
 import { judge } from "./judge.ts";
@@ -39,15 +39,26 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
     sweeper.sweep(token, group, graceMs, true);
   const judgeDirectory = async (directory: string, token: string): Promise<ProcessVerdict> =>
     decide(latestDispatch(directory), token, sweep);
+  /** Directories that wait for their attempts, by the name that those know. */
+  const prepared = new Map<string, string>();
   return {
     interpreter: findInterpreter(env.PATH),
     inherited: findInherited(env),
     warm: line.warm,
+    prepare(directory, token, epoch) {
+      try {
+        prepared.set(directory, makeDirectory(directory, { ...NOT_SPECIFIED, token, epoch, bootId: readBootId() }));
+      } catch {
+        // `run` tries again, and has somebody to tell.
+      }
+    },
     async run(spec, signal) {
       let directory: string;
       try {
-        directory = prepare(spec);
+        directory = place(spec, prepared.get(spec.directory));
+        prepared.delete(spec.directory);
       } catch (error) {
+        prepared.delete(spec.directory);
         return notStarted(`Its control directory cannot be made: ${String(error)}`, signal);
       }
       const complete = { ...spec, env: { ...spec.env, TROUPE_OUTPUT: join(directory, "output.json"), [TOKEN_VARIABLE]: spec.token } };
@@ -88,16 +99,25 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
 
 type Sweep = (token: string, graceMs: number, group?: number | null) => Promise<number>;
 
-/** Makes the control directory; it appears whole or not at all. */
-function prepare(spec: ProcessSpec): string {
-  const parent = dirname(spec.directory);
+/** What is known of an attempt before it is on record. */
+const NOT_SPECIFIED = { argv: [], cwd: "", envNames: [], deadlineAt: null, graceMs: 0 } as const;
+
+/** The control directory of one dispatch, with its specification. */
+function place(spec: ProcessSpec, prepared: string | undefined): string {
   const { token, epoch, argv, cwd, deadlineAt, graceMs } = spec;
   const file: SpecFile = { token, epoch, bootId: readBootId(), argv, cwd, envNames: Object.keys(spec.env).sort(), deadlineAt, graceMs };
-  const temporary = join(parent, `.${token}.tmp`);
+  if (prepared === undefined) return makeDirectory(spec.directory, file);
+  writeWhole(join(prepared, "spec.json"), JSON.stringify(file));
+  return prepared;
+}
+
+/** Makes the control directory; it appears whole or not at all. */
+function makeDirectory(wanted: string, file: SpecFile): string {
+  const temporary = join(dirname(wanted), `.${file.token}${file.epoch}.tmp`);
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
   writeFileSync(join(temporary, "spec.json"), JSON.stringify(file), { mode: 0o600 });
   for (let dispatch = 1; ; dispatch++) {
-    const directory = dispatch === 1 ? spec.directory : `${spec.directory}.${dispatch}`;
+    const directory = dispatch === 1 ? wanted : `${wanted}.${dispatch}`;
     try {
       // A rename onto a directory that holds files fails, so an earlier dispatch keeps its own.
       renameSync(temporary, directory);

@@ -28,6 +28,8 @@ export interface AttemptsOptions {
 
 export interface Attempts {
   readonly size: number;
+  /** Before the attempt is on record. */
+  prepare(run: AttemptRun, step: CompiledStep, attempt: number): void;
   start(run: AttemptRun, step: CompiledStep, attempt: number, deadlineAt: number | null): void;
   /** Follows an attempt whose engine died, or kills it; its outcome comes as a cause like any other. */
   adopt(run: AttemptRun, step: CompiledStep, attempt: number, deadlineAt: number | null, mode: "follow" | "kill"): void;
@@ -88,6 +90,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
     get size() {
       return inFlight.size;
     },
+    prepare: (run, step, attempt) => runner.prepare?.(requestFor(run, step, attempt, null)),
     start(run, step, attempt, deadlineAt) {
       const scope = runScope(run.workflow, sourceOf(run.snapshot), load, step);
       const progress = (data: JsonObject): void => {

@@ -85,6 +85,7 @@ class Host implements EmbeddedHost {
       clock,
       load: this.#load,
       reach,
+      prepare: (run, { step: id, attempt }) => this.#withStep(run, id, (known, step) => this.#attempts.prepare(known, step, attempt)),
       act: (run, effect) => this.#act(run, effect),
       publish: (entries) => this.publisher.publish(entries),
       died: (error) => this.#died(error),

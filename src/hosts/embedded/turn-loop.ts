@@ -40,6 +40,8 @@ export interface TurnLoopOptions {
   readonly clock: Clock;
   readonly load: LoadBlob;
   readonly reach: ReachCrashPoint;
+  /** Gets ready for an attempt, before the commit that holds its start; nobody outside may notice. */
+  readonly prepare: (run: ActiveRun, effect: Extract<Effect, { kind: "startAttempt" }>) => void;
   /** Acts on one effect, after its commit. */
   readonly act: (run: ActiveRun, effect: Effect) => void;
   readonly publish: (entries: readonly CommittedEntry[]) => void;
@@ -242,7 +244,8 @@ export class TurnLoop {
   }
 
   #commit(batch: Batch): void {
-    const { store, epoch, reach } = this.#options;
+    const { store, epoch, reach, prepare } = this.#options;
+    for (const { run, effect } of batch.effects) if (effect.kind === "startAttempt") prepare(run, effect);
     this.#inFlight += 1;
     this.#latest = batch;
     for (const run of batch.appended.keys()) run.uncommitted += 1;

@@ -14,7 +14,7 @@ const CAPTURE_MAX_BYTES = 1024 * 1024;
 /** Largest output of a step, by file or by stdout. */
 export const OUTPUT_MAX_BYTES = 10 * 1024 * 1024;
 
-export function directoryOf({ request }: AttemptContext, options: ShellStepOptions): string {
+export function directoryOf({ request }: Pick<AttemptContext, "request">, options: ShellStepOptions): string {
   return `${options.directory}/${request.runId}/${request.step.id}/${request.attempt}`;
 }
 

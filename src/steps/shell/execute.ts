@@ -21,6 +21,7 @@ export function createShellStep(options: ShellStepOptions): StepType {
     // What a command does is its author's affair; a machine that starts no processes is what the breaker is about.
     target: () => "process",
     blames: ({ kind }) => kind === "not_started",
+    prepare: (request) => processes.prepare(directoryOf({ request }, options), attemptToken(options.directory, request), request.epoch),
     async execute(context) {
       return conclude(context, options, await processes.run(specOf(context, options), context.signal));
     },
