@@ -70,7 +70,7 @@ export async function openProjectFor(
   const { state, durability, output } = settings.values;
   if (mode === "existing" && !hasState(state)) throw noState(state);
   const { openProject } = await import("../main/project.ts");
-  const project = await openProject({ state, durability });
+  const project = await openProject({ state, durability, willWrite: mode === "create" });
   return { project, settings, output, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
 }
 

@@ -52,11 +52,13 @@ export const runCommand = defineCommand({
   async run({ context, options, words: [file = ""] }) {
     if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
       throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
-    // All that can be wrong is found before a state directory is made.
-    const workflow = await loadFile(file);
-    const input = await readInput(options.input, options.set, workflow.inputSchema, context.terminal.stdin);
     const settings = await settingsFor(context, options);
     const { tenant, max_workers: maxWorkers, state } = settings.values;
+    await using stack = new AsyncDisposableStack();
+    // The store's writer starts while the workflow is read. Only where there is a store: all that can be wrong is found before one is made.
+    const early = hasState(state) && !options.dryRun ? stack.use(await openProjectFor(context, options)) : null;
+    const workflow = await loadFile(file);
+    const input = await readInput(options.input, options.set, workflow.inputSchema, context.terminal.stdin);
     const concurrency = options.sequential ? { concurrency: 1 } : {};
     const start = {
       workspace: context.cwd,
@@ -68,8 +70,8 @@ export const runCommand = defineCommand({
       ...concurrency,
     };
     if (options.dryRun) return await dryRun(context, options, { settings, workflow, start });
-    if (!hasState(state)) await checkStart(context, workflow, start, options.from);
-    await using opened = await openProjectFor(context, options);
+    if (early === null) await checkStart(context, workflow, start, options.from);
+    const opened = early ?? stack.use(await openProjectFor(context, options));
     if (options.detach) {
       const { detachRun } = await import("../detach.ts");
       return await detachRun({ context, opened, workflow, start, file, maxWorkers, observation: options });
