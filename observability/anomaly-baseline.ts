@@ -26,6 +26,8 @@ export const SAMPLES_MIN = 10;
 const DOUBT = 5;
 /** The newest so many runs: half of them are enough for a baseline to follow a lasting change. */
 export const HISTORY_RUNS_MAX = 50;
+/** Bounds the time and memory that the history of a very large workflow takes. */
+const HISTORY_STEPS_MAX = 20_000;
 /** A5. */
 const SEEN_SHARE = 0.05;
 /** A5: what is that close, in floors of the spread, counts as equally far out. */
@@ -57,6 +59,11 @@ export const RULES: Readonly<Record<AnomalyKind, Rule>> = {
   retries: { unit: "retries", of: ({ retries }) => retries, resolution: 1, spreadMin: 0.35, round: roundTo(1) },
   output_size: { unit: "bytes", of: ({ outputBytes }) => outputBytes, resolution: 256, spreadMin: 0.1, round: Math.round },
 };
+
+/** How many earlier runs are the history of one with so many steps. */
+export function historyRuns(steps: number): number {
+  return Math.max(SAMPLES_MIN, Math.min(HISTORY_RUNS_MAX, Math.floor(HISTORY_STEPS_MAX / Math.max(1, steps))));
+}
 
 /** One earlier value and whose it was. */
 export interface Sample {

@@ -1,12 +1,12 @@
 /** What is known of a workflow's ended runs while an engine goes on: read from the store once, then kept up to date in memory. */
 import type { TenantId } from "../src/core/ids.ts";
 import type { RunSample, StoreReader } from "../src/ports/store.ts";
-import { HISTORY_RUNS_MAX } from "./anomaly-baseline.ts";
+import { historyRuns } from "./anomaly-baseline.ts";
 
 /** Bounds memory; a workflow that falls out is read again. */
 const WORKFLOWS_MAX = 256;
 /** Some more than are used, since those that ended in the millisecond in which a run is created do not count for it. */
-const RUNS_KEPT = HISTORY_RUNS_MAX + 14;
+const RUNS_SPARE = 14;
 
 export interface WorkflowName {
   readonly tenant: TenantId;
@@ -21,14 +21,16 @@ export interface Begun {
 }
 
 export interface Histories {
-  /** A run is created. */
-  begin(name: WorkflowName, createdAt: number): Begun;
+  /** A run with so many steps is created. */
+  begin(name: WorkflowName, createdAt: number, steps: number): Begun;
   /** A run has ended. The store is asked again where only it knows the run's place: `order` is null, or from before the last look. */
   end(name: WorkflowName, sample: RunSample, order: number | null): void;
 }
 
 /** The latest ended runs of one workflow, the one created last first. */
 interface Window {
+  /** How many runs are kept. */
+  readonly length: number;
   /** Runs created up to here had begun when the store was read: what was read stands before all that came later. */
   readonly since: number;
   readonly runs: readonly { readonly sample: RunSample; readonly order: number }[];
@@ -47,26 +49,29 @@ export function createHistories(store: Pick<StoreReader, "samples">): Histories 
     if (windows.size > WORKFLOWS_MAX && !oldest.done) windows.delete(oldest.value);
   }
 
-  function read({ tenant, workflow }: WorkflowName, createdAt: number): Window {
+  function read({ tenant, workflow }: WorkflowName, createdAt: number, length: number): Window {
     // What ended in this very millisecond is kept for those who come later.
-    const samples = store.samples({ tenant, workflow, before: null, endedBefore: createdAt + 1, limit: RUNS_KEPT });
-    return { since: created, runs: samples.map((sample) => ({ sample, order: created })) };
+    const samples = store.samples({ tenant, workflow, before: null, endedBefore: createdAt + 1, limit: length });
+    return { length, since: created, runs: samples.map((sample) => ({ sample, order: created })) };
   }
 
   return {
-    begin(name, createdAt) {
+    begin(name, createdAt, steps) {
       const key = keyOf(name);
-      const window = windows.get(key) ?? read(name, createdAt);
+      const limit = historyRuns(steps);
+      const known = windows.get(key);
+      // Another version of the workflow may have fewer steps, and a longer history.
+      const window = known !== undefined && known.length >= limit + RUNS_SPARE ? known : read(name, createdAt, limit + RUNS_SPARE);
       keep(key, window);
       created += 1;
-      const ended = window.runs.filter(({ sample }) => sample.endedAt < createdAt).slice(0, HISTORY_RUNS_MAX);
+      const ended = window.runs.filter(({ sample }) => sample.endedAt < createdAt).slice(0, limit);
       return { history: ended.map(({ sample }) => sample), order: created };
     },
     end(name, sample, order) {
       const key = keyOf(name);
       const window = windows.get(key);
       if (window === undefined) return; // Whoever asks next reads this one from the store.
-      const { since, runs } = window;
+      const { length, since, runs } = window;
       if (order === null || order <= since) {
         windows.delete(key);
         return;
@@ -75,7 +80,7 @@ export function createHistories(store: Pick<StoreReader, "samples">): Histories 
       if (runs.some((one) => one.sample.runId === sample.runId)) return;
       const place = runs.findIndex((one) => one.order < order);
       const placed = runs.toSpliced(place < 0 ? runs.length : place, 0, { sample, order });
-      keep(key, { since, runs: placed.slice(0, RUNS_KEPT) });
+      keep(key, { length, since, runs: placed.slice(0, length) });
     },
   };
 }

@@ -12,6 +12,7 @@ import { createAnomalyObserver } from "./anomaly.ts";
 import { createRunWatch } from "./anomaly-watch.ts";
 
 const TENANT = "default" as TenantId;
+const STEP = "fetch" as StepId;
 
 interface Journal {
   readonly run: ObservedRun;
@@ -28,12 +29,17 @@ class World {
     const runId = `run_${number}` as RunId;
     let journal = this.#journals.get(runId);
     if (journal === undefined) {
-      const run = { runId, tenant: TENANT, workflow: number % 5 === 4 ? "other" : "build", trace: null } as unknown as ObservedRun; // Nobody reads the definition.
+      const run = {
+        runId,
+        tenant: TENANT,
+        workflow: number % 5 === 4 ? "other" : "build",
+        definition: { steps: [STEP] },
+      } as unknown as ObservedRun; // What the observer reads of it.
       journal = { run, entries: [] };
       this.#journals.set(runId, journal);
       this.#order.push(runId);
     }
-    const actor: JournalEntry["actor"] = type.startsWith("run.") ? "run" : ("fetch" as StepId);
+    const actor: JournalEntry["actor"] = type.startsWith("run.") ? "run" : STEP;
     const entry = { seq: journal.entries.length + 1, actor, type, on: "", from: "", to, data, causeId: "" as never, at: this.now };
     journal.entries.push(entry);
     return { run: journal.run, entry };

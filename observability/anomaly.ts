@@ -6,7 +6,7 @@ import type { RunId } from "../src/core/ids.ts";
 import type { AnomalyListener } from "../src/ports/anomaly.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
-import { HISTORY_RUNS_MAX } from "./anomaly-baseline.ts";
+import { historyRuns } from "./anomaly-baseline.ts";
 import { createHistories } from "./anomaly-history.ts";
 import { createRunWatch, type RunWatch } from "./anomaly-watch.ts";
 
@@ -31,16 +31,17 @@ export function createAnomalyObserver(store: Pick<StoreReader, "samples" | "entr
   const watched = new Map<RunId, WatchedRun>();
 
   /** Null for an entry that comes after its run's end. */
-  function open({ runId, tenant, workflow }: ObservedRun, entry: JournalEntry): WatchedRun | null {
+  function open({ runId, tenant, workflow, definition }: ObservedRun, entry: JournalEntry): WatchedRun | null {
+    const { length: steps } = definition.steps;
     if (entry.type === "run.created") {
-      const { history, order } = histories.begin({ tenant, workflow }, entry.at);
+      const { history, order } = histories.begin({ tenant, workflow }, entry.at, steps);
       return { createdAt: entry.at, watch: createRunWatch(history), order };
     }
     // A run of an engine before this one: what it did there is read again.
     const earlier = store.entries(runId, 0, entry.seq - 1);
     const createdAt = earlier[0]?.at;
     if (createdAt === undefined || earlier.some(isEnd)) return null;
-    const watch = createRunWatch(store.samples({ tenant, workflow, before: runId, endedBefore: createdAt, limit: HISTORY_RUNS_MAX }));
+    const watch = createRunWatch(store.samples({ tenant, workflow, before: runId, endedBefore: createdAt, limit: historyRuns(steps) }));
     for (const one of earlier) watch.see(one);
     return { createdAt, watch, order: null };
   }

@@ -5,13 +5,13 @@ import type { RunSample, SampleQuery, StepFigures } from "../../ports/store.ts";
 import { createQuery } from "./query.ts";
 import type { Row } from "./rows.ts";
 
-/** Runs by the workflow's index, their steps and attempts by key. A run without a success gives one row without a step. */
+/** Runs by the workflow's index (hence `+tenant`), their steps and attempts by key. A run without a success gives one row without a step. */
 const TIMES = `
   SELECT id, created_at, chosen.ended_at AS run_ended_at, step_id, steps.attempt, steps.cost_nanos, outcome,
     step_attempts.ended_at - step_attempts.started_at AS took
   FROM (
     SELECT run, created_at, ended_at FROM run_starts CROSS JOIN run_states USING (run)
-    WHERE workflow = ?1 AND tenant = ?2 AND run < coalesce((SELECT run FROM journals WHERE id = ?3), 9223372036854775807)
+    WHERE workflow = ?1 AND +tenant = ?2 AND run < coalesce((SELECT run FROM journals WHERE id = ?3), 9223372036854775807)
       AND top_state IN ('succeeded', 'failed', 'canceled') AND ended_at < ?4
     ORDER BY run DESC LIMIT ?5
   ) AS chosen CROSS JOIN journals USING (run)

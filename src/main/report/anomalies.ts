@@ -1,5 +1,5 @@
 /** Finds a run's anomalies from the store: the same as an engine told its listeners while the run went on (ADR-0012). */
-import { HISTORY_RUNS_MAX } from "../../../observability/anomaly-baseline.ts";
+import { historyRuns } from "../../../observability/anomaly-baseline.ts";
 import { createRunWatch } from "../../../observability/anomaly-watch.ts";
 import type { EventView } from "../../contract/event-view.ts";
 import type { RunId } from "../../core/ids.ts";
@@ -11,8 +11,11 @@ import type { RunRow, RunSample, StoreReader } from "../../ports/store.ts";
 const PAGE = 1_000;
 
 /** Runs that had ended when this one was created, newest first. */
-export function historyOf(store: Pick<StoreReader, "samples">, { id, tenant, workflow, createdAt }: RunRow): readonly RunSample[] {
-  return store.samples({ tenant, workflow, before: id, endedBefore: createdAt, limit: HISTORY_RUNS_MAX });
+export function historyOf(
+  store: Pick<StoreReader, "samples">,
+  { id, tenant, workflow, createdAt, stepsTotal }: RunRow,
+): readonly RunSample[] {
+  return store.samples({ tenant, workflow, before: id, endedBefore: createdAt, limit: historyRuns(stepsTotal) });
 }
 
 export function findAnomalies(history: readonly RunSample[], entries: Iterable<JournalEntry>): readonly Anomaly[] {
