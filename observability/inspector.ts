@@ -23,7 +23,7 @@ export interface Inspector extends AsyncDisposable {
   link(): string;
 }
 
-/** @throws Error when it cannot listen, such as on a port that is taken */
+/** @throws RequestError INSPECTOR_PORT_UNUSABLE */
 export async function openInspector({ store, port = 0, warn }: InspectorOptions): Promise<Inspector> {
   const access = createAccess();
   // The ticket stands behind the `#`, which browsers send to nobody.

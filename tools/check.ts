@@ -8,6 +8,8 @@ const PROCESSES_AT_ONCE = 2;
 
 const gates: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ["types", "tsc", "-p", "tsconfig.json"],
+  ["types of pages", "tsc", "-p", "observability/inspector-page"],
+  ["types of browsers", "tsc", "-p", "test/browser"],
   ["format and lint", "biome", "check", "--error-on-warnings", "--max-diagnostics=50", "."],
   ["promises", "oxlint", ...PROMISE_LINT, "--ignore-pattern", "test/canary", "."],
   ["layers", process.execPath, "tools/check-layers.ts"],

@@ -16,11 +16,13 @@ export function bindKeys({ walk, live, filter, theme }: KeyActions): void {
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const field = event.target instanceof Element ? event.target.closest("input, select, textarea") : null;
-    if (field !== null) {
-      if (event.key === "Escape" && field instanceof HTMLElement) field.blur();
+    const field = event.target instanceof HTMLElement ? event.target : null;
+    if (field?.matches('input[type="search"], select')) {
+      if (event.key === "Escape") field.blur();
       return;
     }
+    // A slider moves by itself.
+    if (field?.matches('input[type="range"]') && event.key.startsWith("Arrow")) return;
     const action = actions[event.key];
     if (action === undefined) return;
     event.preventDefault();

@@ -36,7 +36,7 @@ export function addEntries(run: RunModel, entries: readonly WireEntry[]): void {
 }
 
 /** True when the history has come as far as the present that was sent with the run. */
-export function isComplete({ detail, entries }: RunModel): boolean {
+function isComplete({ detail, entries }: RunModel): boolean {
   return (entries.at(-1)?.seq ?? detail.base.seq) >= detail.present.seq;
 }
 
@@ -113,7 +113,7 @@ export function rowKey(state: string, event: string): string {
 }
 
 /** The states on the way from the top to this one, outermost first. */
-export function statesAlong(chart: Chart, path: string): readonly ChartState[] {
+function statesAlong(chart: Chart, path: string): readonly ChartState[] {
   const found: ChartState[] = [];
   let states = chart.states;
   for (const prefix of prefixes(path)) {

@@ -50,7 +50,7 @@ function digestOf(secret: string): Digest {
 }
 
 /** Under which a browser on this machine reaches us; `[::1]` is not among them, since we listen on IPv4 only. */
-export function hostsAt(port: number): readonly string[] {
+function hostsAt(port: number): readonly string[] {
   return [`127.0.0.1:${port}`, `localhost:${port}`];
 }
 

@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { RequestError } from "../../src/core/errors.ts";
 import { isOwnHost, isOwnOrigin } from "./access.ts";
 import { PROTOCOL, PROTOCOL_STATELY } from "./message.ts";
 import { PAGE } from "./page.generated.ts";
@@ -37,7 +38,7 @@ export interface PageServerOptions {
   readonly arrived: (arrival: Arrival) => void;
 }
 
-/** @throws Error EADDRINUSE and its like */
+/** @throws RequestError INSPECTOR_PORT_UNUSABLE */
 export async function openPageServer({ port: wanted, knows, arrived }: PageServerOptions): Promise<PageServer> {
   const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, maxHeaderSize: 8_192 });
   const sockets = new WebSocketServer({
@@ -75,9 +76,13 @@ export async function openPageServer({ port: wanted, knows, arrived }: PageServe
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const refuse = (cause: NodeJS.ErrnoException): void => {
+      const problem = cause.code === "EADDRINUSE" ? "another program uses it" : cause.message;
+      reject(new RequestError("INSPECTOR_PORT_UNUSABLE", { port, problem }, { cause }));
+    };
+    server.once("error", refuse);
     server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
+      server.off("error", refuse);
       server.on("error", () => {}); // A failed accept harms one connection.
       server.unref();
       resolve((server.address() as AddressInfo).port); // It listens on a port, not on a pipe.

@@ -1,6 +1,6 @@
 /** Drives runs of an open project for a command, watched as its flags and its environment ask for. */
 import { resolve } from "node:path";
-import type { ObservationOptions } from "../main/observation.ts";
+import type { ObservationOptions } from "../main/observation-shape.ts";
 import type { DriveOptions, Driver } from "../main/project-shape.ts";
 import type { Context, OpenProject } from "./context.ts";
 
@@ -9,6 +9,7 @@ export interface ObservationFlags {
   readonly metricsPort?: number | undefined;
   readonly metricsFile?: string | undefined;
   readonly inspect?: boolean | undefined;
+  readonly inspectPort?: number | undefined;
   readonly logFile?: string | undefined;
   readonly logLevel?: ObservationOptions["logLevel"];
 }
@@ -25,7 +26,7 @@ export async function openDriver(
   how: Pick<DriveOptions, "adopt"> = {},
 ): Promise<OpenDriver> {
   const { openObservation } = await import("../main/observation.ts");
-  const { metricsPort, metricsFile, inspect, logFile, logLevel } = flags;
+  const { metricsPort, metricsFile, inspect, inspectPort, logFile, logLevel } = flags;
   const { max_workers: maxWorkers } = settings.values;
   const warn = (message: string): void => context.terminal.note(`warning: ${message}\n`);
   await using stack = new AsyncDisposableStack();
@@ -38,6 +39,7 @@ export async function openDriver(
       ...(metricsPort !== undefined && { metricsPort }),
       ...(metricsFile !== undefined && { metricsFile: resolve(context.cwd, metricsFile) }),
       ...(inspect === true && { inspect }),
+      ...(inspectPort !== undefined && { inspectPort }),
       ...(logFile !== undefined && { logFile: resolve(context.cwd, logFile) }),
       ...(logLevel !== undefined && { logLevel }),
     }),
@@ -52,11 +54,19 @@ export async function openDriver(
 }
 
 /** The same flags, for a process that drives in the place of this one. */
-export function observationWords({ metricsPort, metricsFile, inspect, logFile, logLevel }: ObservationFlags): readonly string[] {
+export function observationWords({
+  metricsPort,
+  metricsFile,
+  inspect,
+  inspectPort,
+  logFile,
+  logLevel,
+}: ObservationFlags): readonly string[] {
   return [
     ...(metricsPort === undefined ? [] : ["--metrics-port", String(metricsPort)]),
     ...(metricsFile === undefined ? [] : ["--metrics-file", metricsFile]),
     ...(inspect === true ? ["--inspect"] : []),
+    ...(inspectPort === undefined ? [] : ["--inspect-port", String(inspectPort)]),
     ...(logFile === undefined ? [] : ["--log-file", logFile]),
     ...(logLevel === undefined ? [] : ["--log-level", logLevel]),
   ];

@@ -70,7 +70,12 @@ export const observationOptions = {
     parse: integer(0, 65_535),
   },
   metricsFile: { flags: "--metrics-file <file>", description: "write metrics to this file", parse: text },
-  inspect: { flags: "--inspect", description: "let an inspector watch the statecharts" },
+  inspect: { flags: "--inspect", description: "show the statecharts live in a browser: prints a link that opens once" },
+  inspectPort: {
+    flags: "--inspect-port <port>",
+    description: "the same on this port of 127.0.0.1",
+    parse: integer(0, 65_535),
+  },
   logFile: { flags: "--log-file <file>", description: "append one JSON line for each transition and warning to this file", parse: text },
   logLevel: {
     flags: "--log-level <level>",

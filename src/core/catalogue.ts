@@ -137,6 +137,11 @@ export const catalogue = {
     "Metrics cannot be served on port {port}: {problem}.",
     "Give another port with --metrics-port, or 0 for any that is free.",
   ),
+  INSPECTOR_PORT_UNUSABLE: request(
+    409,
+    "The inspector cannot be served on port {port}: {problem}.",
+    "Give another port with --inspect-port, or --inspect for any that is free.",
+  ),
   JSON_UNREADABLE: request(400, "{source} is not JSON: {problem}."),
 
   // --- the runtime acts, later

@@ -6,7 +6,7 @@ import { createPublisher, type Publisher } from "../hosts/embedded/publisher.ts"
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { Observer } from "../ports/observer.ts";
-import type { Observation } from "./observation.ts";
+import type { Observation } from "./observation-shape.ts";
 import { openProject } from "./project.ts";
 import type { Driver, Project } from "./project-shape.ts";
 import type { RunHandle, RunOptions, TelemetryOptions, Troupe, TroupeOptions, TypedRunView } from "./troupe.ts";

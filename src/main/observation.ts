@@ -2,45 +2,12 @@
  * What watches runs while they go on: traces, metrics, the inspector. Each part is imported only when it is asked for, so that a command
  * that nobody watches starts as fast as ever; none of them can delay or fail a run (I-38).
  */
-
-import type { LogLevel } from "../../observability/engine-log.ts";
-import type { AnomalyListener } from "../ports/anomaly.ts";
 import type { Observer } from "../ports/observer.ts";
-import type { StoreReader } from "../ports/store.ts";
+import type { Observation, ObservationOptions, OpenPart } from "./observation-shape.ts";
 import { observeInspector } from "./observe-inspector.ts";
 import { observeLog } from "./observe-log.ts";
 import { observeMetrics } from "./observe-metrics.ts";
 import { observeTracing } from "./observe-tracing.ts";
-
-export interface ObservationOptions {
-  readonly store: StoreReader;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Hears what does not work; the run goes on all the same. */
-  readonly warn: (message: string) => void;
-  /** Hears what somebody who asked for a part wants to know, such as an address. */
-  readonly note: (message: string) => void;
-  /** Port of the metrics on the loopback address; 0 for any. */
-  readonly metricsPort?: number;
-  /** Absolute path of a file that gets the metrics. */
-  readonly metricsFile?: string;
-  readonly inspect?: boolean;
-  /** Absolute path of a file that gets one JSON line for each transition and warning. */
-  readonly logFile?: string;
-  /** @defaultValue info */
-  readonly logLevel?: LogLevel;
-}
-
-/** Observers, and the resources behind them. Disposing of it passes on what they still hold; it ends within seconds. */
-export interface Observation extends AsyncDisposable {
-  readonly observers: readonly Observer[];
-  /** Hears of a result that is far from usual before the observers see the entry that it is about. */
-  readonly anomalies?: AnomalyListener;
-  /** Takes a warning of the engine, which is shown to a person anyway. */
-  readonly heard?: (warning: string) => void;
-}
-
-/** One of them; null when nobody asked for it. */
-type OpenPart = (options: ObservationOptions) => Promise<Observation> | null;
 
 const PARTS: readonly OpenPart[] = [observeTracing, observeMetrics, observeInspector, observeLog];
 

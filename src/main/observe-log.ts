@@ -1,6 +1,6 @@
 /** The engine's log in a file, for those who collect JSON lines. */
 import { RequestError, toError } from "../core/errors.ts";
-import type { Observation, ObservationOptions } from "./observation.ts";
+import type { Observation, ObservationOptions } from "./observation-shape.ts";
 
 export function observeLog({ logFile, logLevel = "info", warn }: ObservationOptions): Promise<Observation> | null {
   if (logFile === undefined) return null;

@@ -1,5 +1,5 @@
 /** Metrics for a command that runs an engine: on a port, in a file, or both. */
-import type { Observation, ObservationOptions } from "./observation.ts";
+import type { Observation, ObservationOptions } from "./observation-shape.ts";
 
 export function observeMetrics({ store, metricsPort, metricsFile, warn, note }: ObservationOptions): Promise<Observation> | null {
   if (metricsPort === undefined && metricsFile === undefined) return null;
