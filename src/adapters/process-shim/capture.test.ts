@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { openCapture } from "./capture.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "troupe-capture-"));
@@ -48,4 +48,41 @@ test("a file that cannot be written costs the log, never the attempt", () => {
   const capture = openCapture(join(directory, "missing", "file"), 20, []);
   capture.write(Buffer.from("abc"));
   expect(capture.finish()).toMatchObject({ bytes: 3, headBytes: 0, tailBytes: 0, truncated: true });
+});
+
+describe("while descriptors are short", () => {
+  /** Opens the file at the try with this number. */
+  const openAt = (success: number) => {
+    let tries = 0;
+    return (path: string): number => {
+      tries += 1;
+      if (tries < success) throw Object.assign(new Error("too many open files"), { code: "EMFILE" });
+      return openSync(path, "wx+", 0o600);
+    };
+  };
+  const captured = (maxBytes: number, success: number, parts: readonly string[]) => {
+    const path = join(directory, `short${files++}`);
+    const capture = openCapture(path, maxBytes, [], openAt(success));
+    for (const part of parts) capture.write(Buffer.from(part));
+    const { headBytes, tailBytes, truncated } = capture.finish();
+    return { text: existsSync(path) ? readFileSync(path, "utf8") : null, headBytes, tailBytes, truncated };
+  };
+
+  test("output waits in memory, and nothing of it is missing when there is a file", () => {
+    expect(captured(100, 3, ["one ", "two ", "three"])).toEqual({ text: "one two three", headBytes: 13, tailBytes: 0, truncated: false });
+  });
+
+  test("it waits for the child's end at the longest", () => {
+    expect(captured(100, 4, ["one ", "two ", "three"])).toMatchObject({ text: "one two three", truncated: false });
+    expect(captured(4, 5, ["ab", "cd", "ef", "gh"])).toEqual({ text: "abgh", headBytes: 2, tailBytes: 2, truncated: true });
+  });
+
+  test("what cannot be held keeps its beginning (I-34)", () => {
+    const many = Array.from({ length: 5 }, () => "x".repeat(64 * 1024));
+    expect(captured(1024 * 1024, 6, many)).toMatchObject({ headBytes: 256 * 1024, tailBytes: 0, truncated: true });
+  });
+
+  test("a shortage without end costs the log, never the attempt", () => {
+    expect(captured(100, 99, ["one"])).toEqual({ text: null, headBytes: 0, tailBytes: 0, truncated: true });
+  });
 });

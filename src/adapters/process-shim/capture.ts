@@ -3,9 +3,9 @@
  * is written: once the file is full, its second half is used as a ring and put in order at the end.
  */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import type { CapturedStream } from "../../ports/processes.ts";
 import { createMasker } from "./masker.ts";
+import { createPatientFile, type OpenFile, type PatientFile } from "./patient-file.ts";
 
 export interface Capture {
   write(chunk: Buffer): void;
@@ -16,16 +16,13 @@ export interface Capture {
 const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** The file is created with the first byte, so that a silent command costs none. */
-export function openCapture(path: string, maxBytes: number, masks: readonly string[]): Capture {
+export function openCapture(path: string, maxBytes: number, masks: readonly string[], open?: OpenFile): Capture {
   const masker = createMasker(masks);
   const hash = createHash("sha256");
-  let file: number | null = null;
+  const file = createPatientFile(path, open);
   let bytes = 0;
   let done: CapturedStream | null = null;
-  const ring = createRing(maxBytes, (part, at) => {
-    file ??= openSync(path, "wx+", 0o600);
-    for (let sent = 0; sent < part.length; ) sent += writeSync(file, part, sent, part.length - sent, at + sent);
-  });
+  const ring = createRing(maxBytes, file);
 
   const keep = (chunk: Buffer): void => {
     if (chunk.length === 0) return;
@@ -34,12 +31,8 @@ export function openCapture(path: string, maxBytes: number, masks: readonly stri
   };
   const close = (): CapturedStream => {
     keep(masker.end());
-    const layout = ring.finish((length, at) => {
-      const part = Buffer.alloc(length);
-      if (file !== null) readSync(file, part, 0, length, at);
-      return part;
-    });
-    if (file !== null) closeSync(file);
+    const layout = ring.finish();
+    file.close();
     return { bytes, sha256: bytes === 0 ? EMPTY_SHA256 : hash.digest("hex"), ...layout };
   };
   return {
@@ -55,13 +48,9 @@ export function openCapture(path: string, maxBytes: number, masks: readonly stri
   };
 }
 
-type Write = (part: Buffer, at: number) => void;
 type Layout = Pick<CapturedStream, "headBytes" | "tailBytes" | "truncated">;
 
-function createRing(
-  maxBytes: number,
-  write: Write,
-): { add(chunk: Buffer): void; finish(read: (length: number, at: number) => Buffer): Layout } {
+function createRing(maxBytes: number, file: PatientFile): { add(chunk: Buffer): void; finish(): Layout } {
   const head = Math.ceil(maxBytes / 2);
   const tail = maxBytes - head;
   let total = 0;
@@ -70,7 +59,7 @@ function createRing(
   const place = (part: Buffer, at: number): void => {
     if (kept !== null) return;
     try {
-      write(part, at);
+      file.write(part, at);
     } catch {
       kept = Math.min(at, total);
     }
@@ -96,12 +85,17 @@ function createRing(
         rest = rest.subarray(part.length);
       }
     },
-    finish(read) {
+    finish() {
+      try {
+        file.settle();
+      } catch {
+        kept = 0;
+      }
       if (kept !== null) return { headBytes: kept, tailBytes: 0, truncated: true };
       if (total <= maxBytes) return { headBytes: total, tailBytes: 0, truncated: false };
       const oldest = tail === 0 ? 0 : (total - head) % tail;
       if (oldest > 0) {
-        const ring = read(tail, head);
+        const ring = file.read(tail, head);
         place(Buffer.concat([ring.subarray(oldest), ring.subarray(0, oldest)]), head);
       }
       return { headBytes: head, tailBytes: tail, truncated: true };
