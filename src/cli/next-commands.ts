@@ -11,7 +11,7 @@ export interface NextCommand {
 const next = (command: string, meaning: string): NextCommand => ({ command, meaning });
 
 /** What decides about a quarantined step, as `troupe quarantine` takes it. */
-export function quarantineCommands(runId: string, step: string): readonly NextCommand[] {
+function quarantineCommands(runId: string, step: string): readonly NextCommand[] {
   const id = shortRunId(runId);
   return [
     next(`troupe quarantine release ${id} ${step}`, "let it run again"),
