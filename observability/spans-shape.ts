@@ -37,7 +37,7 @@ export interface Span {
 }
 
 /** Longest text of an attribute or an error; what is cut ends in `…`. */
-export const TEXT_CHARS_MAX = 500;
+const TEXT_CHARS_MAX = 500;
 /** Events that one span holds. What comes after is counted. */
 export const EVENTS_MAX = 1_000;
 

@@ -39,7 +39,7 @@ export interface TracingSdkOptions {
 }
 
 /** An end of the process waits this long for a collector. */
-export const FLUSH_MAX_MS = 2_000;
+const FLUSH_MAX_MS = 2_000;
 const SCOPE = "troupe";
 
 /** Null when the program around us has an SDK of its own: two cannot share one process. */

@@ -8,6 +8,8 @@ import { builtLibrary } from "../../support/built.ts";
 import { runCommand } from "../../support/command.ts";
 import { type OtlpReceiver, openReceiver, type ReceivedSpan } from "../../support/otlp-receiver.ts";
 
+import type { LibraryOrder } from "./library.child.ts";
+
 let cwd: string;
 let receiver: OtlpReceiver;
 
@@ -26,7 +28,7 @@ test("spans of an instrumented command appear below its attempt", async () => {
 steps:
   - id: traced
     type: shell
-    args: ["${process.execPath}", "${resolve("test/integration/tracing/instrumented.child.mjs")}"]
+    args: ["${process.execPath}", "${resolve("test/integration/tracing/instrumented.child.ts")}"]
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: "${receiver.url}" }
 `,
   );
@@ -49,7 +51,7 @@ describe("a program that embeds Troupe", () => {
     readonly output: { readonly traceparent: string; readonly isWithin: boolean };
   }
 
-  async function embed(order: "traced" | "silent" | "own sdk"): Promise<Answer & { readonly stderr: string }> {
+  async function embed(kind: LibraryOrder["kind"]): Promise<Answer & { readonly stderr: string }> {
     writeFileSync(
       join(cwd, "functions.troupe.yaml"),
       `name: functions
@@ -58,19 +60,16 @@ steps:
   - { id: call, call: traced }
 `,
     );
-    const child = spawn(
-      process.execPath,
-      [resolve("test/integration/tracing/library.child.mjs"), JSON.stringify({ library: builtLibrary(), order })],
-      {
-        cwd,
-        env: {
-          PATH: process.env.PATH ?? "",
-          HOME: cwd,
-          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-          OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-        },
+    const order: LibraryOrder = { library: builtLibrary(), kind };
+    const child = spawn(process.execPath, [resolve("test/integration/tracing/library.child.ts"), JSON.stringify(order)], {
+      cwd,
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: cwd,
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
       },
-    );
+    });
     onTestFinished(() => void child.kill("SIGKILL"));
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     return { ...(JSON.parse(stdout) as Answer), stderr }; // Our own child says so.
