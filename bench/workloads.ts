@@ -35,7 +35,12 @@ const commitOnly = (steps: number, inFlight: number): Contender => {
 };
 
 export function listWorkloads(isQuick: boolean): readonly Workload[] {
-  return [...listEngineWorkloads(isQuick ? 0.25 : 1), ...listShellWorkloads(), ...listLanguageWorkloads(isQuick ? 0.25 : 1)];
+  return [
+    ...listEngineWorkloads(isQuick ? 0.25 : 1),
+    ...listOverheadWorkloads(isQuick ? 0.25 : 1),
+    ...listShellWorkloads(),
+    ...listLanguageWorkloads(isQuick ? 0.25 : 1),
+  ];
 }
 
 function listEngineWorkloads(scale: number): readonly Workload[] {
@@ -71,6 +76,36 @@ function listEngineWorkloads(scale: number): readonly Workload[] {
       figures: ["parkS", "wakeS", "memoryMib", "heapMib", "parkCpuUsPerRun", "wakeCpuUsPerRun"],
       isLessBetter: true,
       contenders: [ours("w4-parked.ts", { runs: 10_000 * scale, parkMs: 20_000 * Math.max(scale, 0.5) }, ["--expose-gc"])],
+    },
+  ];
+}
+
+/** Floors: under 1 % with nothing attached, under 5 % with everything. Pairs are within a process; the first figure is the one that counts. */
+function listOverheadWorkloads(scale: number): readonly Workload[] {
+  const runs = 1_000 * scale;
+  const watched = (name: string, metrics: boolean, traces: boolean): Contender => {
+    const parameters = { runs, steps: 5, inFlight: 100, pairs: 12, metrics, traces };
+    return { ...ours("w10-observed.ts", parameters), name };
+  };
+  return [
+    {
+      id: "overhead",
+      title: `W1 watched and not, in pairs: ${runs} runs x 5 steps, 100 in flight`,
+      figures: [
+        "mainCpuOverheadPercent",
+        "wallOverheadPercent",
+        "cpuOverheadPercent",
+        "plainMainCpuUsPerStep",
+        "watchedMainCpuUsPerStep",
+        "plainStepsPerS",
+      ],
+      isLessBetter: true,
+      contenders: [
+        watched("nothing attached", false, false),
+        watched("metrics", true, false),
+        watched("traces", false, true),
+        watched("both", true, true),
+      ],
     },
   ];
 }
