@@ -9,7 +9,7 @@ export function create(draft: Draft, start: RunStart): void {
   draft.create({ start: start as unknown as JsonObject, stepsTotal: workflow.steps.length }); // RunStart holds nothing but JSON.
   draft.moveRun({ type: "run.start", at, ...runLimit(draft) });
   carry(draft, start);
-  for (const step of workflow.steps) if (step.needs.length === 0) draft.ripe.push(step.index);
+  for (const step of workflow.steps) if (step.needs.length === 0) draft.ripe.push({ index: step.index, because: "needs" });
 }
 
 /** The run's time limit from now on, as the statechart's `after` and the host's timer take it; nothing where it has none. */

@@ -28,14 +28,20 @@ import {
 } from "./snapshot.ts";
 import { timerId } from "./timer-id.ts";
 
+export interface Ripe {
+  readonly index: number;
+  /** Its last need has ended, or a lock was freed for which it may have waited: its condition has held before then. */
+  readonly because: "needs" | "lock";
+}
+
 export class Draft {
   readonly workflow: CompiledWorkflow;
   readonly causeId: CauseId;
   readonly at: number;
   readonly journal: JournalEntry[] = [];
   readonly effects: Effect[] = [];
-  /** Steps whose last need has ended, or whose lock was freed, in this decision. */
-  readonly ripe: number[] = [];
+  /** Steps to be looked at in this decision. */
+  readonly ripe: Ripe[] = [];
   #base: RunSnapshot;
   #run: RunActor;
   #steps: PagedDraft<StepSlot>;
@@ -150,7 +156,7 @@ export class Draft {
     if (to === "failed" && !step.optional && this.#firstFailed < 0) this.#firstFailed = step.index;
     if (isFinalStep(to)) this.#settleNeeds(step, to);
     if (step.conflicts.length > 0 && (isFinalStep(to) || to === "quarantined")) {
-      for (const other of step.conflicts) this.#ripen(other);
+      for (const other of step.conflicts) this.#ripen(other, "lock");
     }
   }
 
@@ -158,14 +164,14 @@ export class Draft {
     for (const index of step.dependents) {
       const slot = this.#steps.get(index);
       this.#steps.set(index, { ...slot, unmet: slot.unmet - 1 });
-      if (slot.unmet === 1 || to === "succeeded") this.#ripen(index);
+      if (slot.unmet === 1 || to === "succeeded") this.#ripen(index, "needs");
     }
   }
 
-  #ripen(index: number): void {
+  #ripen(index: number, because: Ripe["because"]): void {
     const slot = this.#steps.get(index);
     const isAnySuccess = this.workflow.steps[index]?.join === "any_success";
-    if (slot.state === "pending.blocked" && (slot.unmet === 0 || isAnySuccess)) this.ripe.push(index);
+    if (slot.state === "pending.blocked" && (slot.unmet === 0 || isAnySuccess)) this.ripe.push({ index, because });
   }
 
   #addTo(state: StepState, by: number): void {

@@ -130,7 +130,8 @@ function readmit(draft: Draft): void {
   for (const step of draft.workflow.steps) {
     const { state, unmet } = draft.slot(step.index);
     if (isAsking(draft, step)) draft.requestPermit(step);
-    else if (state === "pending.blocked" && (unmet === 0 || step.join === "any_success")) draft.ripe.push(step.index);
+    else if (state === "pending.blocked" && (unmet === 0 || step.join === "any_success"))
+      draft.ripe.push({ index: step.index, because: "needs" });
   }
 }
 
@@ -156,7 +157,7 @@ function decidedByPerson(
   switch (event.type) {
     case "step.release":
       draft.moveStep(step, { type: "step.release", at, by });
-      draft.ripe.push(step.index);
+      draft.ripe.push({ index: step.index, because: "needs" });
       break;
     case "step.skip":
       draft.moveStep(step, { type: "step.skip", at, reason: { kind: "person", text: event.reason ?? `${by} skipped it`, by } });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseExpression } from "../../grammar/parse.ts";
 import { KernelRun, PERMANENT } from "../../test/support/kernel-run.ts";
 import { buildWorkflow, type StepSpec } from "../../test/support/workflow-builder.ts";
+import type { Digest } from "../core/ids.ts";
 import type { CompiledStep, Join } from "../plan/workflow.ts";
 import { JOINS } from "../plan/workflow.ts";
 
@@ -265,6 +266,21 @@ describe("steps that exclude each other", () => {
     run.succeed("b");
     expect(run.step("a")).toBe("pending.queued");
     expect(run.run("a").state).toBe("succeeded");
+  });
+
+  test("those that wait for a lock are not asked for their conditions each time that one of them goes on", () => {
+    let loads = 0;
+    const load = (): { n: number } => {
+      loads += 1;
+      return { n: 1 };
+    };
+    const ids = Array.from({ length: 20 }, (_, index) => `s${index}`);
+    const specs = ids.map((id) => ({ id, locks: ["db"], when: when("input.n == 1") }));
+    const run = new KernelRun(buildWorkflow(specs), load).create({ input: { $blob: "a".repeat(64) as Digest, bytes: 70_000 } });
+    expect(loads).toBe(20);
+    run.run(...ids);
+    expect(run.state).toBe("succeeded");
+    expect(loads).toBe(39);
   });
 
   test("a false condition skips a step that its lock would keep waiting", () => {

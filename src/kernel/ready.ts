@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { evaluateCondition } from "../expression/evaluate.ts";
 import { traceCondition } from "../expression/trace.ts";
 import type { CompiledStep } from "../plan/workflow.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, Ripe } from "./draft.ts";
 import { runScope } from "./scope.ts";
 import { isHolding, type StepSlot } from "./snapshot.ts";
 
@@ -21,9 +21,10 @@ type Readiness =
 export function advance(draft: Draft, load: LoadBlob): void {
   const holders: number[] = [];
   for (let position = 0; position < draft.ripe.length; position++) {
-    const step = draft.workflow.steps[draft.ripe[position] ?? -1];
+    const { index, because } = draft.ripe[position] as Ripe; // In range.
+    const step = draft.workflow.steps[index];
     if (step === undefined || draft.slot(step.index).state !== "pending.blocked") continue;
-    const readiness = readinessOf(draft, step, load, holders);
+    const readiness = readinessOf(draft, step, because, load, holders);
     const { at } = draft;
     switch (readiness.kind) {
       case "ready":
@@ -42,11 +43,13 @@ export function advance(draft: Draft, load: LoadBlob): void {
   }
 }
 
-function readinessOf(draft: Draft, step: CompiledStep, load: LoadBlob, holders: number[]): Readiness {
+function readinessOf(draft: Draft, step: CompiledStep, because: Ripe["because"], load: LoadBlob, holders: number[]): Readiness {
   const joined = joinOf(draft, step);
   if (joined.kind !== "ready") return joined;
   const routed = routeOf(draft, step);
   if (routed.kind !== "ready") return routed;
+  // One that waits for a lock has passed its condition: a long queue does not evaluate all of them each time that one goes on (K4).
+  if (because === "lock" && isLocked(draft, step, holders)) return { kind: "blocked" };
   const wanted = conditionOf(draft, step, load);
   if (wanted.kind !== "ready") return wanted;
   return isLocked(draft, step, holders) ? { kind: "blocked" } : wanted;
