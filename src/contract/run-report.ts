@@ -152,7 +152,7 @@ export interface RunReport {
     readonly skippedSteps: number;
     /** Times that a step waited for a person. */
     readonly quarantines: number;
-    /** Engines that died while it ran. */
+    /** Engines that died while attempts of it ran. */
     readonly engineDeaths: number;
   };
   /** What was far from usual, as in `anomaly.detected`. */

@@ -15,7 +15,7 @@ const SAYS: Readonly<Record<AnomalyView["kind"], (value: string) => string>> = {
   output_size: (value) => `gave ${value}`,
 };
 
-export function anomalyText({ kind, observed, baseline: { median, low, high, samples } }: AnomalyView): string {
+function anomalyText({ kind, observed, baseline: { median, low, high, samples } }: AnomalyView): string {
   const show = (value: number): string => valueText(kind, value);
   const usual = `usual is ${show(median)} (${show(low)} to ${show(high)}, ${plural(samples, "run")})`;
   return `${SAYS[kind](show(observed))}; ${usual}`;

@@ -67,6 +67,13 @@ describe("where the time of a step went", () => {
   });
 });
 
+test("an attempt that never began and is dispatched again is one attempt", () => {
+  const run = new ToldRun().ready(0, "a").start(0, "a").wake(10, "a").start(30, "a", 1).succeed(50, "a", 1, usage(30, 50)).end(50);
+  const { steps, quality } = report([{ id: "a" }], run);
+  expect(steps[0]).toMatchObject({ queueMs: 20, runMs: 30, attempts: [{ attempt: 1, startedAt: 30, outcome: "succeeded" }] });
+  expect(quality).toMatchObject({ attempts: 1, succeededFirst: 1, retries: 0 });
+});
+
 describe("a run whose engine died", () => {
   const told = new ToldRun().ready(0, "a").ready(0, "b").start(0, "a").start(0, "b");
   told.orphan(9_000, "a", 1, 1).orphan(9_000, "b", 1, 1).lose(9_010, "b", 1).start(9_020, "b", 2);

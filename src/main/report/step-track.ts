@@ -104,7 +104,10 @@ function follow(track: OpenTrack, { type, from, to, at, data }: JournalEntry): v
   if (type === "step.skipped" && isJsonObject(data.reason)) track.skippedBecause = String(data.reason.text);
   if (attempt !== null && to === "running.executing" && from !== to && type.endsWith(".started")) {
     track.startedAt ??= at;
-    track.attempts.push({ attempt, startedAt: at, endedAt: null, outcome: null, costUsd: 0, tool: null });
+    const last = track.attempts.at(-1);
+    // One that never began is dispatched again under its number.
+    if (last?.attempt === attempt) last.startedAt = at;
+    else track.attempts.push({ attempt, startedAt: at, endedAt: null, outcome: null, costUsd: 0, tool: null });
   }
   if (attempt !== null && isJsonObject(data.outcome)) endAttempt(track, attempt, at, data, data.outcome);
   if (!FINAL.has(to)) track.endedAt = null;

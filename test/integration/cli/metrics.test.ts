@@ -72,7 +72,7 @@ describe("a run with retries and a skipped step", () => {
   test("in words, too", async () => {
     const { out } = await folder.run(["metrics", "show", "--hourly-usd", "100"]);
     for (const text of [
-      "RETRY PAUSE",
+      "BACKOFF",
       "critical path",
       "2 retries",
       "2 of 3 steps succeeded at the first attempt (67 %)",
