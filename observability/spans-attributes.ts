@@ -134,6 +134,9 @@ function shown(text: string | null): string | null {
 
 function defined(values: Readonly<Record<string, AttributeValue | null>>): Attributes {
   const kept: Record<string, AttributeValue> = {};
-  for (const [name, value] of Object.entries(values)) if (value !== null && value !== "") kept[name] = value;
+  for (const name in values) {
+    const value = values[name];
+    if (value !== undefined && value !== null && value !== "") kept[name] = value;
+  }
   return kept;
 }

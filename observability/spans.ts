@@ -6,7 +6,6 @@
  * SP2 A span ends in the entry in which its actor comes to rest, and is never changed afterwards.
  * SP3 What a person decides about a quarantined step or run goes on in a new span, linked to the one that had ended.
  */
-import { attemptSpanId, derivedSpanId, runSpanId, stepSpanId, traceIdOf } from "../src/core/trace.ts";
 import type { ObservedRun } from "../src/ports/observer.ts";
 import { ATTR } from "./semconv.ts";
 import {
@@ -21,6 +20,7 @@ import {
   stepAttributes,
 } from "./spans-attributes.ts";
 import { type Entry, isInFlight, isRest, numberIn, objectIn, type Step, textIn } from "./spans-entry.ts";
+import { attemptSpanId, derivedSpanId, runSpanId, stepSpanId, traceIdOf } from "./spans-ids.ts";
 import { OpenSpan } from "./spans-open.ts";
 import type { Attributes, Span, SpanLink } from "./spans-shape.ts";
 

@@ -1,10 +1,10 @@
 /** Turns committed entries into spans that have ended, and hands them on. */
 import type { RunId } from "../src/core/ids.ts";
-import { attemptSpanId } from "../src/core/trace.ts";
 import type { AttemptRequest } from "../src/ports/attempt.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
 import { RunSpans } from "./spans.ts";
+import { attemptSpanId } from "./spans-ids.ts";
 import type { TracingSdk } from "./tracing-sdk.ts";
 
 /** Entries read at once of a run that is met in its middle. */

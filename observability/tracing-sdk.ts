@@ -12,8 +12,9 @@ import {
 } from "@opentelemetry/api";
 import { defaultResource, envDetector, hostDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { type TracedRun, traceIdOf } from "../src/core/trace.ts";
+import type { TracedRun } from "../src/core/trace.ts";
 import { ATTR } from "./semconv.ts";
+import { traceIdOf } from "./spans-ids.ts";
 import { EVENTS_MAX, type Span } from "./spans-shape.ts";
 import { openExporter } from "./tracing-exporter.ts";
 import { createIds, type Ids } from "./tracing-ids.ts";
@@ -75,7 +76,7 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
       emitted += 1;
       outbox.put(run, span);
     },
-    within: (run, spanId, isSampled, work) => context.with(below(run, spanId, isSampled), work),
+    within: (run, spanId, isSampled, work) => context.with(below(run, traceIdOf(run), spanId, isSampled), work),
     async close() {
       // With the collector down this rejects; what did not arrive is counted below.
       await within(
@@ -90,8 +91,9 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
 /** Never exported: it only asks the sampler. */
 function asksSampler(tracer: Tracer, ids: Ids, run: TracedRun): boolean {
   const { trace: from } = run;
-  const above = from === null ? ROOT_CONTEXT : below(run, from.spanId, from.isSampled);
-  const probe = ids.forced({ traceId: traceIdOf(run), spanId: "00000000000000ff" }, () => tracer.startSpan("troupe.run", {}, above));
+  const traceId = traceIdOf(run);
+  const above = from === null ? ROOT_CONTEXT : below(run, traceId, from.spanId, from.isSampled);
+  const probe = ids.forced({ traceId, spanId: "00000000000000ff" }, () => tracer.startSpan("troupe.run", {}, above));
   return (probe.spanContext().traceFlags & 1) === 1;
 }
 
@@ -108,7 +110,7 @@ function startAndEnd(tracer: Tracer, ids: Ids, run: TracedRun, span: Span): bool
       attributes: { ...link.attributes },
     })),
   };
-  const above = parentSpanId === null ? ROOT_CONTEXT : below(run, parentSpanId, role !== "run" || run.trace?.isSampled === true);
+  const above = parentSpanId === null ? ROOT_CONTEXT : below(run, traceId, parentSpanId, role !== "run" || run.trace?.isSampled === true);
   const begun = ids.forced({ traceId, spanId }, () => tracer.startSpan(name, options, above));
   for (const { name: event, at, attributes: told } of events) begun.addEvent(event, { ...told }, at);
   if (error !== null) begun.setStatus({ code: SpanStatusCode.ERROR, message: error });
@@ -117,9 +119,9 @@ function startAndEnd(tracer: Tracer, ids: Ids, run: TracedRun, span: Span): bool
   return isRecorded;
 }
 
-function below(run: TracedRun, spanId: string, isSampled: boolean): Context {
+function below(run: TracedRun, traceId: string, spanId: string, isSampled: boolean): Context {
   const state = run.trace === null || run.trace.state === "" ? {} : { traceState: createTraceState(run.trace.state) };
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId: traceIdOf(run), spanId, traceFlags: isSampled ? 1 : 0, isRemote: true, ...state });
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: isSampled ? 1 : 0, isRemote: true, ...state });
 }
 
 function isTakenByOthers(): boolean {

@@ -14,6 +14,23 @@ test("a run, its steps and their attempts have ids of their own, the same ones w
   expect([traceIdOf({ ...run }), runSpanId({ ...run })]).toEqual([traceIdOf(run), runSpanId(run)]);
 });
 
+test("a digest of the platform is used where the caller has one", () => {
+  const asked: string[] = [];
+  const digest = (text: string): string => {
+    asked.push(text);
+    return "0123456789abcdef".repeat(4);
+  };
+  expect(traceIdOf(run, digest)).toBe("0123456789abcdef".repeat(2));
+  for (const id of [
+    runSpanId(run, digest),
+    stepSpanId(run, "a", digest),
+    attemptSpanId(run, "a", 1, digest),
+    derivedSpanId("of", "x", digest),
+  ])
+    expect(id).toBe("0123456789abcdef");
+  expect(asked).toEqual(["trace run_0190", "span run_0190", "span run_0190 a", "span run_0190 a 1", "span of x"]);
+});
+
 test("a run that was started inside a trace belongs to it, and says so to what it starts", () => {
   const trace = parseTraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", "vendor=1");
   expect(trace).toEqual({
