@@ -1,5 +1,5 @@
 /** What is known of a workflow's ended runs while an engine goes on: read from the store once, then kept up to date in memory. */
-import type { TenantId } from "../src/core/ids.ts";
+import type { RunId, TenantId } from "../src/core/ids.ts";
 import type { RunSample, StoreReader } from "../src/ports/store.ts";
 import { historyRuns } from "./anomaly-baseline.ts";
 
@@ -11,6 +11,20 @@ const RUNS_SPARE = 14;
 export interface WorkflowName {
   readonly tenant: TenantId;
   readonly workflow: string;
+}
+
+/** The run whose history is asked for, and what that depends on. */
+export interface HistoryOf extends WorkflowName {
+  readonly runId: RunId;
+  readonly createdAt: number;
+  /** How many steps it has. */
+  readonly steps: number;
+}
+
+/** Runs that had ended before a run was created, the one created last first: whenever it is asked, the same. */
+export function readHistory(store: Pick<StoreReader, "samples">, run: HistoryOf): readonly RunSample[] {
+  const { tenant, workflow, runId, createdAt, steps } = run;
+  return store.samples({ tenant, workflow, before: runId, endedBefore: createdAt, limit: historyRuns(steps) });
 }
 
 export interface Begun {

@@ -6,8 +6,7 @@ import type { RunId } from "../src/core/ids.ts";
 import type { AnomalyListener } from "../src/ports/anomaly.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
-import { historyRuns } from "./anomaly-baseline.ts";
-import { createHistories } from "./anomaly-history.ts";
+import { createHistories, readHistory } from "./anomaly-history.ts";
 import { createRunWatch, type RunWatch } from "./anomaly-watch.ts";
 
 type JournalEntry = CommittedEntry["entry"];
@@ -41,7 +40,7 @@ export function createAnomalyObserver(store: Pick<StoreReader, "samples" | "entr
     const earlier = store.entries(runId, 0, entry.seq - 1);
     const createdAt = earlier[0]?.at;
     if (createdAt === undefined || earlier.some(isEnd)) return null;
-    const watch = createRunWatch(store.samples({ tenant, workflow, before: runId, endedBefore: createdAt, limit: historyRuns(steps) }));
+    const watch = createRunWatch(readHistory(store, { tenant, workflow, runId, createdAt, steps }));
     for (const one of earlier) watch.see(one);
     return { createdAt, watch, order: null };
   }

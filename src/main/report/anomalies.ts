@@ -1,5 +1,5 @@
 /** Finds a run's anomalies from the store: the same as an engine told its listeners while the run went on (ADR-0012). */
-import { historyRuns } from "../../../observability/anomaly-baseline.ts";
+import { readHistory } from "../../../observability/anomaly-history.ts";
 import { createRunWatch } from "../../../observability/anomaly-watch.ts";
 import type { EventView } from "../../contract/event-view.ts";
 import type { RunId } from "../../core/ids.ts";
@@ -15,7 +15,7 @@ export function historyOf(
   store: Pick<StoreReader, "samples">,
   { id, tenant, workflow, createdAt, stepsTotal }: RunRow,
 ): readonly RunSample[] {
-  return store.samples({ tenant, workflow, before: id, endedBefore: createdAt, limit: historyRuns(stepsTotal) });
+  return readHistory(store, { tenant, workflow, runId: id, createdAt, steps: stepsTotal });
 }
 
 export function findAnomalies(history: readonly RunSample[], entries: Iterable<JournalEntry>): readonly Anomaly[] {
