@@ -27,21 +27,17 @@ afterEach(async () => {
   }
 });
 
-/** A run that waits in its first step until it is let go, an inspector beside it, and clients that collect what they hear. */
-async function open() {
+/** An inspector beside an empty store, and clients that collect what they hear. */
+async function openIdle() {
   const { state, write } = bench.place();
   const gate = Promise.withResolvers<unknown>();
   const stack = new AsyncDisposableStack();
-  const project = stack.use(await openProject({ state, functions: { hold: () => gate.promise } }));
-  const warnings: string[] = [];
-  const inspector = stack.use(await openInspector({ store: project.store, warn: (message) => warnings.push(message) }));
-  const driver = stack.use(await project.drive({}));
-  stack.defer(() => gate.resolve(null)); // No engine ends while an attempt runs in this process.
-  const runId = await driver.start(project.load(write(TWO)));
   const sockets: WebSocket[] = [];
   opened.push({ stack, sockets });
-  const { port, hash } = new URL(inspector.link());
-  const ticketOf = (link: string): string => new URLSearchParams(new URL(link).hash.slice(1)).get("ticket") ?? "";
+  const project = stack.use(await openProject({ state, functions: { hold: () => gate.promise } }));
+  const inspector = stack.use(await openInspector({ store: project.store, warn: expect.unreachable }));
+  const { port } = new URL(inspector.link());
+  const newTicket = (): string => new URLSearchParams(new URL(inspector.link()).hash.slice(1)).get("ticket") ?? "";
   const connect = (protocol: string, options: ClientOptions = {}) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/inspect`, protocol, { origin: `http://127.0.0.1:${port}`, ...options });
     const messages: unknown[] = [];
@@ -67,13 +63,22 @@ async function open() {
       });
     return { ...client, heard, first };
   };
-  const ticket = new URLSearchParams(hash.slice(1)).get("ticket") ?? "";
-  return { project, driver, runId, gate, inspector, port, ticket, ticketOf, connect, enter, warnings, stack };
+  return { write, gate, stack, project, inspector, port, newTicket, ticket: newTicket(), connect, enter };
+}
+
+/** The same beside a run that waits in its first step until it is let go. */
+async function openBusy() {
+  const idle = await openIdle();
+  const { project, stack, gate, write } = idle;
+  const driver = stack.use(await project.drive({}));
+  stack.defer(() => gate.resolve(null)); // No engine ends while an attempt runs in this process.
+  const runId = await driver.start(project.load(write(TWO)));
+  return { ...idle, driver, runId };
 }
 
 describe("who may look", () => {
   test("a link opens the page once, and its token opens it again (IA1, S-28)", async () => {
-    const { ticket, enter } = await open();
+    const { ticket, enter } = await openIdle();
     const { first } = await enter(ticket);
     const { token } = await first("welcome");
     expect(await (await enter(ticket)).closed).toEqual([CLOSE.refused, expect.stringContaining("has been used")]);
@@ -81,29 +86,29 @@ describe("who may look", () => {
   });
 
   test("nobody without a secret hears anything (S-22)", async () => {
-    const { enter, connect } = await open();
+    const { enter, connect } = await openIdle();
     for (const secret of ["", "guess", "undefined"]) expect(await (await enter(secret)).closed).toEqual([CLOSE.refused, expect.anything()]);
     const silent = connect(PROTOCOL);
     await once(silent.socket, "open");
-    silent.say({ kind: "link" });
+    silent.say({ kind: "link", runId: "" });
     expect([(await silent.closed)[0], silent.messages]).toEqual([CLOSE.refused, []]);
   });
 
   test("a page from elsewhere is refused, with whatever secret (IA3, S-24)", async () => {
-    const { connect, port, ticket } = await open();
+    const { connect, port, ticket } = await openIdle();
     for (const origin of ["https://evil.test", "null", `http://127.0.0.1:${port}.evil.test`, `http://localhost:${port}`])
       expect(await connect(PROTOCOL, { origin, headers: { authorization: `Bearer ${ticket}` } }).refusal).toBe(403);
   });
 
   test("a name that merely leads here is refused (IA2, S-23)", async () => {
-    const { connect, port } = await open();
+    const { connect, port } = await openIdle();
     const host = `evil.test:${port}`;
     expect(await connect(PROTOCOL, { origin: `http://${host}`, headers: { host } }).refusal).toBe(403);
     expect(await get(port, "/", { host })).toMatchObject({ status: 421, body: "" });
   });
 
   test("a client that is no browser shows its secret before it is connected (IA3, S-24)", async () => {
-    const { ticket, port, connect } = await open();
+    const { ticket, port, connect } = await openIdle();
     const withBearer = (secret: string) =>
       new WebSocket(`ws://127.0.0.1:${port}/inspect`, PROTOCOL, { headers: { authorization: `Bearer ${secret}` } });
     const guest = withBearer("guess");
@@ -117,42 +122,51 @@ describe("who may look", () => {
   });
 
   test("a message that is none, or too long a one, ends the connection and nothing else (S-29)", async () => {
-    const { enter, ticket, inspector, ticketOf } = await open();
+    const { enter, ticket, newTicket } = await openIdle();
     const wrong = await enter(ticket);
     await wrong.first("welcome");
     wrong.socket.send("not json");
     expect((await wrong.closed)[0]).toBe(CLOSE.badMessage);
-    const long = await enter(ticketOf(inspector.link()));
+    const long = await enter(newTicket());
     await long.first("welcome");
     long.socket.send("x".repeat(5_000));
     expect((await long.closed)[0]).toBe(1009);
-    await (await enter(ticketOf(inspector.link()))).first("welcome");
+    await (await enter(newTicket())).first("welcome");
+  });
+});
+
+test("a port that is taken is a problem of whoever asked for it", async () => {
+  const { port, project } = await openIdle();
+  const second = openInspector({ store: project.store, port: Number(port), warn: expect.unreachable });
+  await expect(second).rejects.toMatchObject({
+    code: "INSPECTOR_PORT_UNUSABLE",
+    message: expect.stringContaining("another program uses it"),
   });
 });
 
 describe("the page", () => {
   test("is three files that come from here, run nothing inline and hold no data", async () => {
-    const { port, runId, ticket } = await open();
+    const { port, ticket } = await openIdle();
     const files = await Promise.all(["/", "/inspector.js", "/inspector.css"].map((path) => get(port, path)));
     for (const { status, headers, body } of files) {
       expect(status).toBe(200);
       expect(headers["content-security-policy"]).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
       expect(headers["content-security-policy"]).not.toContain("unsafe");
       expect(headers["x-content-type-options"]).toBe("nosniff");
-      for (const data of [runId, ticket]) expect(body).not.toContain(data);
+      expect(body).not.toContain(ticket);
     }
     const page = files[0]?.body ?? "";
     expect(page).not.toMatch(/<script(?![^>]* src="\/inspector\.js")|<style|\son\w+=|style=|https?:\/\/(?!www\.w3\.org\/)/);
   });
 
   test("has no other file, however its path is written (S-15, S-27)", async () => {
-    const { port } = await open();
+    const { port } = await openIdle();
     for (const path of ["/inspect", "/../package.json", "/%2e%2e/package.json", "//", "/inspector.js/", "/inspector.js?x", "/INSPECTOR.JS"])
       expect((await get(port, path)).status).toBe(404);
   });
 
   test("is only read", async () => {
-    const { port } = await open();
+    const { port } = await openIdle();
     for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) expect((await get(port, "/", {}, method)).status).toBe(405);
     expect(await get(port, "/", {}, "HEAD")).toMatchObject({ status: 200, body: "" });
   });
@@ -160,7 +174,7 @@ describe("the page", () => {
 
 describe("what is seen", () => {
   test("is the run and its steps as they are, and then every transition as it is committed", async () => {
-    const { ticket, enter, runId, gate, driver } = await open();
+    const { ticket, enter, runId, gate, driver } = await openBusy();
     const { first, say, heard } = await enter(ticket);
     const { runs, charts } = await first("welcome");
     expect(runs).toMatchObject([{ id: runId, workflow: "test" }]);
@@ -187,7 +201,7 @@ describe("what is seen", () => {
 
   test("is nothing of this process's environment", async () => {
     process.env.TROUPE_CANARY = "canary-7c1d";
-    const { ticket, enter, runId, gate, driver } = await open();
+    const { ticket, enter, runId, gate, driver } = await openBusy();
     const { first, say, heard } = await enter(ticket);
     await first("welcome");
     say({ kind: "open", runId });
@@ -201,7 +215,7 @@ describe("what is seen", () => {
   });
 
   test("by Stately's tools are actors with their machines and parents, events and snapshots", async () => {
-    const { ticket, enter, runId, gate, driver } = await open();
+    const { ticket, enter, runId, gate, driver } = await openBusy();
     const { messages } = await enter(ticket, PROTOCOL_STATELY);
     await eventually(() => expect(messages).toHaveLength(3));
     const step = `${runId}/first`;
@@ -230,7 +244,7 @@ describe("what is seen", () => {
   });
 
   test("at the end is the end: the last entries and a word of farewell", async () => {
-    const { ticket, enter, runId, inspector, gate, driver } = await open();
+    const { ticket, enter, runId, inspector, gate, driver } = await openBusy();
     const { first, say, heard, closed } = await enter(ticket);
     await first("welcome");
     say({ kind: "open", runId });

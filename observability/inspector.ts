@@ -5,6 +5,7 @@
  * and one that is inspected neither waits for a client nor fails with one (I-38).
  */
 import { toError } from "../src/core/errors.ts";
+import type { RunId } from "../src/core/ids.ts";
 import type { StoreReader } from "../src/ports/store.ts";
 import { createAccess } from "./inspector/access.ts";
 import { createConnections } from "./inspector/connections.ts";
@@ -19,15 +20,16 @@ export interface InspectorOptions {
 }
 
 export interface Inspector extends AsyncDisposable {
-  /** An address that opens the page once; every call makes a new one. */
-  link(): string;
+  /** An address that opens the page once, at this run or at the newest that has not ended; every call makes a new one. */
+  link(run?: RunId): string;
 }
 
 /** @throws RequestError INSPECTOR_PORT_UNUSABLE */
 export async function openInspector({ store, port = 0, warn }: InspectorOptions): Promise<Inspector> {
   const access = createAccess();
   // The ticket stands behind the `#`, which browsers send to nobody.
-  const link = (): string => `http://127.0.0.1:${server.port}/#ticket=${access.newTicket()}`;
+  const link = (run?: RunId): string =>
+    `http://127.0.0.1:${server.port}/#ticket=${access.newTicket()}${run === undefined ? "" : `&run=${run}`}`;
   const connections = createConnections({ store, access, link, warn: (error) => warn(`The inspector: ${toError(error).message}`) });
   const server = await openPageServer({ port, knows: access.admit, arrived: connections.add });
   return {

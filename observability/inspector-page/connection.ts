@@ -27,10 +27,17 @@ const ADDRESS = `ws://${location.host}/inspect`;
 
 /** The ticket of the link, once; later the token that it was exchanged for. */
 function takeSecret(): string {
-  const ticket = new URLSearchParams(location.hash.slice(1)).get("ticket");
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const ticket = asked.get("ticket");
   if (ticket === null) return sessionStorage.getItem(TOKEN) ?? "";
-  history.replaceState(null, "", location.pathname);
+  asked.delete("ticket");
+  history.replaceState(null, "", asked.size === 0 ? location.pathname : `#${asked}`);
   return ticket;
+}
+
+/** The run that the link is about; null when it leaves that to the page. */
+export function askedRun(): string | null {
+  return new URLSearchParams(location.hash.slice(1)).get("run");
 }
 
 export function connect({ heard, changed }: ConnectionOptions): Connection {

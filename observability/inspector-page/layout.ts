@@ -147,7 +147,9 @@ function placeCard(cards: Card[], state: ChartState, spot: Spot): void {
     y: spot.y + PORT + (index + 1) * PITCH + AIR,
     textX: spot.x + Math.max(tracks, INSET),
   }));
-  cards.push({ ...spot, state, height: heightOf(state), portY: spot.y + PORT, rows });
+  // A state without rows has its name, and its lines, in the middle.
+  const portY = spot.y + (rows.length === 0 && state.states.length === 0 ? PITCH : PORT);
+  cards.push({ ...spot, state, height: heightOf(state), portY, rows });
   let y = spot.y + (rows.length === 0 ? 2 : rows.length + 2) * PITCH;
   for (const child of state.states) {
     placeCard(cards, child, { ...spot, x: spot.x + tracks, y, width: spot.width - tracks - INSET, depth: spot.depth + 1 });

@@ -2,7 +2,7 @@
 import type { Chart } from "../inspector/chart.ts";
 import type { RunLine, ServerMessage, WireEntry } from "../inspector/message.ts";
 import { type ChartView, createChartView } from "./chart-view.ts";
-import { connect, type Health } from "./connection.ts";
+import { askedRun, connect, type Health } from "./connection.ts";
 import { byId } from "./element.ts";
 import { createEventsView } from "./events-view.ts";
 import { bindKeys } from "./keys.ts";
@@ -37,7 +37,7 @@ function heard(message: ServerMessage): void {
       charts = message.charts;
       byId("stately").hidden = !message.hasStately;
       for (const line of message.runs.toReversed()) lines.set(line.id, line);
-      if (runId === null) chooseRun(newestFirst().find(({ endedAt }) => endedAt === null)?.id ?? newestFirst()[0]?.id ?? "");
+      if (runId === null) chooseRun(askedRun() ?? newestFirst().find(({ endedAt }) => endedAt === null)?.id ?? newestFirst()[0]?.id ?? "");
       else connection.send({ kind: "open", runId });
       break;
     case "line":
@@ -46,8 +46,10 @@ function heard(message: ServerMessage): void {
       if (runId === null || runId === "") chooseRun(message.line.id);
       break;
     case "run": {
-      const known = runs.get(message.run.line.id);
-      runs.set(message.run.line.id, { detail: message.run, entries: known?.detail.base.seq === message.run.base.seq ? known.entries : [] });
+      const { line } = message.run;
+      if (!lines.has(line.id)) lines.set(line.id, line);
+      const known = runs.get(line.id);
+      runs.set(line.id, { detail: message.run, entries: known?.detail.base.seq === message.run.base.seq ? known.entries : [] });
       break;
     }
     case "entries": {
@@ -197,7 +199,7 @@ own.addEventListener("change", () => {
 byId("earlier").addEventListener("click", () => walk(-1));
 byId("later").addEventListener("click", () => walk(1));
 byId("live").addEventListener("click", () => chooseMoment(null));
-byId("link").addEventListener("click", () => connection.send({ kind: "link" }));
+byId("link").addEventListener("click", () => connection.send({ kind: "link", runId: runId ?? "" }));
 byId("stately").addEventListener("click", () => {
   openStatelyWindow(connection, (text) => {
     byId("notice").hidden = false;

@@ -14,7 +14,7 @@ export function parseClientMessage(text: string): ClientMessage | null {
     case "payload":
       return typeof runId === "string" && Number.isSafeInteger(seq) && Number(seq) > 0 ? { kind, runId, seq: Number(seq) } : null;
     case "link":
-      return { kind };
+      return typeof runId === "string" ? { kind, runId } : null;
     default:
       return null;
   }

@@ -1,7 +1,7 @@
 /** The clients of the inspector: who they are, what they ask, and when each is sent more. */
 import type { WebSocket } from "ws";
 import { toError } from "../../src/core/errors.ts";
-import { isRunId } from "../../src/core/ids.ts";
+import { isRunId, type RunId } from "../../src/core/ids.ts";
 import type { StoreReader } from "../../src/ports/store.ts";
 import type { Access } from "./access.ts";
 import { chartOf, MACHINES } from "./chart.ts";
@@ -32,7 +32,7 @@ export interface Connections {
 export interface ConnectionsOptions {
   readonly store: StoreReader;
   readonly access: Access;
-  readonly link: () => string;
+  readonly link: (run?: RunId) => string;
   readonly warn: (error: unknown) => void;
 }
 
@@ -86,7 +86,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   async function answer(socket: WebSocket, viewer: Viewer, message: ClientMessage): Promise<void> {
-    if (message.kind === "link") say(socket, { kind: "link", url: link() });
+    if (message.kind === "link") say(socket, { kind: "link", url: isRunId(message.runId) ? link(message.runId) : link() });
     if (message.kind === "open" && isRunId(message.runId)) await viewer.open(message.runId);
     if (message.kind !== "payload" || !isRunId(message.runId)) return;
     const { runId, seq } = message;

@@ -81,4 +81,5 @@ export type ClientMessage =
   | { readonly kind: "hello"; readonly secret: string }
   | { readonly kind: "open"; readonly runId: string }
   | { readonly kind: "payload"; readonly runId: string; readonly seq: number }
-  | { readonly kind: "link" };
+  /** For one more window that is to show the same run. */
+  | { readonly kind: "link"; readonly runId: string };

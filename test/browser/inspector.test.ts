@@ -260,6 +260,21 @@ describe.runIf(hasChromium)("the inspector's page", () => {
     await page.close();
   });
 
+  test("shows a run that has ended, on request, until it is told to end", async () => {
+    const { folder, command, letGo } = await start();
+    letGo();
+    await command.ended;
+    const looking = startCommand(["inspect"], { cwd: folder });
+    const page = await show(await linkOf(looking));
+    await actor(page, "unit_tests").click();
+    await eventually(async () => expect(await inChart(page, ".edge.taken").count()).toBe(6));
+    await page.getByLabel("Event that is looked at").fill("0");
+    await eventually(async () => expect(await litState(page)).toBe("pending.blocked"));
+    looking.child.kill("SIGINT");
+    expect((await looking.ended).code).toBe(0);
+    await page.close();
+  });
+
   test.each([
     ["light", 1280, 800],
     ["dark", 1280, 800],
@@ -285,7 +300,7 @@ describe.runIf(hasChromium)("the inspector's page", () => {
   test("keeps up with hundreds of steps", async () => {
     const folder = mkdtempSync(join(tmpdir(), "troupe-browser-"));
     folders.push(folder);
-    const steps = Array.from({ length: 300 }, (_, index) => `  - { id: s${index}, type: assert, that: ["1 == 1"] }`);
+    const steps = Array.from({ length: 300 }, (_, index) => `  - { id: s${index}, type: assert, check: "1 == 1" }`);
     const last = `  - { id: last, type: shell, run: "until [ -f go ]; do sleep 0.05; done" }`;
     writeFileSync(join(folder, "many.troupe.yaml"), ["name: many", "steps:", ...steps, last, ""].join("\n"));
     const command = startCommand(["run", "many.troupe.yaml", "--inspect"], { cwd: folder });
@@ -302,9 +317,9 @@ describe.runIf(hasChromium)("the inspector's page", () => {
 
 async function linkOf(command: RunningCommand): Promise<string> {
   const seen: string[] = [];
-  command.child.stderr?.on("data", (part) => seen.push(String(part)));
+  for (const stream of [command.child.stdout, command.child.stderr]) stream?.on("data", (part) => seen.push(String(part)));
   return await eventually(() => {
-    const link = /inspector: (http:\S+)/.exec(seen.join(""))?.[1];
+    const link = /(http:\/\/127\S+)/.exec(seen.join(""))?.[1];
     if (link === undefined) throw new Error(`no link in ${seen.join("")}`);
     return link;
   }, 20_000);
