@@ -26,7 +26,12 @@ export interface LogPart {
 }
 
 /** A run's attempts in the order of their starts. */
-export function attemptLogs(store: StoreReader, stateDirectory: string, runId: RunId, step?: string): readonly AttemptLog[] {
+export function attemptLogs(
+  store: Pick<StoreReader, "attempts">,
+  stateDirectory: string,
+  runId: RunId,
+  step?: string,
+): readonly AttemptLog[] {
   const root = join(attemptsDirectory(stateDirectory), runId);
   const rows = store.attempts(runId).filter((row) => step === undefined || row.step === step);
   const dispatches = new Map<string, readonly string[]>();
