@@ -1,5 +1,7 @@
 /** The end of what an attempt has printed so far. */
-import { readLog } from "../main/attempt-logs.ts";
+import type { RunId } from "../core/ids.ts";
+import { attemptLogs, readLog } from "../main/attempt-logs.ts";
+import type { AttemptRow } from "../ports/store.ts";
 
 const TAIL_LINES = 5;
 const TAIL_BYTES = 4_096;
@@ -15,4 +17,23 @@ export function lastLines(directory: string, count = TAIL_LINES): readonly strin
     if (lines.length > 0) return lines.slice(-count);
   }
   return [];
+}
+
+/** Logs read for one picture of a run; each costs a few calls to the system. */
+const LINES_AT_ONCE = 30;
+
+/** The last line of each step that runs, by step. Looks at no other step's files, since a run may have thousands. */
+export function runningLines(
+  attempts: readonly AttemptRow[],
+  stateDirectory: string,
+  runId: RunId,
+  running: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const open = attempts.filter(({ step, endedAt }) => endedAt === null && running.has(step)).slice(0, LINES_AT_ONCE);
+  const lines = new Map<string, string>();
+  for (const { step, directory } of attemptLogs({ attempts: () => open }, stateDirectory, runId)) {
+    const line = directory === null ? undefined : lastLines(directory, 1)[0];
+    if (line !== undefined) lines.set(step, line);
+  }
+  return lines;
 }

@@ -1,9 +1,8 @@
 /** Draws a run in place while it goes on. Loaded only where there is a terminal to draw on. */
 import type { RunId } from "../core/ids.ts";
-import { attemptLogs } from "../main/attempt-logs.ts";
 import type { Project } from "../main/project-shape.ts";
 import { expectRun } from "./expectation.ts";
-import { lastLines } from "./last-lines.ts";
+import { runningLines } from "./last-lines.ts";
 import { computeForecast } from "./live/forecast.ts";
 import { type FrameInput, renderFrame } from "./live/live-frame.ts";
 import { applyEvent, emptyRun, type LiveRun } from "./live/live-model.ts";
@@ -14,7 +13,6 @@ import type { Reporter, ReporterOptions } from "./reporter-shape.ts";
 const REDRAW_MS = 100;
 /** Reading what running steps print costs a file each. */
 const LOOK_AT_LOGS_MS = 300;
-const LOGS_AT_ONCE = 30;
 
 export function createLiveReporter({ terminal, project, runId, workflow, workers }: ReporterOptions): Reporter {
   const screen = createScreen(terminal.draw, () => terminal.noteLook.columns);
@@ -60,14 +58,7 @@ export function createLiveReporter({ terminal, project, runId, workflow, workers
   };
 }
 
-function readLastLines(project: Project, runId: RunId, run: LiveRun): ReadonlyMap<string, string> {
+function readLastLines({ store, directory }: Project, runId: RunId, run: LiveRun): ReadonlyMap<string, string> {
   const running = new Set([...run.steps.values()].filter(({ state }) => state === "running.executing").map(({ id }) => id));
-  if (running.size === 0) return new Map();
-  const logs = attemptLogs(project.store, project.directory, runId).filter(({ step, endedAt }) => endedAt === null && running.has(step));
-  return new Map(
-    logs.slice(0, LOGS_AT_ONCE).flatMap(({ step, directory }) => {
-      const line = directory === null ? undefined : lastLines(directory, 1)[0];
-      return line === undefined ? [] : [[step, line] as const];
-    }),
-  );
+  return running.size === 0 ? new Map() : runningLines(store.attempts(runId), directory, runId, running);
 }

@@ -54,6 +54,8 @@ export function runCommands({ id, state, detail, error, steps }: RunView): reado
   }
   const quarantined = steps.filter((step) => step.state === "quarantined");
   if (quarantined[0] !== undefined) return quarantineCommands(id, quarantined.length === 1 ? quarantined[0].id : "<step>");
+  // Nobody can decide about a step: the run itself cannot be computed.
+  if (state === "quarantined") return [next(`troupe verify ${run}`, "is its journal whole?"), next(`troupe cancel ${run}`, "give it up")];
   if (detail === "running.paused") return [next(`troupe resume ${run}`, "let it go on")];
   return [];
 }

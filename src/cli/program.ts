@@ -18,7 +18,11 @@ export async function runProgram(words: readonly string[], context: Context): Pr
     ended: (code) => (exitCode = code),
   };
   const asked = words[0] === "help" ? [...words.slice(1), "--help"] : words;
+  const name = asked.find((word) => !word.startsWith("-"));
   try {
+    // Help for a command that does not exist would be the help of all, as if nothing were wrong.
+    if (name !== undefined && (asked.includes("--help") || asked.includes("-h")) && !COMMANDS.some((command) => command.name === name))
+      throw new CommanderError(1, "commander.unknownCommand", `error: unknown command '${name}'`);
     await (await buildProgram(asked, build)).parseAsync([...asked], { from: "user" });
     return exitCode;
   } catch (thrown) {

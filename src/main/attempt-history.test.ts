@@ -87,6 +87,13 @@ describe("why an attempt was repeated or not", () => {
   });
 });
 
+test("a result that came while a person was being asked is told as that", () => {
+  const run = started({ onEngineCrash: "quarantine" });
+  run.orphan("a");
+  run.succeed("a");
+  expect(told(run)).toEqual([["succeeded", null, "it came while a person was being asked"]]);
+});
+
 test("an attempt that was handed back is none, and its reason stays until the next has ended", () => {
   const run = started({});
   run.settle("a", { kind: "not_started", reason: "The breaker of process is open." });

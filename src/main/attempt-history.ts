@@ -119,9 +119,10 @@ function numberOr(value: Json | undefined, otherwise: number | null): number | n
 
 type FollowUp = Pick<AttemptReport, "repeated" | "delayMs" | "because">;
 
-function followUp(step: CompiledStep, { to, on, data }: JournalEntry, failure: TaskFailure | null, retries: number): FollowUp {
+function followUp(step: CompiledStep, { from, to, on, data }: JournalEntry, failure: TaskFailure | null, retries: number): FollowUp {
   const delayMs = typeof data.delayMs === "number" ? data.delayMs : null;
   if (to === "succeeded" && on === "attempt.succeeded") return { repeated: null, delayMs: null, because: null };
+  if (from === "quarantined") return { repeated: null, delayMs: null, because: "it came while a person was being asked" };
   if (to === "canceled") return { repeated: false, delayMs: null, because: "the run was being canceled" };
   const { retry } = step;
   if (to === "retrying" && failure !== null) {

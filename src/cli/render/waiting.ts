@@ -67,7 +67,7 @@ function belowActor(one: Explanation, detail: string | undefined, isVerbose: boo
 
 function attemptLines({ attempt, outcome, failure, durationMs, repeated, delayMs, because }: AttemptReport, look: Look): readonly string[] {
   // The only attempt of a step that goes on says no more than the step's own line.
-  if (outcome === null || (attempt === 1 && outcome === "succeeded")) return [];
+  if (outcome === null || (attempt === 1 && outcome === "succeeded" && because === null)) return [];
   // A time-out names its limit already.
   const took = durationMs === null || outcome === "timed_out" ? "" : ` after ${formatDuration(durationMs)}`;
   const what =

@@ -1,12 +1,11 @@
 /** Reads a picture from the store alone, so that it is the same whoever drives the runs, and after whatever crash. */
 import type { Digest, RunId } from "../../core/ids.ts";
-import { attemptLogs } from "../../main/attempt-logs.ts";
 import { createCompiledCache } from "../../main/compiled-cache.ts";
 import { declarationsOf } from "../../main/declarations.ts";
 import type { Project } from "../../main/project-shape.ts";
 import type { AttemptRow, RunRow, StepRow } from "../../ports/store.ts";
 import { type Expected, expectRun } from "../expectation.ts";
-import { lastLines } from "../last-lines.ts";
+import { runningLines } from "../last-lines.ts";
 import { computeForecast, type Forecast } from "../live/forecast.ts";
 import { latestStarts } from "../run-forecast.ts";
 import type { TopBreaker, TopPicture, TopRun, TopStep } from "./top-picture.ts";
@@ -23,7 +22,6 @@ const EXPECTATION_KEPT_MS = 30_000;
 /** Entries looked back through for breakers when the picture is first taken. */
 const TAIL_FIRST = 2_000;
 const TAIL_PAGE = 1_000;
-const LINES_AT_ONCE = 20;
 
 const REFUSAL = /^The breaker of (.+) is open\.$/;
 
@@ -82,7 +80,7 @@ export function createPictureReader(project: Project, workers: number): PictureR
         const wantsLines = isOpen && (linesOf === null || linesOf === row.id);
         return toTopRun(row, steps, latestStarts(attempts), isOpen ? expectationOf(row, now) : null, {
           now,
-          lines: wantsLines ? readLines(project, row.id, steps) : new Map(),
+          lines: wantsLines ? readLines(project, row.id, steps, attempts) : new Map(),
         });
       });
       const states = runs.flatMap(({ steps }) => steps.map(({ state }) => state));
@@ -155,14 +153,12 @@ function byCount({ state, stepsDone, stepsTotal, endedAt }: RunRow): Forecast {
   return { percent: endedAt === null ? Math.min(99, percent) : percent, remainingMs: null };
 }
 
-function readLines(project: Project, runId: RunId, steps: readonly StepRow[]): ReadonlyMap<string, string> {
+function readLines(
+  { directory }: Project,
+  runId: RunId,
+  steps: readonly StepRow[],
+  attempts: readonly AttemptRow[],
+): ReadonlyMap<string, string> {
   const running = new Set<string>(steps.filter(({ state }) => state === "running.executing").map(({ step }) => step));
-  if (running.size === 0) return new Map();
-  const logs = attemptLogs(project.store, project.directory, runId).filter(({ step, endedAt }) => endedAt === null && running.has(step));
-  return new Map(
-    logs.slice(0, LINES_AT_ONCE).flatMap(({ step, directory }) => {
-      const line = directory === null ? undefined : lastLines(directory, 1)[0];
-      return line === undefined ? [] : [[step, line] as const];
-    }),
-  );
+  return running.size === 0 ? new Map() : runningLines(attempts, directory, runId, running);
 }

@@ -101,6 +101,10 @@ describe("who drives it is said", () => {
   });
 });
 
+test("counts of steps say when there are more than are listed", () => {
+  expect(render({ unfinished: 130, running: 8, queued: 50, runs: [busy] })[1]).toBe("130 unfinished runs   8+ running   50+ waiting");
+});
+
 describe("a state directory that is not there", () => {
   test("yet, or any more, is no error", () => {
     expect(renderTop(emptyPicture("/x/.troupe", NOW), ALL, createLook({ columns: 80, hasColour: false }))[2]).toBe(

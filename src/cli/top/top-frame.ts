@@ -44,7 +44,7 @@ function cutLine(parts: readonly Part[], look: Look): string {
 }
 
 function headLines(
-  { at, directory, hasState, isDriven, unfinished, running, queued, quarantined, costPerMinuteUsd, breakers }: TopPicture,
+  { at, directory, hasState, isDriven, unfinished, running, queued, quarantined, costPerMinuteUsd, breakers, runs }: TopPicture,
   look: Look,
 ): string[] {
   const clock = timeText(at, at);
@@ -59,8 +59,10 @@ function headLines(
   const place = padEnd(cutStart(toOneLine(directory), Math.max(10, room)), room);
   const title = cutLine([["bold", "troupe top"], `  ${place}  `, driven, ["gray", `  ${clock}`]], look);
   if (!hasState) return [title];
+  // Steps are counted in the runs that are listed.
+  const more = runs.filter(({ endedAt }) => endedAt === null).length < unfinished ? "+" : "";
   const facts: Part[] = [
-    `${plural(unfinished, "unfinished run")}   ${running} running   ${queued} waiting`,
+    `${plural(unfinished, "unfinished run")}   ${running}${more} running   ${queued}${more} waiting`,
     quarantined > 0 ? ["yellow", `   ${quarantined} quarantined`] : "",
     costPerMinuteUsd > 0 ? `   $${costPerMinuteUsd.toFixed(2)} a minute` : "",
   ];

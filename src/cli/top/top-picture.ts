@@ -48,6 +48,7 @@ export interface TopPicture {
   readonly isDriven: boolean;
   /** All unfinished runs, also those beyond what is listed. */
   readonly unfinished: number;
+  /** Steps of the listed runs. */
   readonly running: number;
   readonly queued: number;
   readonly quarantined: number;

@@ -1,9 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createProcesses } from "../../../src/adapters/process-shim/processes.ts";
 import { createFolder, type Folder } from "./in-process.ts";
 import { runToEnd, start } from "./spawned.ts";
+
+// Several processes each, of which the first may have to be built.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: Folder;
 

@@ -150,6 +150,9 @@ describe("malformed configuration", () => {
 describe("a wrong command line has exit code 2 and says what to do", () => {
   test.each([
     [["rnu", "x.yaml"], "Did you mean"],
+    [["help", "rnu"], "Did you mean `troupe run`?"],
+    [["nonsense", "--help"], "unknown command `nonsense`"],
+    [["quarantine"], "list, release, skip, override, discard"],
     [["run"], "missing required argument"],
     [["run", "x.yaml", "--max-wokers", "4"], "--max-workers"],
     [["run", "x.yaml", "--budget", "4"], "--budget belongs to a later version of Troupe."],

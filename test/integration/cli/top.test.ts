@@ -1,7 +1,7 @@
 /** What anybody can see of runs that somebody else drives: `top` and `show`, also when their engine is gone. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RunForecast } from "../../../src/cli/run-forecast.ts";
 import type { TopPicture } from "../../../src/cli/top/top-picture.ts";
 import type { RunView } from "../../../src/contract/run-view.ts";
@@ -19,6 +19,9 @@ steps:
       echo half of it is done
       until [ -e go ]; do sleep 0.05; done
 `;
+
+// Several processes each, of which the first may have to be built.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: Folder;
 

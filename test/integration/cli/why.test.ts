@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Explanation } from "../../../src/cli/explain.ts";
 import { eventually } from "../../support/eventually.ts";
 import { createFolder, type Folder } from "./in-process.ts";
 import { start } from "./spawned.ts";
+
+// Several processes each, of which the first may have to be built.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: Folder;
 
