@@ -3,6 +3,8 @@ import {
   type Context,
   context,
   createTraceState,
+  DiagLogLevel,
+  diag,
   ProxyTracerProvider,
   ROOT_CONTEXT,
   SpanKind,
@@ -58,6 +60,7 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
       outbox.settled(count);
     },
   });
+  using _log = logToStderr(print);
   const sdk = new NodeSDK({
     traceExporter: exporter,
     resource: defaultResource().merge(resourceFromAttributes({ [ATTR.serviceName]: SCOPE, [ATTR.serviceVersion]: version })),
@@ -122,6 +125,21 @@ function startAndEnd(tracer: Tracer, ids: Ids, run: TracedRun, span: Span): bool
 function below(run: TracedRun, traceId: string, spanId: string, isSampled: boolean): Context {
   const state = run.trace === null || run.trace.state === "" ? {} : { traceState: createTraceState(run.trace.state) };
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: isSampled ? 1 : 0, isRemote: true, ...state });
+}
+
+/** The SDK would write its own log to stdout, which is for data; so it must not see that there is to be one while it is made. */
+function logToStderr(print: (line: string) => void): Disposable {
+  const { OTEL_LOG_LEVEL: asked } = process.env;
+  if (asked === undefined) return { [Symbol.dispose]: () => {} };
+  const logLevel = DiagLogLevel[asked.toUpperCase() as keyof typeof DiagLogLevel] ?? DiagLogLevel.INFO; // Another text is no level.
+  const say = (...parts: readonly unknown[]): void => print(`opentelemetry: ${parts.map(String).join(" ")}`);
+  diag.setLogger({ error: say, warn: say, info: say, debug: say, verbose: say }, { logLevel, suppressOverrideMessage: true });
+  delete process.env.OTEL_LOG_LEVEL;
+  return {
+    [Symbol.dispose]() {
+      process.env.OTEL_LOG_LEVEL = asked;
+    },
+  };
 }
 
 function isTakenByOthers(): boolean {

@@ -58,7 +58,9 @@ export function renderWaterfall(input: WaterfallInput, look: Look): string[] {
   const run = spans.filter(({ role }) => role === "run");
   const [first] = run;
   if (first === undefined) return [];
-  const rows = view.steps.map((step) => rowOf(step, input));
+  const byName = Map.groupBy(spans, ({ name }) => name);
+  const byParent = Map.groupBy(spans, ({ parentSpanId }) => parentSpanId);
+  const rows = view.steps.map((step) => rowOf(step, byName.get(`troupe.step ${step.id}`) ?? [], byParent, input));
   const whole = { from: first.startedAt, to: Math.max(...run.map(({ endedAt }) => endedAt ?? now)) };
   const namesMin = rows.some(({ attempts }) => attempts.length > 1) ? ATTEMPT_NAME_COLUMNS : 0;
   const nameColumns = Math.min(NAME_COLUMNS_MAX, Math.max(namesMin, ...rows.map(({ id }) => widthOf(id))));
@@ -79,19 +81,23 @@ export function renderWaterfall(input: WaterfallInput, look: Look): string[] {
   ];
 }
 
-function rowOf(step: StepView, { spans, criticalPath, now }: WaterfallInput): Row {
-  const own = spans.filter(({ role, name }) => role === "step" && name === `troupe.step ${step.id}`);
-  const ids = new Set(own.map(({ spanId }) => spanId));
-  const attempts = spans.filter(({ role, parentSpanId }) => role === "attempt" && ids.has(parentSpanId ?? ""));
-  const stretches = own.flatMap((span) => stretchesOf(span, attempts, now));
-  return { id: step.id, step, isCritical: criticalPath.includes(step.id), stretches, attempts };
+/** A step has several spans where a person let it go on. */
+function rowOf(
+  step: StepView,
+  own: readonly Span[],
+  below: ReadonlyMap<string | null, readonly Span[]>,
+  { criticalPath, now }: WaterfallInput,
+): Row {
+  const attempts = own.map(({ spanId }) => below.get(spanId) ?? []);
+  const stretches = own.flatMap((span, nth) => stretchesOf(span, attempts[nth] ?? [], now));
+  return { id: step.id, step, isCritical: criticalPath.includes(step.id), stretches, attempts: attempts.flat() };
 }
 
 /** What lies between the attempts of a step: before the first one it stood in the queue, later it waited to be repeated. */
-function stretchesOf({ spanId, startedAt, endedAt }: Span, attempts: readonly Span[], now: number): readonly Stretch[] {
+function stretchesOf({ startedAt, endedAt }: Span, attempts: readonly Span[], now: number): readonly Stretch[] {
   const stretches: Stretch[] = [];
   let at = startedAt;
-  for (const attempt of attempts.filter(({ parentSpanId }) => parentSpanId === spanId)) {
+  for (const attempt of attempts) {
     if (attempt.startedAt > at) stretches.push({ from: at, to: attempt.startedAt, kind: at === startedAt ? "queued" : "waiting" });
     at = attempt.endedAt ?? now;
     stretches.push({ from: attempt.startedAt, to: at, kind: "working" });

@@ -172,6 +172,13 @@ describe("the environment decides", () => {
     ]);
   });
 
+  test("the log of the SDK goes to stderr too", async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_LOG_LEVEL: "debug" };
+    const { stdout, stderr } = await troupe(["run", "small.troupe.yaml", "-o", "json"], env);
+    expect((JSON.parse(stdout) as RunView).state).toBe("succeeded");
+    expect(stderr).toContain("opentelemetry: ");
+  });
+
   test("a run that is started inside a trace appears below its caller's span, with the caller's state", async () => {
     await troupe(["run", "small.troupe.yaml"], {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
