@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import type { RunView } from "../contract/run-view.ts";
 import { isTroupeError, RequestError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
+import type { Json } from "../core/json.ts";
 import { reviveError } from "../core/revive-error.ts";
 import { readRun } from "../hosts/embedded/active-runs.ts";
 import type { CauseEvent, RunStart } from "../kernel/cause.ts";
@@ -18,7 +19,7 @@ import { type Engine, openEngine } from "./engine.ts";
 import { isRestState } from "./events.ts";
 import { newCauseId, newRunId } from "./ids.ts";
 import { carriedFrom } from "./linked-run.ts";
-import { isSameStart, mismatch, prepareRun } from "./prepare-run.ts";
+import { copyJson, isSameStart, mismatch, prepareRun } from "./prepare-run.ts";
 import type { DriveOptions, Driver, Relation } from "./project-shape.ts";
 import type { TroubleReport } from "./store-trouble.ts";
 import type { RunOptions } from "./troupe.ts";
@@ -141,8 +142,11 @@ class SharedDriver implements Driver {
     this.#engine?.host.adopt(runId);
   }
 
-  async post(runId: RunId, event: CauseEvent): Promise<void> {
+  async post(runId: RunId, given: CauseEvent): Promise<void> {
+    this.#demandGoing();
     const { store } = this.#options;
+    // What people give is a value; references are made by us alone.
+    const event = given.type === "step.override" ? { ...given, output: copyJson(given.output as Json, "output") ?? null } : given;
     const causeId = newCauseId(event.type);
     if (this.#engine !== null) return this.#engine.host.post(runId, causeId, event);
     const { workflow, snapshot } = this.#read(runId);

@@ -142,8 +142,13 @@ function readEngine(host: EmbeddedHost, workshop: Workshop): EngineState {
 /** An engine that commits hears from its commit that another one has taken over (I-10). One that is idle sees it here. */
 function watchFence(store: Store, epoch: number, lost: (error: FencedError) => void): Disposable {
   return store.watch(() => {
-    const current = store.epoch();
-    if (current !== epoch) lost(new FencedError("EPOCH_LOST", { current, epoch }));
+    try {
+      const current = store.epoch();
+      if (current !== epoch) lost(new FencedError("EPOCH_LOST", { current, epoch }));
+    } catch (thrown) {
+      if (!(thrown instanceof FencedError)) throw thrown;
+      lost(thrown); // Who cannot read the store any more does not own it either (I-39).
+    }
   }, FENCE_LOOK_EVERY_MS);
 }
 

@@ -50,8 +50,19 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
     }
   }
 
+  /** A store that fails for good takes the engine with it, whoever reads (I-39). */
+  function lookOrFail(): void {
+    try {
+      look();
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (!isTroupeError(error) || error.kind !== "fenced") throw thrown;
+      host.fail(error);
+    }
+  }
+
   look();
-  return store.watch(look, LOOK_EVERY_MS);
+  return store.watch(lookOrFail, LOOK_EVERY_MS);
 }
 
 /** Whether trying again by itself would lead to the same, or is the sender's to decide, as it is for whoever asks in this process. */

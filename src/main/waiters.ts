@@ -2,7 +2,7 @@
  * Those who wait for a fact about a run. While the engine is here, its committed entries wake those whom they concern, so a thousand
  * waiters cost nothing; while it is elsewhere, one look at the store every now and then serves them all.
  */
-import { toError } from "../core/errors.ts";
+import { isTroupeError, toError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Store } from "../ports/store.ts";
@@ -67,9 +67,18 @@ export class Waiters {
     const waiters = this.#byRun.get(runId);
     if (waiters === undefined) return;
     for (const waiter of waiters) {
-      if (!waiter.isTrue()) continue;
+      try {
+        if (!waiter.isTrue()) continue;
+        waiter.resolve();
+      } catch (thrown) {
+        const error = toError(thrown);
+        if (isTroupeError(error) && error.kind === "transient") {
+          setTimeout(() => this.#look(runId), OWN_EVERY_MS);
+          continue;
+        }
+        waiter.reject(error); // Nobody would ever tell it otherwise.
+      }
       waiters.delete(waiter);
-      waiter.resolve();
     }
     if (waiters.size === 0) this.#byRun.delete(runId);
   }

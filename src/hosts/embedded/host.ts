@@ -57,7 +57,7 @@ class Host implements EmbeddedHost {
     this.epoch = ownership.epoch;
     this.#load = (ref) => this.#read(() => store.blob(ref));
     this.#runs = createActiveRuns(store, compiled);
-    this.#waker = createRunWaker(this.#runs, warn);
+    this.#waker = createRunWaker(this.#runs, warn, (error) => this.#failIfFenced(error));
     this.#dispatcher = new Dispatcher({ limit, agingMs: options.agingMs ?? AGING_MS_DEFAULT });
     this.publisher = createPublisher((name, error) => warn(`The observer ${name} failed and its failures are ignored: ${error.message}`));
     this.#attempts = createAttempts({
@@ -76,6 +76,7 @@ class Host implements EmbeddedHost {
         else this.#deliver(run, causeId, event, { decided });
       },
       scope: () => (options.adopt === "all" ? null : [...this.#adopted]),
+      failed: (error) => this.#failIfFenced(error),
     });
     this.#loop = new TurnLoop({
       store,
@@ -208,10 +209,13 @@ class Host implements EmbeddedHost {
     try {
       return read();
     } catch (thrown) {
-      const error = toError(thrown);
-      if (isTroupeError(error) && error.kind === "fenced") this.#loop.fail(error);
+      this.#failIfFenced(toError(thrown));
       throw thrown;
     }
+  }
+
+  #failIfFenced(error: Error): void {
+    if (isTroupeError(error) && error.kind === "fenced") this.#loop.fail(error);
   }
 
   #attemptEnded(): void {

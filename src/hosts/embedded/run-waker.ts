@@ -10,13 +10,15 @@ export interface RunWaker {
   standsStill(runId: RunId, thrown: unknown): boolean;
 }
 
-export function createRunWaker(runs: ActiveRuns, warn: (message: string) => void): RunWaker {
+/** @param failed Told of every reason; it may end the host. */
+export function createRunWaker(runs: ActiveRuns, warn: (message: string) => void, failed: (error: Error) => void): RunWaker {
   /** Runs that were complained of. Those whose journal is at fault are not folded again and again, for their timers' sake say. */
   const unreadable = new Map<RunId, "for good" | "for now">();
 
   function standsStill(runId: RunId, thrown: unknown): boolean {
     const error = toError(thrown);
     const mayPass = isPassing(error);
+    failed(error);
     if (!unreadable.has(runId)) warn(`Run ${runId} cannot be read and stands still: ${error.message}`);
     unreadable.set(runId, mayPass ? "for now" : "for good");
     return mayPass;

@@ -21,6 +21,9 @@ class Rig {
   readonly #alarms = new Set<{ readonly at: number; readonly wake: () => void }>();
   readonly #undecided: (() => void)[] = [];
   scope: readonly RunId[] | null = null;
+  /** Thrown by every read of the store while it is set. */
+  unreadable: Error | null = null;
+  readonly failures: Error[] = [];
 
   constructor() {
     const clock: Clock = {
@@ -35,11 +38,13 @@ class Rig {
     this.timers = createTimers({
       clock,
       reader: {
-        dueTimers: (until, limit, runs) =>
-          this.stored
+        dueTimers: (until, limit, runs) => {
+          if (this.unreadable !== null) throw this.unreadable;
+          return this.stored
             .filter((timer) => timer.dueAt <= until && inScope(timer, runs))
             .sort((one, other) => one.dueAt - other.dueAt)
-            .slice(0, limit),
+            .slice(0, limit);
+        },
         nextDueAt: (runs) => {
           const due = this.stored.filter((timer) => inScope(timer, runs)).map(({ dueAt }) => dueAt);
           return due.length === 0 ? null : Math.min(...due);
@@ -47,6 +52,7 @@ class Rig {
       },
       fire: (runId, _causeId, event, decided) => this.#fire(runId, event, decided),
       scope: () => this.scope,
+      failed: (error) => this.failures.push(error),
     });
   }
 
@@ -191,6 +197,19 @@ describe("timers", () => {
     const good = rig.fired.filter(({ timer }) => timer === "good");
     expect(good).toHaveLength(1);
     expect((good[0]?.at ?? 0) - 1_400).toBeLessThanOrEqual(IGNORED_FOR_MS);
+  });
+
+  test("of a store that cannot be read for a while fire when it can; that it could not is told", () => {
+    const rig = new Rig();
+    rig.set("late", 1_000);
+    rig.unreadable = new Error("disk I/O error");
+    rig.pass(1_000 + 2 * IGNORED_FOR_MS);
+    expect(rig.fired).toEqual([]);
+    expect(rig.failures).toEqual(Array(rig.failures.length).fill(rig.unreadable));
+    expect(rig.failures.length).toBeGreaterThan(1);
+    rig.unreadable = null;
+    rig.pass(IGNORED_FOR_MS);
+    expect(rig.fired.map(({ timer }) => timer)).toEqual(["late"]);
   });
 
   test("of other runs are left alone where only some are driven here", () => {

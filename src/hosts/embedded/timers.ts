@@ -5,6 +5,7 @@
  * T2 Overdue ones fire in the order in which they were due.
  * T3 One that its run ignores stays in the store; it is offered again in a while, never in a loop.
  */
+import { toError } from "../../core/errors.ts";
 import type { CauseId, RunId } from "../../core/ids.ts";
 import type { CauseEvent } from "../../kernel/cause.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -23,6 +24,8 @@ export interface TimersOptions {
   readonly fire: (runId: RunId, causeId: CauseId, event: CauseEvent, decided: () => void) => void;
   /** The runs whose timers fire here; null for all. */
   readonly scope: () => readonly RunId[] | null;
+  /** The store could not be read; unless this ends the host, it is asked again in a while. */
+  readonly failed: (error: Error) => void;
 }
 
 export interface Timers extends Disposable {
@@ -32,7 +35,7 @@ export interface Timers extends Disposable {
   review(): void;
 }
 
-export function createTimers({ reader, clock, fire, scope }: TimersOptions): Timers {
+export function createTimers({ reader, clock, fire, scope, failed }: TimersOptions): Timers {
   let alarm: { readonly at: number; readonly handle: Disposable } | null = null;
   const fired = new Set<string>();
   /** Decided, and when each may be offered again if the store has not forgotten it. */
@@ -49,7 +52,12 @@ export function createTimers({ reader, clock, fire, scope }: TimersOptions): Tim
 
   function ring(): void {
     alarm = null;
-    review();
+    try {
+      review();
+    } catch (thrown) {
+      failed(toError(thrown));
+      arm(clock.now() + IGNORED_FOR_MS);
+    }
   }
 
   function review(): void {
