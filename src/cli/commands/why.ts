@@ -14,13 +14,16 @@ export const whyCommand = defineCommand({
     { name: "[step]", description: "one step; without it the run and all steps that have not ended" },
   ],
   options: {
-    verbose: { flags: "-v, --verbose", description: "also the events that each statechart would answer, and who brings them" },
+    verbose: {
+      flags: "-v, --verbose",
+      description: "also the events that each statechart would answer, and who brings them; always for one step",
+    },
     ...common,
   },
   examples: [
     { line: "troupe why", meaning: "what the latest run waits for" },
     { line: "troupe why @latest deploy", meaning: "why one step waits, was skipped or failed" },
-    { line: "troupe why @latest deploy -v", meaning: "and what its statechart would answer now" },
+    { line: "troupe why @latest -v", meaning: "and what every statechart would answer now" },
   ],
   async run({ context, options, words: [name = "@latest", step] }) {
     await using opened = await openProjectFor(context, options, "existing");
@@ -34,7 +37,9 @@ export const whyCommand = defineCommand({
     const failed = view.steps.flatMap(({ id, error }) => (error?.detail === undefined ? [] : [[id, error.detail] as const]));
     const details = new Map(failed);
     const title = `${view.workflow} ${shortRunId(runId)}`;
-    const input = { explanations, title, now: Date.now(), details, isVerbose: options.verbose };
+    // Whoever asks about one step wants to know all of it; that it answers nothing any more is no news.
+    const isVerbose = options.verbose || (step !== undefined && explanations.some(({ transitions }) => transitions.length > 0));
+    const input = { explanations, title, now: Date.now(), details, isVerbose };
     printLines(context.terminal, renderWaiting(input, context.terminal.dataLook));
     if (isDriven === false) context.terminal.note(`No engine drives this run at the moment: troupe resume ${shortRunId(runId)}\n`);
     return 0;

@@ -4,6 +4,7 @@ import { type Command, isGroup } from "../../../src/cli/command.ts";
 import { COMMANDS } from "../../../src/cli/command-table.ts";
 import { EXIT } from "../../../src/cli/exit-code.ts";
 import { SETTINGS } from "../../../src/cli/setting.ts";
+import { type CatalogueEntry, catalogue } from "../../../src/core/catalogue.ts";
 import { createFolder } from "./in-process.ts";
 
 const DOCS = readFileSync("docs/cli.md", "utf8");
@@ -63,6 +64,19 @@ describe("docs/cli.md and the command agree", () => {
         expect([name, key]).toEqual([name, long.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]);
       }
     }
+  });
+
+  test("advice names only options that exist", () => {
+    const known = new Set([
+      "--help",
+      "--version",
+      ...[...commands.values()].flatMap(flagsOf).flatMap((flags) => flags.match(/--[a-z-]+/g) ?? []),
+    ]);
+    const named = Object.values<CatalogueEntry>(catalogue).flatMap(
+      ({ message, fix = "" }) => `${message} ${fix}`.match(/--[a-z-]+/g) ?? [],
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((flag) => !known.has(flag))).toEqual([]);
   });
 
   test("every setting and exit code is documented", () => {

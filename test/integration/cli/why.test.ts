@@ -149,10 +149,12 @@ steps:
     transitions: expect.arrayContaining([{ event: "attempt.start", waitsFor: "a place among the running attempts" }]),
   });
   expect(by.get("blocked")?.waitsFor).toEqual({ kind: "steps", steps: ["hold"] });
-  const { out, err } = await folder.run(["why", "@latest", "retried", "-v"]);
+  const { out, err } = await folder.run(["why", "@latest", "retried"]);
   expect(out).toMatch(/retrying: next attempt in .* \(\d\d:\d\d:\d\d\)/);
   expect(out).toContain("answers timer backoff  from the timer of the retry");
   expect(err).toBe("");
+  expect((await folder.run(["why"])).out).not.toContain("answers");
+  expect((await folder.run(["why", "-v"])).out).toContain("answers run.pause");
   running.child.kill("SIGKILL");
   await running.ended;
   expect((await folder.run(["why"])).err).toContain("No engine drives this run at the moment: troupe resume run_");
