@@ -9,7 +9,7 @@ type Definition = ObservedRun["definition"];
 /** Names that keep series of their own, in the order in which they turn up; the rest share `other`. */
 export const WORKFLOWS_MAX = 50;
 /** Step types are few: the built-in ones and plug-ins. */
-const TYPES_MAX = 30;
+export const TYPES_MAX = 30;
 
 export interface StepSeries {
   readonly index: number;

@@ -7,9 +7,6 @@ import type { TraceParent } from "../../src/core/trace.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** The values of up to three labels, in the order of their declaration. */
-export type LabelValues = readonly [first?: string, second?: string, third?: string];
-
 /** What an observation was about. The trace's ids are computed only when they are shown. */
 export interface Exemplar {
   runId: RunId;
@@ -36,6 +33,7 @@ export class Series<TCell> {
     if (this.#names.length === 0) this.at();
   }
 
+  /** The series of these values, in the order in which the labels are declared. */
   at(first = "", second = "", third = ""): TCell {
     const depth = this.#names.length;
     if (depth <= 1) return this.#leaf(this.#root, first, first, second, third);

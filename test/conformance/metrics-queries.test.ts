@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { TYPES_MAX, WORKFLOWS_MAX } from "../../observability/metrics/definition-series.ts";
+import { TOOLS_MAX } from "../../observability/metrics/engine-readings.ts";
+import { TENANTS_MAX } from "../../observability/metrics/entry-recorder.ts";
 import { METRICS, type MetricDeclaration, metricList, seriesNames } from "../../observability/metrics.ts";
 import { readQuery } from "../support/promql.ts";
 
@@ -132,6 +135,11 @@ describe("the alerts", () => {
     );
     expect(spoken.sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
+});
+
+test("the documentation names the caps as they are", () => {
+  const caps = `${WORKFLOWS_MAX} workflows, ${TENANTS_MAX} tenants, ${TOOLS_MAX} tools and ${TYPES_MAX} step types`;
+  expect(readFileSync("docs/observability.md", "utf8")).toContain(`Names that come from data are capped: ${caps} keep series of their own`);
 });
 
 test("metrics are named as Prometheus wants them", () => {

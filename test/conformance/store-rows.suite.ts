@@ -257,6 +257,25 @@ export function describeRows({ openReady }: StoreHarness): void {
       expect(store.nextDueAt([])).toBeNull();
     });
 
+    test("a census counts what has not ended, by state, and the steps that wait for a person", async () => {
+      const { store, commit } = await openReady();
+      expect(store.census()).toEqual({ runs: new Map(), quarantinedSteps: 0 });
+      const ended = new Script(1).whole();
+      const waiting = new Script(2).create().begin().queue("compile").start("compile", 1);
+      waiting.move("compile", "step.quarantined", "attempt.failed", "quarantined", { attempt: 1 });
+      waiting.move("run", "run.quarantined", "run.quarantine", "quarantined", { reason: "1 step is quarantined" });
+      const running = [3, 4].map((number) => new Script(number).create().begin());
+      for (const script of [ended, waiting, ...running, new Script(5).create()]) await commit(script.take());
+      expect(store.census()).toEqual({
+        runs: new Map([
+          ["pending", 1],
+          ["quarantined", 1],
+          ["running.executing", 2],
+        ]),
+        quarantinedSteps: 1,
+      });
+    });
+
     test("unfinished and active runs are told apart", async () => {
       const { store, commit } = await openReady();
       const scripts = [1, 2, 3, 4, 5].map((number) => new Script(number).create());

@@ -37,6 +37,16 @@ describe("a breaker", () => {
     expect(await call("good", "other")).toBe("good");
   });
 
+  test("is listed with its state once its target has been called", async () => {
+    expect([...breakers.states()]).toEqual([]);
+    await call("good", "other");
+    await open();
+    expect([...breakers.states()]).toEqual([
+      ["other", "closed"],
+      ["t", "open"],
+    ]);
+  });
+
   test("stays closed below its volume, and for failures of the user", async () => {
     for (let i = 0; i < 2; i++) await call("bad");
     expect(breakers.state("t")).toBe("closed");

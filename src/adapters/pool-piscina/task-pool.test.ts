@@ -25,6 +25,14 @@ describe("a function on a thread", () => {
     expect(await call("uncloneable")).toMatchObject({ ok: false, thrown: { code: "OUTPUT_NOT_JSON", class: "validation" } });
   });
 
+  test("takes up a thread while it runs", async () => {
+    expect(pool.load()).toEqual({ busy: 0, limit: 2 });
+    const answers = [1, 2, 3].map((n) => call("double", { n }));
+    expect(pool.load()).toEqual({ busy: 2, limit: 2 });
+    await Promise.all(answers);
+    expect(pool.load()).toEqual({ busy: 0, limit: 2 });
+  });
+
   test("that computes without end is stopped by the signal", async () => {
     expect(await call("spin", {}, AbortSignal.timeout(150))).toMatchObject({ ok: false, failure: { code: "CANCELED" } });
     expect(await call("double", { n: 1 }, AbortSignal.abort())).toMatchObject({ ok: false, failure: { code: "CANCELED" } });

@@ -57,6 +57,18 @@ describe("the dispatcher", () => {
     expect(grantAll(places)).toEqual(["r/c"]);
   });
 
+  test("tells how many wait at each priority, also of those that stand aside", () => {
+    const places = dispatcher(1);
+    places.request(asked("r/a", { priority: 1, runLimit: 1 }));
+    places.request(asked("r/b", { priority: 2, runLimit: 1 }));
+    places.request(asked("s/c", { priority: 2 }));
+    expect(places.waitingByPriority()).toEqual([1, 2, 0, 0, 0]);
+    expect(grantAll(places)).toEqual(["r/a"]);
+    expect(places.waitingByPriority()).toEqual([0, 2, 0, 0, 0]);
+    giveBack(places, "s/c");
+    expect(places.waitingByPriority()).toEqual([0, 1, 0, 0, 0]);
+  });
+
   test("serves the more urgent first, and inside a priority who came first", () => {
     const places = dispatcher(1);
     for (const [name, priority] of [
