@@ -1,6 +1,6 @@
 /** One chip for each family of states that actors are in, with their number; pressed, it leaves the others out. */
 import { byId, html } from "./element.ts";
-import { type Family, familyOf, signOf } from "./look.ts";
+import { FAMILIES, type Family, familyOf, signOf } from "./look.ts";
 
 export interface FamilyFilter {
   show(states: readonly string[]): void;
@@ -20,6 +20,7 @@ export function createFamilyFilter(changed: () => void): FamilyFilter {
       pressed = pressed === family ? null : family;
       changed();
     });
+    chip.style.order = String(FAMILIES.indexOf(family));
     chips.set(family, chip);
     return chip;
   }

@@ -11,6 +11,7 @@ const SIGNS = {
   quarantined: "!",
 } as const;
 export type Family = keyof typeof SIGNS;
+export const FAMILIES = Object.keys(SIGNS) as readonly Family[]; // Its own keys, in the order of a life.
 
 const BELONGS: Readonly<Record<string, Family>> = {
   blocked: "pending",
