@@ -28,9 +28,9 @@ const page = {
 const members = Object.entries(page).map(([name, text]) => `  ${name}: ${JSON.stringify(text)},`);
 const lines = [
   `// Generated from ${SOURCE}/ by \`npm run generate\`.`,
-  "export const PAGE = {",
+  "export const PAGE: Readonly<Record<\"html\" | \"css\" | \"js\", string>> = {",
   ...members,
-  "} as const satisfies Readonly<Record<string, string>>;",
+  "};",
   "",
 ];
 emitFile("observability/inspector/page.generated.ts", lines.join("\n"));
