@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "no
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunView } from "../../../src/contract/run-view.ts";
+import { elapse } from "../../support/elapse.ts";
 import { eventually } from "../../support/eventually.ts";
 import { isRunning } from "../../support/processes.ts";
 import { createFolder, type Folder } from "./in-process.ts";
@@ -104,6 +105,20 @@ describe("signals", () => {
       { id: "second", state: "succeeded", attempts: 1 },
     ]);
     expect(ledger()).toEqual(["first", "second"]);
+  });
+
+  test("time without an engine is no work of a step that went on without it", async () => {
+    const running = await startWaiting();
+    running.child.kill("SIGKILL");
+    await running.ended;
+    writeFileSync(join(folder.path, "go"), "");
+    const readPid = (): string => readFileSync(join(folder.path, "pid"), "utf8").trim();
+    await eventually(() => expect(isRunning(readPid())).toBe(false), 10_000);
+    await elapse(1_500);
+    const { code, out } = await runToEnd(["resume"], { cwd: folder.path });
+    expect([code, out]).toEqual([0, expect.stringContaining("of work in")]);
+    const [, second] = (await latest()).steps;
+    expect((second?.durationMs ?? 0) - (second?.workMs ?? 0)).toBeGreaterThan(1_000);
   });
 });
 
