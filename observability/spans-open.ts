@@ -1,4 +1,5 @@
 /** A span that has begun: it gathers what its entries tell until one of them ends it. */
+import { ATTR } from "./semconv.ts";
 import { eventOf } from "./spans-attributes.ts";
 import type { Entry } from "./spans-entry.ts";
 import { type AttributeValue, EVENTS_MAX, type Span, type SpanEvent, type SpanLink, type SpanRole } from "./spans-shape.ts";
@@ -32,10 +33,11 @@ export class OpenSpan {
     this.#add(eventOf(entry));
   }
 
-  /** Takes over what a span has gathered that turned out never to have begun. */
+  /** Takes over what a span has gathered that turned out never to have begun; the order is that of the journal. */
   absorb(other: OpenSpan): void {
     for (const event of other.#events) this.#add(event);
     this.#droppedEvents += other.#droppedEvents;
+    this.#events.sort((one, another) => Number(one.attributes[ATTR.seq]) - Number(another.attributes[ATTR.seq]));
   }
 
   /** The span as it is; `endedAt` is null while it goes on. */
