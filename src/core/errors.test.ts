@@ -92,6 +92,7 @@ test("our errors are recognised by code, so a copy of the class in another threa
 test("whatever was thrown becomes an Error", () => {
   const error = new Error("x");
   expect(toError(error)).toBe(error);
+  expect(toError(new SuppressedError(new Error("closing failed, too"), error))).toBe(error);
   expect(toError("text").message).toBe("text");
   expect(toError(Symbol("s")).message).toBe("Thrown value: Symbol(s)");
   expect(toError(null).message).toBe("Thrown value: null");

@@ -110,8 +110,9 @@ export function isTroupeError(value: unknown): value is TroupeError {
   return value instanceof Error && "code" in value && typeof value.code === "string" && Object.hasOwn(catalogue, value.code);
 }
 
-/** Whatever was thrown, as an Error. */
+/** Whatever was thrown, as an Error. Closing what is broken may fail again; then it is what went wrong first. */
 export function toError(thrown: unknown): Error {
+  if (thrown instanceof SuppressedError) return toError(thrown.suppressed);
   if (thrown instanceof Error) return thrown;
   return new Error(typeof thrown === "string" ? thrown : `Thrown value: ${String(thrown)}`);
 }
