@@ -21,6 +21,7 @@ test("a name that is far from all has no neighbour", () => {
   expect(nearestName("fast", ["test", "list"])).toBeUndefined();
   expect(nearestName("a", ["b", "ab"])).toBeUndefined();
   expect(nearestName("rnu", ["run"])).toBe("run");
+  expect(nearestName("if", ["it"])).toBe("it");
 });
 
 test("of several near names the closest wins, and the first of equals", () => {

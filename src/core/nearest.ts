@@ -21,6 +21,11 @@ function distance(left: string, right: string, limit: number): number {
   return previous[right.length] ?? 0;
 }
 
+/** One edit is a slip wherever a letter is left to recognise the name by. */
+function isNear(found: number, left: number, right: number): boolean {
+  return found <= Math.max(1, Math.max(left, right) / 3) && found < Math.max(1, Math.min(left, right));
+}
+
 /**
  * The candidate within three edits and a third of the longer name, closest first; undefined if none is near. More than that turns any
  * short name into any other, and a wrong guess is worse than a list.
@@ -30,7 +35,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let bestDistance = DISTANCE_MAX + 1;
   for (const candidate of candidates) {
     const found = distance(name.toLowerCase(), candidate.toLowerCase(), bestDistance);
-    if (found < bestDistance && found <= Math.max(name.length, candidate.length) / 3) {
+    if (found < bestDistance && isNear(found, name.length, candidate.length)) {
       best = candidate;
       bestDistance = found;
     }
