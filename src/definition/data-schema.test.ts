@@ -210,11 +210,63 @@ describe("S-7: schemas of others do no harm", () => {
     expect(validateData(deep, data).errors[0]?.message).toBe("Value is nested too deep");
   });
 
+  test("references that multiply are followed so far and no further (S-7)", () => {
+    const doubling = (keyword: string, count: number): Json => {
+      const twice = (of: number): Json => ({ [keyword]: [{ $ref: `#/definitions/a${of}` }, { $ref: `#/definitions/a${of}` }] });
+      const links = Array.from({ length: count }, (_, index) => [`a${index}`, twice(index + 1)] as const);
+      return { $ref: "#/definitions/a0", definitions: { ...Object.fromEntries(links), [`a${count}`]: { type: "number" } } };
+    };
+    const tree: Json = { properties: { c: { anyOf: [{ $ref: "#" }, { $ref: "#", minProperties: 1 }] } }, required: ["leaf"] };
+    let deep: Json = {};
+    for (let depth = 0; depth < 40; depth++) deep = { c: deep };
+    for (const [schema, data] of [
+      [doubling("allOf", 50), 1],
+      [doubling("anyOf", 50), "x"],
+      [doubling("oneOf", 50), 1],
+      [tree, deep],
+    ] as const) {
+      const begin = performance.now();
+      expect(validateData(schema, data).errors.map(({ message }) => message)).toEqual([expect.stringContaining("takes too long to check")]);
+      expect(performance.now() - begin).toBeLessThan(5_000);
+    }
+    expect(validateData(doubling("allOf", 10), 1).valid).toBe(true);
+  });
+
+  test("references in the newer dialect are counted too", () => {
+    const schema: Json = {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      $dynamicAnchor: "node",
+      properties: { c: { anyOf: [{ $dynamicRef: "#node" }, { $dynamicRef: "#node", minProperties: 1 }] } },
+      required: ["leaf"],
+    };
+    let deep: Json = {};
+    for (let depth = 0; depth < 40; depth++) deep = { c: deep };
+    expect(validateData(schema, deep).errors[0]?.message).toContain("takes too long to check");
+  });
+
+  test("a large value may have a reference for each of its parts, and is told all that is wrong", () => {
+    const schema: Json = {
+      type: "array",
+      items: { $ref: "#/definitions/row" },
+      definitions: { row: { type: "object", properties: { id: { $ref: "#/definitions/id" } } }, id: { type: "integer" } },
+    };
+    const rows = Array.from({ length: 60_000 }, (_, id) => ({ id: id === 59_999 ? "last" : id }));
+    expect(validateData(schema, rows).errors).toMatchObject([{ path: "input[59999].id", keyword: "type" }]);
+  });
+
+  test("a list whose rows refer to a tree is checked as far as it goes", () => {
+    const node: Json = { type: "object", properties: { children: { type: "array", items: { $ref: "#" } } }, required: ["name"] };
+    const grow = (depth: number): Json => ({ name: "n", children: depth === 0 ? [] : [grow(depth - 1), grow(depth - 1)] });
+    expect(validateData(node, grow(14)).valid).toBe(true);
+  });
+
   test("huge and deep schemas are refused before they are compiled", () => {
     let deep: Json = {};
     for (let depth = 0; depth < 200; depth++) deep = { not: deep };
     expect(problemOf(deep)).toContain("deep");
     expect(problemOf({ enum: Array.from({ length: 30_000 }, (_, index) => index) })).toContain("more than 20000 values");
+    const wide = Object.fromEntries(Array.from({ length: 1_600 }, (_, index) => [`field${index}`, { type: "string" }]));
+    expect(problemOf(object(wide))).toContain("more than 1500 maps");
   });
 
   test("uniqueItems is linear", () => {

@@ -14,6 +14,7 @@ import { comparingKeywords } from "./comparing-keywords.ts";
 import { type DataError, toDataErrors } from "./data-errors.ts";
 import type { Found } from "./data-message.ts";
 import { fits } from "./quick-fit.ts";
+import { countReferences, OutOfFuel, withFuel } from "./reference-fuel.ts";
 import { dialectOf, whyNotSchema } from "./schema-limits.ts";
 import { PatternRefused, type SchemaPattern, TextTooLong, toSchemaPattern } from "./schema-pattern.ts";
 import { type Segment, toNode } from "./source-node.ts";
@@ -73,7 +74,7 @@ function badSchema(cause: SchemaProblem): DefinitionError {
 
 function run(validate: ValidateFunction, data: unknown, root: string): DataResult {
   try {
-    if (validate(data)) return { valid: true, errors: [] };
+    if (withFuel(data, () => validate(data))) return { valid: true, errors: [] };
     // in verbose form Ajv's errors have all that `Found` asks for
     return {
       valid: false,
@@ -82,6 +83,11 @@ function run(validate: ValidateFunction, data: unknown, root: string): DataResul
   } catch (thrown) {
     if (thrown instanceof TextTooLong)
       return { valid: false, errors: [{ path: root, message: `A text is too long: ${thrown.message}`, keyword: "pattern" }] };
+    if (thrown instanceof OutOfFuel)
+      return {
+        valid: false,
+        errors: [{ path: root, message: "It takes too long to check: the schema refers to itself in too many ways", keyword: "$ref" }],
+      };
     // A schema that refers to itself without end, or data that is nested without end.
     if (thrown instanceof RangeError && thrown.message.startsWith("JSON has no")) {
       return { valid: false, errors: [{ path: root, message: `Value is no JSON: ${thrown.message}`, keyword: "type" }] };
@@ -120,7 +126,8 @@ function compile(schema: Json, fillsDefaults: boolean): ValidateFunction {
   const body = withoutDialect(schema);
   try {
     if (typeof body === "object" && (is2020 || !fits(draft07, toNode(body)))) judgeSchema(body, is2020);
-    return createAjv({ is2020, fillsDefaults, knowsMeta: canonicalJson(body).includes("//json-schema.org/") }).compile(body);
+    const ajv = createAjv({ is2020, fillsDefaults, knowsMeta: canonicalJson(body).includes("//json-schema.org/") });
+    return withFuel(body, () => ajv.compile(body)); // A compiler that knows the meta-schema checks the schema by it.
   } catch (cause) {
     throw badSchema(cause instanceof SchemaProblem ? cause : new SchemaProblem(compileProblem(cause), [], { cause }));
   }
@@ -139,7 +146,7 @@ const judges = new Map<boolean, Ajv>();
 function judgeSchema(schema: JsonObject, is2020: boolean): void {
   const judge = judges.get(is2020) ?? createAjv({ is2020, fillsDefaults: false, knowsMeta: true });
   judges.set(is2020, judge);
-  if (!judge.validateSchema(schema)) throw judged((judge.errors ?? []) as Found[]); // verbose, as all of ours
+  if (!withFuel(schema, () => judge.validateSchema(schema))) throw judged((judge.errors ?? []) as Found[]); // verbose, as all of ours
 }
 
 /** `$schema` has chosen the compiler, which knows one dialect only and need not look for another. */
@@ -188,6 +195,7 @@ function createAjv({ is2020, fillsDefaults, knowsMeta }: AjvKind): Ajv {
   };
   const ajv = is2020 ? new Ajv2020(options) : new Ajv(options);
   addFormats.default(ajv);
+  countReferences(ajv);
   for (const keyword of comparingKeywords) {
     ajv.removeKeyword(keyword.keyword);
     ajv.addKeyword(keyword);

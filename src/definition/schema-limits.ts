@@ -1,8 +1,10 @@
 /** What is looked at in a JSON Schema before it is compiled: size, keys and references. */
 import { isJsonObject, isPrototypeKey, type Json } from "../core/json.ts";
 
-/** Values and keys in one schema, and their nesting. Compiling takes a few microseconds for each. */
+/** Values in one schema, such as those of an `enum`, and their nesting. */
 const SCHEMA_NODES_MAX = 20_000;
+/** Maps among them: compiling takes up to 0.7 ms for each, which holds up everything else in the process (ADR-0008). */
+const SCHEMA_MAPS_MAX = 1_500;
 const SCHEMA_DEPTH_MAX = 64;
 
 const DIALECTS: readonly (readonly [pattern: RegExp, dialect: SchemaDialect])[] = [
@@ -27,6 +29,7 @@ export function whyNotSchema(schema: Json): string | null {
 
 class Inspection {
   #nodes = 0;
+  #maps = 0;
 
   problem(value: Json, depth: number): string | null {
     if (++this.#nodes > SCHEMA_NODES_MAX) return `it has more than ${SCHEMA_NODES_MAX} values`;
@@ -39,6 +42,7 @@ class Inspection {
       }
       return null;
     }
+    if (++this.#maps > SCHEMA_MAPS_MAX) return `it has more than ${SCHEMA_MAPS_MAX} maps`;
     for (const key of Object.keys(value)) {
       if (isPrototypeKey(key)) return `the key \`${key}\` is not allowed`;
       const problem = this.problem(value[key] ?? null, depth + 1);
