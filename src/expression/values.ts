@@ -108,6 +108,9 @@ function limitDepth(depth: number, at: Position): void {
 
 /** Copies a value that came out of a parser: maps lose their prototype, and keys that name one are refused (S-5). Null on such a key. */
 export function withoutPrototypes(value: Json, frame: Frame, at: Position, depth = 0): Json {
+  // JSON's own text may say 1e999, and JSON.parse takes it for infinity, which no text of JSON can say.
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    throw expressionError("EXPR_ARGUMENT", at, "A number in it is too large.");
   if (typeof value !== "object" || value === null) return value;
   limitDepth(depth, at);
   if (isList(value)) return value.map((item) => withoutPrototypes(item, frame, at, depth + 1));

@@ -212,6 +212,7 @@ describe("what filters refuse", () => {
     ["json(1, 11)", "EXPR_ARGUMENT", "indents by 0 to 10 blanks, not 11"],
     ["json(1, -1)", "EXPR_ARGUMENT", "not -1"],
     ["fromjson('{')", "EXPR_ARGUMENT", "no JSON"],
+    ["fromjson('[-1e999]')", "EXPR_ARGUMENT", "too large"],
     ["fromjson(5)", "EXPR_TYPE", "reads a text, not a number"],
     [
       "fromjson('[' | replace('[', '[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[') ~ ']' | replace(']', ']]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]'))",

@@ -49,6 +49,8 @@ function parseJson(text: string): Parsed {
 }
 
 function problemOf(value: Json, depth: number): string | null {
+  // From a text such as 1e999; the journal could not hold it.
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return "A number in it is too large.";
   if (typeof value !== "object" || value === null) return null;
   if (depth >= DEPTH_MAX) return `It is nested deeper than ${DEPTH_MAX} levels.`;
   for (const key of Object.keys(value)) {

@@ -31,6 +31,7 @@ describe("output (S-12)", () => {
     expect(await outputOf({ run: text("printf 'a\\nb\\n'"), stdout: literal("lines") })).toEqual(["a", "b"]);
     expect(await outputOf({ run: text("echo '[1]'"), stdout: literal("json") })).toEqual([1]);
     expect(await outputOf({ run: text("echo no"), stdout: literal("json") })).toMatchObject({ failure: { code: "OUTPUT_INVALID" } });
+    expect(await outputOf({ run: text("echo '[1e999]'"), stdout: literal("json") })).toMatchObject({ failure: { code: "OUTPUT_INVALID" } });
   });
 
   test("is not taken from a step that failed, nor from marker lines in stdout", async () => {
