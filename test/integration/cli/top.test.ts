@@ -1,10 +1,14 @@
 /** What anybody can see of runs that somebody else drives: `top` and `show`, also when their engine is gone. */
-import { rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RunForecast } from "../../../src/cli/run-forecast.ts";
 import type { TopPicture } from "../../../src/cli/top/top-picture.ts";
 import type { RunView } from "../../../src/contract/run-view.ts";
+import { builtCommand } from "../../support/built.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createFolder, type Folder } from "./in-process.ts";
 import { runToEnd, start } from "./spawned.ts";
 
@@ -87,7 +91,6 @@ describe("without a terminal", () => {
   test("a store that cannot be read is told in the picture", async () => {
     await folder.run(["run", join(folder.path, "halves.troupe.yaml"), "--dry-run"]);
     const state = join(folder.path, "broken");
-    const { mkdirSync } = await import("node:fs");
     mkdirSync(state, { mode: 0o700 });
     writeFileSync(join(state, "troupe.db"), "this is no database, and it never was one, whatever its name may say");
     const { code, out } = await folder.run(["top", "--state", state, "-o", "json"]);
@@ -119,3 +122,29 @@ describe("without a terminal", () => {
 function lineCount(text: string): number {
   return text.split("\n").length - 1;
 }
+
+/** `script` of util-linux gives a command a terminal of its own. */
+const hasTerminals = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
+
+test.skipIf(!hasTerminals)("in a terminal it takes the screen, answers keys, and gives the screen back", async () => {
+  writeFileSync(join(folder.path, "other.troupe.yaml"), "name: other\nsteps: [{ id: only, run: 'true' }]\n");
+  await runToEnd(["run", "other.troupe.yaml"], { cwd: folder.path });
+  const command = [process.execPath, builtCommand(), "top"].map((word) => `'${word}'`).join(" ");
+  const child = spawn("script", ["-qec", `stty cols 80 rows 12; ${command}`, "/dev/null"], {
+    cwd: folder.path,
+    env: { PATH: process.env.PATH, HOME: folder.path, TERM: "xterm", NO_COLOR: "1" },
+  });
+  let shown = "";
+  child.stdout.on("data", (part: Buffer) => {
+    shown += part;
+  });
+  const ended = new Promise((settle) => child.once("close", settle));
+  await eventually(() => expect(shown).toMatch(/✔ other +succeeded/), 30_000);
+  expect(shown).toContain("\u001b[?1049h");
+  child.stdin.write("\u001b[Bq");
+  expect(await ended).toBe(0);
+  expect(shown.trimEnd().endsWith("\u001b[?1049l")).toBe(true);
+  // What is painted is plain, and every line leaves the last column free.
+  const picture = stripVTControlCharacters(shown).split("\r\n");
+  for (const line of picture) expect(line.length).toBeLessThan(80);
+});
