@@ -21,7 +21,7 @@ import { killAllOf, startEngine } from "./life.ts";
 const hasStrace = spawnSync("strace", ["-f", "--seccomp-bpf", "-o", "/dev/null", "true"]).status === 0;
 const SEED = Number(process.env.CRASH_SEED ?? 1);
 /** Moments at which the power goes, in each of the records. */
-const CUTS = Number(process.env.POWER_CUTS ?? 60);
+const CUTS = Number(process.env.POWER_CUTS ?? 40);
 
 const bench = createFileBench();
 const roots: string[] = [];
