@@ -21,12 +21,11 @@ interface Parts {
   readonly edges: Map<string, SVGGElement>;
 }
 
-export function createChartView(chart: Chart, title: string): ChartView {
+export function createChartView(chart: Chart): ChartView {
   const drawing = layOut(chart);
   const element = svg("svg", {
     viewBox: `0 0 ${drawing.width} ${drawing.height}`,
     role: "img",
-    "aria-label": title,
     class: "chart",
   });
   element.style.maxWidth = `${drawing.width * 1.3}px`;

@@ -13,7 +13,13 @@ export interface EventsView {
   showPayload(seq: number, text: string): void;
 }
 
-export function createEventsView(choose: (entry: WireEntry) => void): EventsView {
+export interface EventsOptions {
+  readonly choose: (entry: WireEntry) => void;
+  /** Goes so many events on, or back. */
+  readonly walk: (by: number) => void;
+}
+
+export function createEventsView({ choose, walk }: EventsOptions): EventsView {
   const list = byId("events");
   const space = byId("events-space");
   const payload = byId("payload");
@@ -27,6 +33,12 @@ export function createEventsView(choose: (entry: WireEntry) => void): EventsView
     render();
   });
   new ResizeObserver(render).observe(list);
+  list.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    walk(by);
+  });
 
   function rowOf(entry: WireEntry, index: number): HTMLElement {
     const { seq, at, actor, on, from, to, type } = entry;
@@ -75,12 +87,14 @@ export function createEventsView(choose: (entry: WireEntry) => void): EventsView
   return {
     show(shown, at) {
       const hasMoved = at !== moment;
+      const hadFocus = list.contains(document.activeElement);
       entries = shown;
       moment = at;
       space.style.height = `${entries.length * ROW_HEIGHT}px`;
       if (at !== null && hasMoved) reveal(entries.findLastIndex(({ seq }) => seq <= at));
       if (at === null && (following || hasMoved)) list.scrollTop = list.scrollHeight;
       render();
+      if (hadFocus && hasMoved) space.querySelector<HTMLElement>('[aria-current="true"]')?.focus({ preventScroll: true });
     },
     showPayload(seq, text) {
       payloadTitle.textContent = `Payload of event ${seq}`;

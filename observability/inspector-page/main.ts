@@ -27,7 +27,7 @@ let ownOnly = false;
 const theme = createTheme();
 const runChoice = createRunChoice(chooseRun);
 const tree = createTreeView(chooseActor);
-const events = createEventsView(({ seq }) => chooseMoment(seq));
+const events = createEventsView({ choose: ({ seq }) => chooseMoment(seq), walk });
 const scrubber = byId<HTMLInputElement>("scrubber");
 const connection = connect({ heard, changed: showHealth });
 
@@ -141,11 +141,12 @@ function render(): void {
 function renderChart(run: RunModel, { id, type, state }: ActorLine): void {
   if (charts === null) return;
   const kind = id === "run" ? "run" : "step";
-  const view = views.get(kind) ?? createChartView(charts[kind], `Statechart ${charts[kind].id}`);
+  const view = views.get(kind) ?? createChartView(charts[kind]);
   views.set(kind, view);
   const canvas = byId("canvas");
   if (canvas.firstElementChild !== view.element) canvas.replaceChildren(view.element);
   view.show(state, trafficOf(run, charts[kind], id, moment));
+  view.element.setAttribute("aria-label", `Statechart of ${id === "run" ? "the run" : id}: ${state}`);
   byId("chosen").textContent = id === "run" ? run.detail.line.workflow : id;
   byId("chosen-type").textContent = id === "run" ? `run ${run.detail.line.id}` : `${type} step`;
   const badge = byId("chosen-state");

@@ -62,6 +62,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   function admit(socket: WebSocket, viewer: Viewer): void {
+    if (socket.readyState !== socket.OPEN) return; // It left while it was let in.
     viewers.set(socket, viewer);
     ticking ??= setInterval(pump, LOOK_EVERY_MS).unref();
   }

@@ -129,6 +129,8 @@ function headersFor(host: string): Readonly<Record<string, string>> {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
+    // Stately's window has to know who opened it; nobody else may hold on to this page.
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "Cache-Control": "no-store",
   };
 }

@@ -124,8 +124,10 @@ describe.runIf(hasChromium)("the inspector's page", () => {
     expect(await inChart(page, ".edge.taken").count()).toBe(3);
     expect(await page.getByRole("button", { name: "Back to live" }).getAttribute("aria-pressed")).toBe("false");
 
-    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowUp");
     await eventually(async () => expect(await litState(page)).toBe("running.executing"));
+    await eventually(async () => expect(await page.locator("button.event:focus b").textContent()).toBe("→ running.executing"));
+    expect(await page.getByRole("img", { name: "Statechart of unit_tests: running.executing" }).count()).toBe(1);
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
     await eventually(async () => expect(await litState(page)).toBe("running.waiting"));
