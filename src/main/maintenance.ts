@@ -27,15 +27,34 @@ export interface Maintenance extends AsyncDisposable {
   /** Every run, newest first. */
   runIds(): Iterable<RunId>;
   refold(runId: RunId): FoldCheck;
+  /** Among the latest unfinished runs, those that stand still because their journal or definition cannot be read. */
+  unreadable(): readonly FoldCheck[];
   /** Removes captured output of runs that are no longer in the store; returns of how many. */
   removeOrphanedLogs(): number;
 }
 
 const RUNS_AT_ONCE = 200;
+/** Reading a run costs about a millisecond for each hundred entries. */
+const UNFINISHED_LOOKED_AT = 200;
 
 export async function openMaintenance(options: { readonly state: string; readonly durability: "full" | "relaxed" }): Promise<Maintenance> {
   const store = await openStore({ directory: options.state, durability: options.durability });
   const compiled = createCompiledCache(store, declarationsOf([]));
+  function refold(runId: RunId): FoldCheck {
+    let entries = 0;
+    try {
+      const row = store.run(runId);
+      const journal = store.entries(runId, 0, Number.MAX_SAFE_INTEGER);
+      entries = journal.length;
+      if (row === null) return { runId, entries, problem: "it has no row" };
+      const folded = runState(fold(compiled.get(row.definition), journal));
+      return { runId, entries, problem: folded === row.state ? null : `its journal says ${folded}, its row ${row.state}` };
+    } catch (thrown) {
+      const error = toError(thrown);
+      return { runId, entries, problem: isTroupeError(error) ? `${error.code}: ${error.message}` : error.message };
+    }
+  }
+
   return {
     store,
     runId: (name) => findRun(store, name),
@@ -48,19 +67,11 @@ export async function openMaintenance(options: { readonly state: string; readonl
         before = last.id;
       }
     },
-    refold(runId) {
-      let entries = 0;
-      try {
-        const row = store.run(runId);
-        const journal = store.entries(runId, 0, Number.MAX_SAFE_INTEGER);
-        entries = journal.length;
-        if (row === null) return { runId, entries, problem: "it has no row" };
-        const folded = runState(fold(compiled.get(row.definition), journal));
-        return { runId, entries, problem: folded === row.state ? null : `its journal says ${folded}, its row ${row.state}` };
-      } catch (thrown) {
-        const error = toError(thrown);
-        return { runId, entries, problem: isTroupeError(error) ? `${error.code}: ${error.message}` : error.message };
-      }
+    refold,
+    unreadable() {
+      const open = store.unfinishedRuns().slice(-UNFINISHED_LOOKED_AT);
+      // A definition with a plug-in's step types is read by engines that have it, and a row may be ahead of an entry that was read before.
+      return open.map(refold).filter(({ problem }) => problem?.startsWith("INV_"));
     },
     removeOrphanedLogs() {
       const root = attemptsDirectory(options.state);

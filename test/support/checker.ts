@@ -132,6 +132,8 @@ function checkStep(spec: CheckedStep, view: StepView, entry: CheckedEntry, world
   if (to === "retrying" && spec.once) wrong("repeated although its effect may happen only once (I-17)");
   if (on === "attempt.orphaned" && from === "running.executing" && view.crashes + 1 >= CRASHES_MAX && to !== "quarantined")
     wrong("poison goes on (I-18)");
+  if (on === "attempt.lost" && data.counted === true && view.crashes + 1 >= CRASHES_MAX && to === "running.waiting")
+    wrong("what keeps being lost goes on (I-18)");
   if (from === "quarantined" && to !== from) {
     const names = data.by ?? (data.reason as { readonly by?: string } | undefined)?.by;
     if (typeof names !== "string" && !world.stopsIn.has(entry.causeId)) wrong("quarantine ended without a person (I-19)");
@@ -152,7 +154,7 @@ function move(view: StepView, { on, to, from, data }: CheckedEntry): void {
   view.state = to;
   view.dueAt = typeof data.dueAt === "number" ? data.dueAt : from === to ? view.dueAt : null;
   if (to === "retrying") view.retries += 1;
-  if (on === "attempt.orphaned") view.crashes += 1;
+  if (on === "attempt.orphaned" || (on === "attempt.lost" && data.counted === true)) view.crashes += 1;
   if (on === "attempt.requeued") view.isReturned = true;
   if (on === "step.carry") view.attempt = Number(data.attempt);
   if (on === "step.release") Object.assign(view, { retries: 0, crashes: 0, starts: 0 });

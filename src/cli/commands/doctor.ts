@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defaultMaxWorkers } from "../../main/default-workers.ts";
+import type { FoldCheck } from "../../main/maintenance.ts";
 import type { StoreCheck } from "../../ports/store.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { type Context, hasState, type SettingOptions, settingsFor } from "../context.ts";
@@ -8,6 +9,7 @@ import { NODE_MIN, nodeProblem } from "../node-version.ts";
 import { openMaintenanceFor } from "../open-maintenance.ts";
 import { common } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
+import { shortRunId } from "../render/run-id.ts";
 import { renderTable } from "../render/table.ts";
 import { plural } from "../render/text.ts";
 import { SETTINGS, type SettingName } from "../setting.ts";
@@ -57,7 +59,17 @@ async function storeChecks(context: Context, options: SettingOptions, isRebuildi
   const isDriven = await hasLiveEngine(state);
   const open = store.unfinishedRuns().length;
   const engine = { name: "engine", ok: true, detail: `${isDriven ? "alive" : "none"}, ${plural(open, "unfinished run")}`, fix: null };
-  return [...store.checks(), engine, ...rebuilt];
+  return [...store.checks(), engine, ...opened.maintenance.unreadable().map(standingStill), ...rebuilt];
+}
+
+function standingStill({ runId, problem }: FoldCheck): StoreCheck {
+  const detail = `${shortRunId(runId)} stands still: ${problem}`;
+  return {
+    name: "run",
+    ok: false,
+    detail,
+    fix: "`troupe verify` tells more. Start the run anew, or restore a copy made by `troupe backup`.",
+  };
 }
 
 function checkLines(checks: readonly StoreCheck[], { terminal }: Context): readonly string[] {
