@@ -25,6 +25,8 @@ test.each([
   ],
   [{ ...ENDPOINT, OTEL_SDK_DISABLED: "1" }, { exporter: "otlp" }],
   [{ OTEL_TRACES_EXPORTER: "otlp" }, { exporter: "otlp", endpoint: "the default endpoint" }],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: "https://me:s3cr3t@a.example/otlp?key=s3cr3t" }, { endpoint: "https://a.example/otlp" }],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: "nonsense" }, { endpoint: "an endpoint that is no URL" }],
   [{ OTEL_TRACES_EXPORTER: "console" }, { exporter: "console" }],
   [{ OTEL_TRACES_EXPORTER: "zipkin, otlp" }, { exporter: "otlp" }],
   [{ ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" }, { protocol: "http/protobuf" }],

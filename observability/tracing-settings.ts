@@ -34,7 +34,7 @@ export function readTracingSettings(env: Environment): TracingSettings | null {
   return {
     exporter,
     protocol: PROTOCOLS.find((known) => known === protocol) ?? "http/json",
-    endpoint: exporter === "otlp" ? (endpoint ?? "the default endpoint") : "the console",
+    endpoint: exporter === "otlp" ? shown(endpoint) : "the console",
     queueMax: positive(textOf(env, "OTEL_BSP_MAX_QUEUE_SIZE")) ?? QUEUE_MAX_DEFAULT,
     limitsEvents: textOf(env, "OTEL_SPAN_EVENT_COUNT_LIMIT") !== undefined,
   };
@@ -44,6 +44,13 @@ export function readTracingSettings(env: Environment): TracingSettings | null {
 function textOf(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim();
   return value === "" ? undefined : value;
+}
+
+/** Without what may be a secret: name and password, and a query. */
+function shown(endpoint: string | undefined): string {
+  if (endpoint === undefined) return "the default endpoint";
+  const url = URL.parse(endpoint);
+  return url === null ? "an endpoint that is no URL" : `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`;
 }
 
 function positive(text: string | undefined): number | null {

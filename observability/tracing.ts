@@ -6,9 +6,12 @@ import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import type { Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
+import { bounded } from "./spans-shape.ts";
 import { TracingObserver } from "./tracing-observer.ts";
 import { startTracingSdk } from "./tracing-sdk.ts";
 import type { TracingSettings } from "./tracing-settings.ts";
+
+const PROBLEM_CHARS_MAX = 200;
 
 export interface TracingOptions {
   readonly settings: TracingSettings;
@@ -24,7 +27,8 @@ export interface Tracing extends AsyncDisposable {
 export async function openTracing({ settings, store, warn, note }: TracingOptions): Promise<Tracing> {
   let hasWarned = false;
   const failed = (problem: string): void => {
-    if (!hasWarned) warn(`Traces do not reach ${settings.endpoint}: ${problem}. Runs go on; \`troupe trace\` shows them all the same.`);
+    const text = `Traces do not reach ${settings.endpoint}: ${harmless(problem)}. Runs go on; \`troupe trace\` shows them all the same.`;
+    if (!hasWarned) warn(text);
     hasWarned = true;
   };
   const sdk = await startTracingSdk({ settings, version: readVersion(), failed, print: note });
@@ -42,6 +46,11 @@ export async function openTracing({ settings, store, warn, note }: TracingOption
       }
     },
   };
+}
+
+/** What a collector answered may hold anything (S-43). */
+function harmless(problem: string): string {
+  return bounded(problem.replace(/\p{Cc}+/gu, " "), PROBLEM_CHARS_MAX).replace(/[\s.:]+$/, "");
 }
 
 function readVersion(): string {
