@@ -7,7 +7,7 @@ import type { RunId } from "../../src/core/ids.ts";
 import { stepSpanId, traceIdOf } from "../../src/core/trace.ts";
 import { runCommand, startCommand } from "../support/command.ts";
 import { eventually } from "../support/eventually.ts";
-import { need, startPrometheus } from "./prometheus-server.ts";
+import { need, promtool, startPrometheus } from "./prometheus-server.ts";
 
 /** Panels that stay empty, and why. */
 const EMPTY: Readonly<Record<string, string>> = {
@@ -15,7 +15,8 @@ const EMPTY: Readonly<Record<string, string>> = {
   "Cost, by tenant and category": "no built-in step type reports a cost",
 };
 
-const HOLD = workflow("hold", ["{ id: hold, run: sleep 120 }"]);
+/** Runs until it is told to stop, or until the folder has gone: shell steps outlive an engine that a failed test leaves behind. */
+const HOLD = workflow("hold", ["{ id: hold, run: 'while [ -e hold.troupe.yaml ]; do sleep 0.2; done' }"]);
 const TROUBLE = workflow("trouble", [
   "{ id: busy, run: exit 75, optional: true, retry: { max: 2, strategy: fixed, base: 300ms, jitter: none, on: [], exit_codes: [75] } }",
   "{ id: late, run: sleep 5, timeout: { after: 300ms, then: fallback, value: { none: 1 }, grace: 100ms } }",
@@ -80,6 +81,9 @@ test("every panel of every board shows data of a running engine", async (context
     );
     expect([hello?.code, trouble?.code, person?.code], `${hello?.stderr}${trouble?.stderr}${person?.stderr}`).toEqual([0, 1, 5]);
   }
+
+  need("promtool", context);
+  expect(promtool(["check", "metrics"], await (await fetch(`http://${address}/metrics`)).text())).toBe("0 ");
 
   const { data: targets } = await prometheus.get("targets");
   expect(targets).toMatchObject({ activeTargets: [{ health: "up", lastError: "" }] });

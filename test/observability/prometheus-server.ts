@@ -20,6 +20,12 @@ export interface PrometheusServer {
   get(path: string): Promise<{ readonly data: unknown }>;
 }
 
+/** Exit code and output of promtool, in the folder of Prometheus' configuration. */
+export function promtool(words: readonly string[], input = ""): string {
+  const { status, stdout, stderr } = spawnSync("promtool", words, { input, encoding: "utf8", cwd: "observability/prometheus" });
+  return `${status} ${stdout}${stderr}`;
+}
+
 const has = (command: string): boolean => spawnSync(command, ["--version"]).status === 0;
 
 /** Tests that need a program of Debian's `prometheus` package are left out aloud where it is not installed. */

@@ -1,13 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { createMetrics } from "../../observability/metrics/open-metrics.ts";
 import type { RunId, TenantId } from "../../src/core/ids.ts";
-import { need } from "./prometheus-server.ts";
-
-function promtool(words: readonly string[], input = ""): string {
-  const { status, stdout, stderr } = spawnSync("promtool", words, { input, encoding: "utf8", cwd: "observability/prometheus" });
-  return `${status} ${stdout}${stderr}`;
-}
+import { need, promtool } from "./prometheus-server.ts";
 
 test("promtool finds nothing wrong with the configuration, the rules and their tests", (context) => {
   need("promtool", context);
