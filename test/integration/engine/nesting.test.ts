@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../../../src/core/json.ts";
 import { runCommand } from "../../support/command.ts";
-import { useEngines, workflowOf } from "../../support/engine-bench.ts";
+import { type OpenEngine, useEngines, workflowOf } from "../../support/engine-bench.ts";
 
 const DEPTH = 100_000;
 const bench = useEngines();
@@ -21,6 +21,7 @@ const TEXT = `${"[".repeat(DEPTH)}1${"]".repeat(DEPTH)}`;
 const refusal = { code: expect.stringMatching(/^[A-Z]+_[A-Z_]+$/), kind: expect.stringMatching(/definition|request/) };
 
 describe("nested 100,000 deep", () => {
+  let shared: Promise<OpenEngine> | null = null;
   test.each([
     ["YAML", "deep.yaml", `apiVersion: troupe/v1\nname: deep\nsteps:\n  - id: a\n    call: f\n    with: { v: ${TEXT} }\n`],
     ["JSON", "deep.json", `{"apiVersion":"troupe/v1","name":"deep","steps":[{"id":"a","call":"f","with":{"v":${TEXT}}}]}`],
@@ -29,7 +30,9 @@ describe("nested 100,000 deep", () => {
     ["a template", "deep.yaml", workflowOf("- id: a", `  template: '${"{% if 1 == 1 %}".repeat(DEPTH / 10)}x'`)],
     ["a list in an expression", "deep.yaml", workflowOf("- id: a", `  when: ${TEXT} == 1`, "  run: 'true'")],
   ])("%s is refused as a definition", async (_, name, text) => {
-    const { troupe, write } = await bench.open();
+    // One engine for all of them: it has to survive each.
+    shared ??= bench.open();
+    const { troupe, write } = await shared;
     const file = write(text, name);
     await within(async () =>
       expect(() => troupe.load(file)).toThrow(expect.objectContaining({ code: expect.stringMatching(/^DEF_|^FILE_/) })),

@@ -17,6 +17,7 @@ async function expectAlive({ troupe, write }: OpenEngine): Promise<void> {
 }
 
 describe("a plug-in", () => {
+  let shared: Promise<OpenEngine> | null = null;
   const circle: Record<string, unknown> = {};
   circle.self = circle;
   const hostile: Record<string, () => Promise<Execution>> = {
@@ -64,7 +65,9 @@ describe("a plug-in", () => {
   };
 
   test.each([...Object.keys(hostile), "target_throws", "progress_is_a_circle"])("that %s fails its own step at most", async (how) => {
-    const engine = await bench.open({ stepTypes: [bomb], warn: () => {} });
+    // One engine for all of them: it has to survive each.
+    shared ??= bench.open({ stepTypes: [bomb], warn: () => {} });
+    const engine = await shared;
     const text = workflowOf("- id: bomb", "  type: test/bomb", `  how: ${how}`, "- id: beside", "  check: 1 == 1");
     const run = await engine.troupe.run(engine.write(text));
     const { state, steps } = await run.result();
