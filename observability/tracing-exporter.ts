@@ -5,6 +5,8 @@ import type { OtlpProtocol, TracingSettings } from "./tracing-settings.ts";
 export interface ExporterEvents {
   /** So many spans of ours have arrived, or (with a problem) have not. */
   readonly settled: (count: number, problem: string | null) => void;
+  /** Time in which this thread could do nothing else. */
+  readonly spent: (ms: number) => void;
   /** A line of the console exporter. */
   readonly print: (line: string) => void;
 }
@@ -15,10 +17,12 @@ export async function openExporter({ exporter, protocol }: TracingSettings, scop
   return {
     export(spans, done) {
       const ours = spans.filter(({ instrumentationScope }) => instrumentationScope.name === scope).length;
+      const begin = performance.now();
       inner.export(spans, (result) => {
         events.settled(ours, result.code === 0 ? null : (result.error?.message ?? "no reason was given"));
         done(result);
       });
+      events.spent(performance.now() - begin);
     },
     forceFlush: async () => inner.forceFlush?.(),
     shutdown: () => inner.shutdown(),

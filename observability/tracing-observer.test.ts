@@ -15,30 +15,42 @@ const observed = { runId, tenant, workflow: workflow.name, definition: workflow,
 const entries: readonly CommittedEntry[] = run.journal.map((entry) => ({ run: observed, entry }));
 const request = { runId, trace, step: workflow.steps[0], attempt: 1 } as unknown as AttemptRequest; // The observer asks for no more.
 
-function open(isSampled = true) {
+function open(isSampled = true, isSpent = false) {
   const emitted: Span[] = [];
   const asked: TracedRun[] = [];
   const reads: (readonly [after: number, limit: number])[] = [];
-  const within: (readonly [spanId: string, isSampled: boolean])[] = [];
+  const within: string[] = [];
   const sdk: TracingSdk = {
     samples(of) {
       asked.push(of);
       return isSampled;
     },
     emit: (_, span) => void emitted.push(span),
-    within(_, spanId, sampled, work) {
-      within.push([spanId, sampled]);
+    within(_, spanId, work) {
+      within.push(spanId);
+      return work();
+    },
+    apart(work) {
+      within.push("apart");
       return work();
     },
     close: () => Promise.resolve(0),
   };
-  const observer = new TracingObserver(sdk, {
-    entries(_, after, limit) {
-      reads.push([after, limit]);
-      return run.journal.filter(({ seq }) => seq > after).slice(0, limit);
+  let leftOut = 0;
+  const observer = new TracingObserver({
+    sdk,
+    store: {
+      entries(_, after, limit) {
+        reads.push([after, limit]);
+        return run.journal.filter(({ seq }) => seq > after).slice(0, limit);
+      },
+    },
+    budget: { isSpent, spend: () => undefined },
+    leftOut: () => {
+      leftOut += 1;
     },
   });
-  return { observer, emitted, asked, reads, within };
+  return { observer, emitted, asked, reads, within, leftOut: () => leftOut };
 }
 
 test("a run is followed from its first entry without a look into the store, and the sampler is asked once", () => {
@@ -72,7 +84,22 @@ test("a run that the sampler leaves out costs neither spans nor reads", () => {
   observer.committed(entries.slice(4, 5));
   expect([emitted, asked.length, reads]).toEqual([[], 1, []]);
   expect(observer.enclose(request, () => 7)).toBe(7);
-  expect(within).toEqual([[expect.stringMatching(/^[0-9a-f]{16}$/), false]]);
+  expect(within).toEqual(["apart"]);
+});
+
+test("a run that begins when the budget is spent is left out whole, and counted", () => {
+  const { observer, emitted, asked, within, leftOut } = open(true, true);
+  for (const entry of entries) observer.committed([entry]);
+  expect([emitted, asked, leftOut()]).toEqual([[], [], 1]);
+  observer.committed(entries.slice(0, 2));
+  observer.enclose(request, () => null);
+  expect(within).toEqual(["apart"]);
+});
+
+test("a run that another engine began is followed even then: its trace may be waiting for its end", () => {
+  const { observer, emitted, leftOut } = open(true, true);
+  observer.committed(entries.slice(3));
+  expect([emitted.length, leftOut()]).toEqual([5, 0]);
 });
 
 test("a run that has ended is forgotten: what came later would be another one", () => {
@@ -87,5 +114,5 @@ test("the work of an attempt is done within its span", () => {
   observer.committed(entries.slice(0, 4));
   expect(observer.enclose(request, () => "done")).toBe("done");
   observer.committed(entries.slice(4));
-  expect(within).toEqual([[emitted[0]?.spanId, true]]);
+  expect(within).toEqual([emitted[0]?.spanId]);
 });

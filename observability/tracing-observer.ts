@@ -5,24 +5,43 @@ import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observe
 import type { StoreReader } from "../src/ports/store.ts";
 import { RunSpans } from "./spans.ts";
 import { attemptSpanId } from "./spans-ids.ts";
+import type { Budget } from "./tracing-budget.ts";
 import type { TracingSdk } from "./tracing-sdk.ts";
 
 /** Entries read at once of a run that is met in its middle. */
 const PAGE = 1_000;
 
+export interface TracingObserverOptions {
+  readonly sdk: TracingSdk;
+  readonly store: Pick<StoreReader, "entries">;
+  readonly budget: Budget;
+  /** A run will not be traced, since the budget is spent. */
+  readonly leftOut: () => void;
+}
+
 export class TracingObserver implements Observer {
   readonly name = "tracing";
   readonly #sdk: TracingSdk;
   readonly #store: Pick<StoreReader, "entries">;
-  /** Runs that go on; null for those that the sampler leaves out. */
+  readonly #budget: Budget;
+  readonly #leftOut: () => void;
+  /** Runs that go on; null for those that are left out. */
   readonly #runs = new Map<RunId, RunSpans | null>();
 
-  constructor(sdk: TracingSdk, store: Pick<StoreReader, "entries">) {
+  constructor({ sdk, store, budget, leftOut }: TracingObserverOptions) {
     this.#sdk = sdk;
     this.#store = store;
+    this.#budget = budget;
+    this.#leftOut = leftOut;
   }
 
   committed(batch: readonly CommittedEntry[]): void {
+    const begin = performance.now();
+    this.#take(batch);
+    this.#budget.spend(performance.now() - begin);
+  }
+
+  #take(batch: readonly CommittedEntry[]): void {
     for (const { run, entry } of batch) {
       const spans = this.#runs.has(run.runId) ? this.#runs.get(run.runId) : this.#meet(run, entry.seq);
       if (spans) this.#tell(run, spans, entry);
@@ -35,7 +54,7 @@ export class TracingObserver implements Observer {
    * again: the same ids, times and texts, so that a collector that has them already sees nothing new.
    */
   #meet(run: ObservedRun, seq: number): RunSpans | null {
-    const spans = this.#sdk.samples(run) ? new RunSpans(run) : null;
+    const spans = this.#admits(run, seq) ? new RunSpans(run) : null;
     this.#runs.set(run.runId, spans);
     for (let after = 0; spans !== null && after < seq - 1; ) {
       const page = this.#store.entries(run.runId, after, Math.min(PAGE, seq - 1 - after));
@@ -46,10 +65,19 @@ export class TracingObserver implements Observer {
     return spans;
   }
 
+  /** A run is followed whole or not at all. One that was begun by another engine is, since its trace may be waiting for its end. */
+  #admits(run: ObservedRun, seq: number): boolean {
+    if (seq === 1 && this.#budget.isSpent) {
+      this.#leftOut();
+      return false;
+    }
+    return this.#sdk.samples(run);
+  }
+
   /** Spans that a function starts by the OpenTelemetry API appear below its attempt. */
   enclose<TAnswer>({ step, attempt, ...run }: AttemptRequest, work: () => TAnswer): TAnswer {
-    const isSampled = this.#runs.get(run.runId) !== null;
-    return this.#sdk.within(run, attemptSpanId(run, step.id, attempt), isSampled, work);
+    if (this.#runs.get(run.runId) === null) return this.#sdk.apart(work);
+    return this.#sdk.within(run, attemptSpanId(run, step.id, attempt), work);
   }
 
   #tell(run: ObservedRun, spans: RunSpans, entry: CommittedEntry["entry"]): void {

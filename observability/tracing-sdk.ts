@@ -29,7 +29,9 @@ export interface TracingSdk {
   /** Hands over a span that has ended. Its run was sampled. */
   emit(run: TracedRun, span: Span): void;
   /** Does some work in the context of a span. */
-  within<TAnswer>(run: TracedRun, spanId: string, isSampled: boolean, work: () => TAnswer): TAnswer;
+  within<TAnswer>(run: TracedRun, spanId: string, work: () => TAnswer): TAnswer;
+  /** Does some work whose spans nobody wants. */
+  apart<TAnswer>(work: () => TAnswer): TAnswer;
   /** Sends what is left, within `FLUSH_MAX_MS`; answers with the number of spans that no collector has taken. */
   close(): Promise<number>;
 }
@@ -39,14 +41,23 @@ export interface TracingSdkOptions {
   readonly version: string;
   readonly failed: (problem: string) => void;
   readonly print: (line: string) => void;
+  /** Time that the exporter took from this thread. */
+  readonly spent: (ms: number) => void;
 }
 
 /** An end of the process waits this long for a collector. */
 const FLUSH_MAX_MS = 2_000;
 const SCOPE = "troupe";
+/** Below a parent that was not sampled; the same for all, since making ids costs more than a step that does nothing. */
+const APART = trace.setSpanContext(ROOT_CONTEXT, {
+  traceId: "f".repeat(32),
+  spanId: "f".repeat(16),
+  traceFlags: 0,
+  isRemote: true,
+});
 
 /** Null when the program around us has an SDK of its own: two cannot share one process. */
-export async function startTracingSdk({ settings, version, failed, print }: TracingSdkOptions): Promise<TracingSdk | null> {
+export async function startTracingSdk({ settings, version, failed, print, spent }: TracingSdkOptions): Promise<TracingSdk | null> {
   if (isTakenByOthers()) return null;
   const ids = createIds();
   let delivered = 0;
@@ -54,6 +65,7 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
   const outbox = createOutbox({ send: (run, span) => startAndEnd(tracer, ids, run, span), inFlightMax: settings.queueMax });
   const exporter = await openExporter(settings, SCOPE, {
     print,
+    spent,
     settled(count, problem) {
       if (problem === null) delivered += count;
       else failed(problem);
@@ -79,7 +91,8 @@ export async function startTracingSdk({ settings, version, failed, print }: Trac
       emitted += 1;
       outbox.put(run, span);
     },
-    within: (run, spanId, isSampled, work) => context.with(below(run, traceIdOf(run), spanId, isSampled), work),
+    within: (run, spanId, work) => context.with(below(run, traceIdOf(run), spanId, true), work),
+    apart: (work) => context.with(APART, work),
     async close() {
       // With the collector down this rejects; what did not arrive is counted below.
       await within(

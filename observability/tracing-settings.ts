@@ -11,6 +11,8 @@ export interface TracingSettings {
   readonly queueMax: number;
   /** Whether the number of a span's events was limited by somebody. */
   readonly limitsEvents: boolean;
+  /** Of the engine's thread, that tracing may take; 1 for no limit. */
+  readonly share: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,6 +22,8 @@ const PROTOCOLS = ["http/json", "http/protobuf", "grpc"] as const;
 
 /** OpenTelemetry's default of `OTEL_BSP_MAX_QUEUE_SIZE`. */
 const QUEUE_MAX_DEFAULT = 2_048;
+/** All watching together may cost a loaded engine five hundredths (performance goals); metrics take one. */
+const PERCENT_DEFAULT = 3;
 
 /** Null when nobody asked for traces: no exporter is named and no endpoint set, or they are turned off. */
 export function readTracingSettings(env: Environment): TracingSettings | null {
@@ -36,6 +40,7 @@ export function readTracingSettings(env: Environment): TracingSettings | null {
     protocol: PROTOCOLS.find((known) => known === protocol) ?? "http/json",
     endpoint: exporter === "otlp" ? shown(endpoint) : "the console",
     queueMax: positive(textOf(env, "OTEL_BSP_MAX_QUEUE_SIZE")) ?? QUEUE_MAX_DEFAULT,
+    share: (positive(textOf(env, "TROUPE_TRACING_PERCENT")) ?? PERCENT_DEFAULT) / 100,
     limitsEvents: textOf(env, "OTEL_SPAN_EVENT_COUNT_LIMIT") !== undefined,
   };
 }

@@ -7,6 +7,7 @@ import { findPackageJSON } from "node:module";
 import type { Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
 import { bounded } from "./spans-shape.ts";
+import { createBudget } from "./tracing-budget.ts";
 import { TracingObserver } from "./tracing-observer.ts";
 import { startTracingSdk } from "./tracing-sdk.ts";
 import type { TracingSettings } from "./tracing-settings.ts";
@@ -31,21 +32,39 @@ export async function openTracing({ settings, store, warn, note }: TracingOption
     if (!hasWarned) warn(text);
     hasWarned = true;
   };
-  const sdk = await startTracingSdk({ settings, version: readVersion(), failed, print: note });
+  const budget = createBudget({ share: settings.share, now: () => performance.now() });
+  let leftOut = 0;
+  const sdk = await startTracingSdk({ settings, version: readVersion(), failed, print: note, spent: budget.spend });
   if (sdk === null) {
     warn("This program has an OpenTelemetry SDK of its own, so runs are not traced. `troupe trace --json` gives their spans.");
     return { observers: [], [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   return {
-    observers: [new TracingObserver(sdk, store)],
+    observers: [
+      new TracingObserver({
+        sdk,
+        store,
+        budget,
+        leftOut() {
+          if (leftOut === 0) warn(tooBusy(settings.share));
+          leftOut += 1;
+        },
+      }),
+    ],
     async [Symbol.asyncDispose]() {
       const lost = await sdk.close();
+      if (leftOut > 0) note(`${leftOut} ${leftOut === 1 ? "run was" : "runs were"} not traced, to leave the engine its time.`);
       if (lost > 0) {
         failed("nobody took them within 2 s");
         note(`${lost} ${lost === 1 ? "span was" : "spans were"} lost.`);
       }
     },
   };
+}
+
+function tooBusy(share: number): string {
+  const percent = Math.round(share * 100);
+  return `The engine is busy, and tracing may take ${percent} % of its time: some runs are not traced. \`troupe trace\` shows them all the same; TROUPE_TRACING_PERCENT=100 sends every one.`;
 }
 
 /** What a collector answered may hold anything (S-43). */

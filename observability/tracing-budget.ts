@@ -1,0 +1,36 @@
+/**
+ * The share of the engine's thread that tracing may take. A span of a step costs about 0.1 ms, of the same order as the step itself
+ * where steps do nothing; so an engine at its limits traces as many whole runs as fit into the share, and counts those that it leaves out.
+ */
+export interface Budget {
+  /** More than the share has been used up: no further run should be taken on. */
+  readonly isSpent: boolean;
+  spend(ms: number): void;
+}
+
+export interface BudgetOptions {
+  /** Of the time that passes; 0.03 for three hundredths, 1 for no limit. */
+  readonly share: number;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** What may be used at once after a quiet time: about two thousand steps. */
+const SAVED_MS_MAX = 300;
+
+export function createBudget({ share, now }: BudgetOptions): Budget {
+  let savedMs = SAVED_MS_MAX;
+  let seenAt = now();
+  return {
+    get isSpent() {
+      if (share >= 1) return false;
+      const at = now();
+      savedMs = Math.min(SAVED_MS_MAX, savedMs + (at - seenAt) * share);
+      seenAt = at;
+      return savedMs <= 0;
+    },
+    spend(ms) {
+      savedMs -= ms;
+    },
+  };
+}
