@@ -1,6 +1,6 @@
 /** Prints captured output from where it stopped the last time, whole lines at a time, each attempt's streams with their own place. */
 import type { RunId } from "../core/ids.ts";
-import { type AttemptLog, attemptLogs, cutOf, readLog, type StreamName } from "../main/attempt-logs.ts";
+import { type ArrivalOf, type AttemptLog, attemptLogs, cutOf, readArrivals, readLog, type StreamName } from "../main/attempt-logs.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { OutputFormat } from "./option.ts";
 import { padEnd, toHarmless, widthOf } from "./render/text.ts";
@@ -25,8 +25,6 @@ export interface LogPrinter {
   /** Prints what is left of lines that were not finished. */
   end(): void;
   readonly bytes: number;
-  /** Lines that were there before anybody looked: captures hold bytes, and no times. */
-  readonly untimed: number;
 }
 
 interface Place {
@@ -34,7 +32,9 @@ interface Place {
   readonly stream: StreamName;
   readonly decoder: InstanceType<typeof TextDecoder>;
   offset: number;
+  /** The last line, which is not finished yet, and where it begins in the file. */
   rest: string;
+  restFrom: number;
 }
 
 export const STREAMS: readonly StreamName[] = ["stdout", "stderr"];
@@ -42,6 +42,8 @@ export const STREAMS: readonly StreamName[] = ["stdout", "stderr"];
 const PART_BYTES = 1024 * 1024;
 const NAME_COLUMNS_MAX = 24;
 const NO_TIME = "--:--:--.---";
+const NEWLINE = 0x0a;
+const NEVER: ArrivalOf = () => null;
 
 export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
   const { terminal, project, runId, step, attempt, isRaw, streams, hasTimes } = options;
@@ -56,25 +58,27 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     ),
   );
   let bytes = 0;
-  let untimed = 0;
   /** Null in the first look, which finds what came before it. */
   let lookedAt: Date | null = null;
-
-  const printLine = ({ log, stream }: Place, line: string): void => {
-    if (hasTimes && lookedAt === null) untimed += 1;
+  const printLine = ({ log, stream }: Place, line: string, at: Date | null): void => {
     if (options.output !== "text") {
-      const time = hasTimes ? { at: lookedAt?.toISOString() ?? null } : {};
+      const time = hasTimes ? { at: at?.toISOString() ?? null } : {};
       terminal.data(`${JSON.stringify({ ...time, step: log.step, attempt: log.attempt, stream, line })}\n`);
       return;
     }
     const look = terminal.dataLook;
     const name = log.attempt > 1 ? `${log.step} #${log.attempt}` : log.step;
-    const time = hasTimes ? `${look.paint("gray", lookedAt === null ? NO_TIME : clockText(lookedAt))} ` : "";
+    const time = hasTimes ? `${look.paint("gray", at === null ? NO_TIME : clockText(at))} ` : "";
     terminal.data(
       `${time}${look.paint(stream === "stderr" ? "yellow" : "cyan", padEnd(name, columns))} ${look.paint("gray", look.signs.bar)} ${toHarmless(line)}\n`,
     );
   };
-  const take = (place: Place, part: Uint8Array): void => {
+  /** Of the byte at this offset. What is too new to be written down came since the last look, which is a moment ago. */
+  const timeOf = (offset: number, arrivals: ArrivalOf): Date | null => {
+    const at = arrivals(offset);
+    return at === null ? lookedAt : new Date(at);
+  };
+  const take = (place: Place, part: Uint8Array, arrivals: ArrivalOf): void => {
     bytes += part.length;
     if (isRaw) {
       terminal.data(Buffer.from(part).toString("utf8"));
@@ -82,10 +86,16 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     }
     const lines = (place.rest + place.decoder.decode(part, { stream: true })).split("\n");
     place.rest = lines.pop() ?? "";
-    for (const line of lines) printLine(place, line);
+    let end = -1;
+    for (const line of lines) {
+      printLine(place, line, hasTimes ? timeOf(place.restFrom, arrivals) : null);
+      end = part.indexOf(NEWLINE, end + 1);
+      place.restFrom = place.offset + end + 1;
+    }
   };
   const advance = (place: Place, directory: string): void => {
     const cut = place.log.endedAt === null ? null : cutOf(directory, place.stream);
+    const arrivals = hasTimes ? readArrivals(directory, place.stream) : NEVER;
     for (;;) {
       const isBeforeCut = cut !== null && place.offset < cut.headBytes;
       const { bytes: part, end } = readLog(
@@ -95,16 +105,17 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
         isBeforeCut ? Math.min(PART_BYTES, cut.headBytes - place.offset) : PART_BYTES,
       );
       if (part.length === 0) return;
-      take(place, part);
+      take(place, part, arrivals);
       place.offset = end;
       if (isBeforeCut && place.offset === cut.headBytes && !isRaw) {
-        flush(place);
-        printLine(place, `[… of ${cut.bytes} bytes the middle was not kept …]`);
+        flush(place, arrivals);
+        printLine(place, `[… of ${cut.bytes} bytes the middle was not kept …]`, null);
+        place.restFrom = place.offset;
       }
     }
   };
-  const flush = (place: Place): void => {
-    if (place.rest !== "") printLine(place, place.rest);
+  const flush = (place: Place, arrivals: ArrivalOf): void => {
+    if (place.rest !== "") printLine(place, place.rest, hasTimes ? timeOf(place.restFrom, arrivals) : null);
     place.rest = "";
   };
 
@@ -117,21 +128,18 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
         if (log.directory === null || (attempt !== undefined && log.attempt !== attempt)) continue;
         for (const stream of streams) {
           const key = `${log.directory}/${stream}`;
-          const place = places.get(key) ?? { log, stream, decoder: new TextDecoder(), offset: 0, rest: "" };
+          const place = places.get(key) ?? { log, stream, decoder: new TextDecoder(), offset: 0, rest: "", restFrom: 0 };
           places.set(key, place);
           advance(place, log.directory);
-          if (log.endedAt !== null) flush(place);
+          if (log.endedAt !== null) flush(place, hasTimes ? readArrivals(log.directory, stream) : NEVER);
         }
       }
     },
     end() {
-      for (const place of places.values()) flush(place);
+      for (const place of places.values()) flush(place, NEVER);
     },
     get bytes() {
       return bytes;
-    },
-    get untimed() {
-      return untimed;
     },
   };
 }

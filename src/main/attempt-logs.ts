@@ -66,18 +66,51 @@ function latestDispatch(directory: string, names: readonly string[], attempt: nu
 }
 
 /** What an ended attempt's capture left out in the middle; null while it runs, or when all is there. */
-export function cutOf(directory: string, stream: StreamName): Pick<CapturedStream, "headBytes" | "bytes"> | null {
+export function cutOf(directory: string, stream: StreamName): Pick<CapturedStream, "headBytes" | "tailBytes" | "bytes"> | null {
   try {
     const result: { readonly [name in StreamName]?: CapturedStream } = JSON.parse(readFileSync(join(directory, "result.json"), "utf8"));
     const captured = result[stream];
-    return captured?.truncated ? { headBytes: captured.headBytes, bytes: captured.bytes } : null;
+    return captured?.truncated ? captured : null;
   } catch {
     return null; // No result yet, or one that cannot be read: the file is shown as it is.
   }
 }
 
+/** When a byte of a stream came, in epoch milliseconds; null where nobody wrote it down. */
+export type ArrivalOf = (offset: number) => number | null;
+
+const TIMES_MAX_BYTES = 256 * 1024;
+const NEVER: ArrivalOf = () => null;
+
+/** By offset in the stream's file. What the supervisor wrote is a second behind while the attempt runs. */
+export function readArrivals(directory: string, stream: StreamName): ArrivalOf {
+  const { bytes } = readLog(directory, `${stream}.times`, 0, TIMES_MAX_BYTES);
+  const times = parseTimes(bytes);
+  if (times === null) return NEVER;
+  const { total, marks } = times;
+  const cut = cutOf(directory, stream);
+  return (offset) => {
+    const inStream = cut === null || offset < cut.headBytes ? offset : total - cut.tailBytes + (offset - cut.headBytes);
+    const at = marks.findIndex(([end]) => inStream < end);
+    return marks[at]?.[1] ?? null;
+  };
+}
+
+type Times = { readonly total: number; readonly marks: readonly (readonly [end: number, at: number])[] };
+
+/** A step can write into its control directory; what is no list of marks is none. */
+function parseTimes(bytes: Uint8Array): Times | null {
+  try {
+    const { total, marks } = JSON.parse(Buffer.from(bytes).toString("utf8")) as Times; // Checked below.
+    const isMark = (mark: unknown): boolean => Array.isArray(mark) && mark.length === 2 && mark.every(Number.isFinite);
+    return Number.isFinite(total) && Array.isArray(marks) && marks.every(isMark) ? { total, marks } : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Up to `maxBytes` from an offset on; from the end with a negative one. Reads plain files only: a step could put a pipe in its place. */
-export function readLog(directory: string, stream: StreamName, from: number, maxBytes: number): LogPart {
+export function readLog(directory: string, stream: StreamName | `${StreamName}.times`, from: number, maxBytes: number): LogPart {
   let file: number;
   try {
     file = openSync(join(directory, stream), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

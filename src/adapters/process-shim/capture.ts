@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { CapturedStream } from "../../ports/processes.ts";
+import { createArrivalTimes } from "./arrival-times.ts";
 import { createMasker } from "./masker.ts";
 import { createPatientFile, type OpenFile, type PatientFile } from "./patient-file.ts";
 
@@ -23,16 +24,19 @@ export function openCapture(path: string, maxBytes: number, masks: readonly stri
   let bytes = 0;
   let done: CapturedStream | null = null;
   const ring = createRing(maxBytes, file);
+  const times = createArrivalTimes(`${path}.times`);
 
   const keep = (chunk: Buffer): void => {
     if (chunk.length === 0) return;
     hash.update(chunk);
     ring.add(chunk);
+    times.note(ring.total, Date.now());
   };
   const close = (): CapturedStream => {
     keep(masker.end());
     const layout = ring.finish();
     file.close();
+    times.finish();
     return { bytes, sha256: bytes === 0 ? EMPTY_SHA256 : hash.digest("hex"), ...layout };
   };
   return {
@@ -50,7 +54,14 @@ export function openCapture(path: string, maxBytes: number, masks: readonly stri
 
 type Layout = Pick<CapturedStream, "headBytes" | "tailBytes" | "truncated">;
 
-function createRing(maxBytes: number, file: PatientFile): { add(chunk: Buffer): void; finish(): Layout } {
+interface Ring {
+  add(chunk: Buffer): void;
+  /** Bytes that were added. */
+  readonly total: number;
+  finish(): Layout;
+}
+
+function createRing(maxBytes: number, file: PatientFile): Ring {
   const head = Math.ceil(maxBytes / 2);
   const tail = maxBytes - head;
   let total = 0;
@@ -65,6 +76,9 @@ function createRing(maxBytes: number, file: PatientFile): { add(chunk: Buffer): 
     }
   };
   return {
+    get total() {
+      return total;
+    },
     add(chunk) {
       let rest = chunk;
       if (total < maxBytes) {

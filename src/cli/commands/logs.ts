@@ -25,7 +25,7 @@ export const logsCommand = defineCommand({
     stderr: { flags: "--stderr", description: "only what was printed to stderr" },
     timestamps: {
       flags: "-t, --timestamps",
-      description: "before each line when it came, as far as this command was there to see it: captures hold no times",
+      description: "before each line when its first byte came",
     },
     raw: { flags: "--raw", description: "the bytes as they were printed, without names before the lines" },
     ...common,
@@ -62,10 +62,6 @@ export const logsCommand = defineCommand({
     if (options.follow) await follow(project, runId, step, { printer, terminal, seq });
     printer.end();
     if (printer.bytes === 0 && !options.follow) terminal.note("Nothing was printed.\n");
-    if (printer.untimed > 0)
-      terminal.note(
-        "Captures hold no times: a line has one when --follow saw it come. A command can stamp its own lines: make 2>&1 | ts\n",
-      );
     return 0;
   },
 });

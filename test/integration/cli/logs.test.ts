@@ -55,12 +55,18 @@ describe("what is shown of a step", () => {
     expect([code, out]).toEqual([0, "flaky │ out 1\nflaky #2 │ out 2\n"]);
   });
 
-  test("lines that nobody saw come have no time, and why is told once", async () => {
-    const { out, err } = await folder.run(["logs", "@latest", "flaky", "--timestamps", "--stdout"]);
-    expect(out).toBe("--:--:--.--- flaky │ out 1\n--:--:--.--- flaky #2 │ out 2\n");
-    expect(err).toMatch(/^Captures hold no times: .*\n$/);
-    const json = await folder.run(["logs", "@latest", "flaky", "--timestamps", "--stdout", "--attempt", "1", "-o", "jsonl"]);
-    expect(JSON.parse(json.out)).toEqual({ at: null, step: "flaky", attempt: 1, stream: "stdout", line: "out 1" });
+  test("lines have the time at which they came, whoever was there to see it", async () => {
+    const json = await folder.run(["logs", "@latest", "flaky", "--timestamps", "-o", "jsonl"]);
+    const lines = json.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { at: string; attempt: number; line: string });
+    const { steps } = JSON.parse((await folder.run(["show", "-o", "json"])).out) as { steps: [{ startedAt: number; endedAt: number }] };
+    expect(lines.map(({ line }) => line)).toEqual(["out 1", "err 1", "out 2", "err 2"]);
+    const at = lines.map((line) => Date.parse(line.at));
+    for (const time of at) expect(time >= steps[0].startedAt && time <= steps[0].endedAt).toBe(true);
+    expect(Math.max(...at.slice(0, 2))).toBeLessThanOrEqual(Math.min(...at.slice(2)));
+    expect((await folder.run(["logs", "@latest", "flaky", "-t", "--stdout"])).out).toMatch(/^\d\d:\d\d:\d\d\.\d{3} flaky │ out 1\n/);
     expect((await folder.run(["logs", "--raw", "--timestamps"])).err).toContain("(CLI_USAGE)");
   });
 });
