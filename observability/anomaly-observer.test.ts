@@ -10,9 +10,11 @@ import type { CommittedEntry, ObservedRun } from "../src/ports/observer.ts";
 import type { RunSample, SampleQuery } from "../src/ports/store.ts";
 import { createAnomalyObserver } from "./anomaly.ts";
 import { createRunWatch } from "./anomaly-watch.ts";
+import { createBudget } from "./budget.ts";
 
 const TENANT = "default" as TenantId;
 const STEP = "fetch" as StepId;
+const UNLIMITED = createBudget({ share: 1, now: () => 0 });
 
 interface Journal {
   readonly run: ObservedRun;
@@ -114,7 +116,7 @@ describe("the observer", () => {
       fc.property(fc.array(anyMove, { minLength: 150, maxLength: 400 }), (moves) => {
         const world = new World();
         const heard: string[] = [];
-        const open = () => createAnomalyObserver(world.store, [({ runId }, anomaly) => void heard.push(textOf(runId, anomaly))]);
+        const open = () => createAnomalyObserver(world.store, [({ runId }, anomaly) => void heard.push(textOf(runId, anomaly))], UNLIMITED);
         let observer = open();
         const stages: number[] = [];
         let batch: CommittedEntry[] = [];
@@ -158,12 +160,26 @@ describe("the observer", () => {
     const broken = () => {
       throw new Error("no collector");
     };
-    const observer = createAnomalyObserver(world.store, [broken, (_, anomaly) => void heard.push(anomaly)]);
+    const observer = createAnomalyObserver(world.store, [broken, (_, anomaly) => void heard.push(anomaly)], UNLIMITED);
     const numbers = Array.from({ length: 40 }, (_, number) => number).filter((number) => number % 5 !== 4);
     for (const number of numbers) observer.committed(finish(world, number));
     expect(() => observer.committed(finish(world, 50, 60_000))).toThrow("no collector");
     observer.committed(finish(world, 51));
     expect(heard).toMatchObject([{ kind: "duration", step: "fetch", observed: 60_000, baseline: { median: 1_000, samples: 32 } }]);
+  });
+
+  test("tells less of an engine at its limits, and its runs are history to later ones all the same", () => {
+    const world = new World();
+    const heard: Anomaly[] = [];
+    const budget = { isSpent: true, spend: () => undefined };
+    const observer = createAnomalyObserver(world.store, [(_, anomaly) => void heard.push(anomaly)], budget);
+    const numbers = Array.from({ length: 40 }, (_, number) => number).filter((number) => number % 5 !== 4);
+    for (const number of numbers) observer.committed(finish(world, number));
+    observer.committed(finish(world, 50, 60_000));
+    expect(heard).toEqual([]);
+    budget.isSpent = false;
+    observer.committed(finish(world, 51, 60_000));
+    expect(heard).toMatchObject([{ observed: 60_000, baseline: { median: 1_000, samples: 33 } }]);
   });
 
   test("takes no notice of what comes after a run's end", () => {

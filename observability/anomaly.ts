@@ -8,6 +8,7 @@ import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observe
 import type { StoreReader } from "../src/ports/store.ts";
 import { createHistories, readHistory } from "./anomaly-history.ts";
 import { createRunWatch, type RunWatch } from "./anomaly-watch.ts";
+import { type Budget, createBudget } from "./budget.ts";
 
 type JournalEntry = CommittedEntry["entry"];
 
@@ -24,8 +25,18 @@ function isEnd({ actor, to }: JournalEntry): boolean {
   return actor === "run" && FINAL.has(to);
 }
 
-/** @param listeners each hears of every anomaly, also when another one throws */
-export function createAnomalyObserver(store: Pick<StoreReader, "samples" | "entries">, listeners: readonly AnomalyListener[]): Observer {
+/** Metrics and anomalies together may cost a loaded engine two hundredths (performance goals); tracing has its own share. */
+const SHARE = 0.01;
+
+/**
+ * @param listeners each hears of every anomaly, also when another one throws
+ * @param budget a run that begins when it is spent is not held against its history, which only tells listeners less: `show` does it later
+ */
+export function createAnomalyObserver(
+  store: Pick<StoreReader, "samples" | "entries">,
+  listeners: readonly AnomalyListener[],
+  budget: Budget = createBudget({ share: SHARE, now: () => performance.now() }),
+): Observer {
   const histories = createHistories(store);
   const watched = new Map<RunId, WatchedRun>();
 
@@ -34,7 +45,7 @@ export function createAnomalyObserver(store: Pick<StoreReader, "samples" | "entr
     const { length: steps } = definition.steps;
     if (entry.type === "run.created") {
       const { history, order } = histories.begin({ tenant, workflow }, entry.at, steps);
-      return { createdAt: entry.at, watch: createRunWatch(history), order };
+      return { createdAt: entry.at, watch: createRunWatch(budget.isSpent ? [] : history), order };
     }
     // A run of an engine before this one: what it did there is read again.
     const earlier = store.entries(runId, 0, entry.seq - 1);
@@ -60,6 +71,7 @@ export function createAnomalyObserver(store: Pick<StoreReader, "samples" | "entr
   return {
     name: "anomaly",
     committed(batch) {
+      const begin = performance.now();
       const failures: unknown[] = [];
       for (const committed of batch) {
         for (const tell of see(committed)) {
@@ -70,6 +82,7 @@ export function createAnomalyObserver(store: Pick<StoreReader, "samples" | "entr
           }
         }
       }
+      budget.spend(performance.now() - begin);
       if (failures.length > 0) throw failures[0];
     },
   };

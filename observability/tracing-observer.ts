@@ -3,9 +3,9 @@ import type { RunId } from "../src/core/ids.ts";
 import type { AttemptRequest } from "../src/ports/attempt.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
+import type { Budget } from "./budget.ts";
 import { RunSpans } from "./spans.ts";
 import { attemptSpanId } from "./spans-ids.ts";
-import type { Budget } from "./tracing-budget.ts";
 import type { TracingSdk } from "./tracing-sdk.ts";
 
 /** Entries read at once of a run that is met in its middle. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createBudget } from "./tracing-budget.ts";
+import { createBudget } from "./budget.ts";
 
 test("what is used stays within the share, whatever asks", () => {
   let now = 0;

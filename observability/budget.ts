@@ -1,6 +1,7 @@
 /**
- * The share of the engine's thread that tracing may take. A span of a step costs about 0.1 ms, of the same order as the step itself
- * where steps do nothing; so an engine at its limits traces as many whole runs as fit into the share, and counts those that it leaves out.
+ * The share of the engine's thread that a watcher may take. Spans of a step cost about 0.1 ms, and holding a result against its history
+ * some 15 µs, of the same order as a step that does nothing; so with an engine at its limits a watcher follows as many whole runs as
+ * fit into its share, and leaves the others out.
  */
 export interface Budget {
   /** More than the share has been used up: no further run should be taken on. */
@@ -15,7 +16,7 @@ export interface BudgetOptions {
   readonly now: () => number;
 }
 
-/** What may be used at once after a quiet time: about two thousand steps. */
+/** What may be used at once after a quiet time: the spans of about two thousand steps. */
 const SAVED_MS_MAX = 300;
 
 export function createBudget({ share, now }: BudgetOptions): Budget {
