@@ -2,11 +2,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, type TestContext } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 
 /** A span in the words of Jaeger's query API; times in microseconds. */
 export interface JaegerSpan {
@@ -94,13 +94,4 @@ exporters:
 
 export function tag({ tags }: Pick<JaegerSpan, "tags">, name: string): string | number | boolean | undefined {
   return tags.find(({ key }) => key === name)?.value;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { readonly port: number }; // It listens on a port.
-  server.close();
-  await once(server, "close");
-  return port;
 }

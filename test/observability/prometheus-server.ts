@@ -2,11 +2,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, type TestContext } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
@@ -74,13 +74,4 @@ export async function startPrometheus(target: string): Promise<PrometheusServer>
       return (data as { readonly result: readonly Sample[] }).result; // The API's own shape.
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { readonly port: number }; // It listens on a port.
-  server.close();
-  await once(server, "close");
-  return port;
 }
