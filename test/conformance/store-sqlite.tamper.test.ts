@@ -37,7 +37,7 @@ describe("history", () => {
       for (const table of ["run_events", "journals", "definitions", "audit", "blobs", "mailbox"]) {
         if (table === "audit") db.exec("INSERT INTO audit VALUES (1, 1, 'a', 'b', '{}', 'x')");
         if (table === "blobs") db.exec("INSERT INTO blobs VALUES ('x', 1, '1')");
-        if (table === "mailbox") db.exec("INSERT INTO mailbox VALUES (1, 'r', 'c', 1, '{}', 0)");
+        if (table === "mailbox") db.exec("INSERT INTO mailbox (id, run_id, cause_id, at, event) VALUES (1, 'r', 'c', 1, '{}')");
         expect(() => db.exec(`DELETE FROM ${table}`), table).toThrow(/retention only|kept/);
       }
       expect(() => db.exec("UPDATE run_events SET data = '{}'")).toThrow("entries never change");

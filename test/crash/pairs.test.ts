@@ -7,7 +7,7 @@ import { withDatabase } from "../conformance/store-sqlite.bench.ts";
 import { runCommand } from "../support/command.ts";
 import { workflowOf } from "../support/workflow-of.ts";
 
-const PAIRS = Number(process.env.PAIRS ?? 40);
+const PAIRS = Number(process.env.PAIRS ?? 24);
 /** Each pair is two processes that want both cores at the same moment. */
 const PAIRS_AT_ONCE = 2;
 

@@ -145,6 +145,11 @@ test("no command ran, and no run was answered for, that the disk does not know a
     await killAllOf(root);
   }
   const ops = readTrace(trace, state, (seen, fd) => isStdout(seen, fd) || seen === ledger);
+  const ofParent = readTrace(trace, root, () => false);
+  expect(
+    ofParent.some(({ kind, path }) => kind === "sync" && path === root),
+    "the name of the state directory was never synced",
+  ).toBe(true);
   const image = join(root, "image");
   let executions = 0;
   const cuts = await cutAll(ops, state, image, async (seen, cut) => {

@@ -1,6 +1,6 @@
 /** The state directory: private to its user, and recognisable. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { toError } from "../../core/errors.ts";
 import { unusable } from "./connection.ts";
 
@@ -12,7 +12,9 @@ const FOREIGN_ACCESS = 0o077;
 /** Creates it if need be. @throws FencedError STORE_UNUSABLE when others may read it, or when it is something else (I-40). */
 export function prepareDirectory(directory: string): void {
   try {
-    if (mkdirSync(directory, { recursive: true, mode: 0o700 }) === undefined) admit(directory);
+    const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (made === undefined) admit(directory);
+    else keepNames(resolve(made), resolve(directory));
     const ignore = join(directory, ".gitignore");
     if (!existsSync(ignore)) writeFileSync(ignore, "*\n", { mode: 0o600 });
     // SQLite gives the files beside it the mode of this one.
@@ -25,6 +27,30 @@ export function prepareDirectory(directory: string): void {
       "Check its path and permissions.",
       thrown,
     );
+  }
+}
+
+/** What a directory answers that may be written but not read, or a file system that keeps names in its own way. */
+const CANNOT_SYNC: readonly unknown[] = ["EACCES", "EPERM", "EINVAL", "ENOTSUP"];
+
+/** New directories survive a power cut when those that hold their names are on disk (I-43); SQLite sees to the names inside. */
+function keepNames(first: string, last: string): void {
+  for (let made = last; made !== dirname(made); made = dirname(made)) {
+    syncNames(dirname(made));
+    if (made === first) return;
+  }
+}
+
+function syncNames(directory: string): void {
+  if (process.platform === "win32") return; // Directories cannot be opened there.
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(directory, "r");
+    fsyncSync(descriptor);
+  } catch (error) {
+    if (!CANNOT_SYNC.includes((error as NodeJS.ErrnoException).code)) throw error;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
   }
 }
 
