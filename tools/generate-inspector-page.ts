@@ -28,7 +28,7 @@ const page = {
 const members = Object.entries(page).map(([name, text]) => `  ${name}: ${JSON.stringify(text)},`);
 const lines = [
   `// Generated from ${SOURCE}/ by \`npm run generate\`.`,
-  "export const PAGE: Readonly<Record<\"html\" | \"css\" | \"js\", string>> = {",
+  'export const PAGE: Readonly<Record<"html" | "css" | "js", string>> = {',
   ...members,
   "};",
   "",

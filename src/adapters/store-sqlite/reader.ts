@@ -8,7 +8,18 @@ import type { StoreReader } from "../../ports/store.ts";
 import { createCensusQuery } from "./census-query.ts";
 import { readHistory } from "./history.ts";
 import { createQuery, type Query } from "./query.ts";
-import { parseAttempt, parseBlob, parseDefinition, parseEntry, parseLetter, parseRun, parseStoredEntry, type Row, toLetterFate, toStep } from "./rows.ts";
+import {
+  parseAttempt,
+  parseBlob,
+  parseDefinition,
+  parseEntry,
+  parseLetter,
+  parseRun,
+  parseStoredEntry,
+  type Row,
+  toLetterFate,
+  toStep,
+} from "./rows.ts";
 import { createRunsQuery } from "./runs-query.ts";
 import { createSamplesQuery } from "./samples-query.ts";
 import { createTimersQuery } from "./timers-query.ts";
