@@ -1,7 +1,7 @@
 /** Spans as an OTLP/JSON request (`ExportTraceServiceRequest`), without any SDK. */
 import type { JsonObject } from "../src/core/json.ts";
 import { ATTR } from "./semconv.ts";
-import type { Attributes, AttributeValue, Span } from "./spans-shape.ts";
+import { type Attributes, type AttributeValue, endNanos, type Span, toNanos } from "./spans-shape.ts";
 
 /** `SpanKind` and `Status.Code` of the protocol. */
 const KIND_INTERNAL = 1;
@@ -21,17 +21,21 @@ export function toOtlpJson(spans: readonly Span[], version: string): JsonObject 
 }
 
 function toOtlpSpan(span: Span): JsonObject {
-  const { traceId, spanId, parentSpanId, name, role, startedAt, endedAt, attributes, events, droppedEvents, links, error } = span;
+  const { traceId, spanId, parentSpanId, name, role, startedAt, attributes, events, droppedEvents, links, error } = span;
   return {
     traceId,
     spanId,
     ...(parentSpanId !== null && { parentSpanId }),
     name,
     kind: role === "run" ? KIND_SERVER : KIND_INTERNAL,
-    startTimeUnixNano: toNanos(startedAt),
-    endTimeUnixNano: toNanos(endedAt ?? startedAt),
+    startTimeUnixNano: String(toNanos(startedAt)),
+    endTimeUnixNano: String(endNanos(span)),
     attributes: toKeyValues(attributes),
-    events: events.map((event) => ({ timeUnixNano: toNanos(event.at), name: event.name, attributes: toKeyValues(event.attributes) })),
+    events: events.map((event) => ({
+      timeUnixNano: String(toNanos(event.at)),
+      name: event.name,
+      attributes: toKeyValues(event.attributes),
+    })),
     ...(droppedEvents > 0 && { droppedEventsCount: droppedEvents }),
     links: links.map((link) => ({ traceId: link.traceId, spanId: link.spanId, attributes: toKeyValues(link.attributes) })),
     status: error === null ? {} : { code: STATUS_ERROR, message: error },
@@ -47,8 +51,4 @@ function toAnyValue(value: AttributeValue): JsonObject {
   if (typeof value === "string") return { stringValue: value };
   if (typeof value === "boolean") return { boolValue: value };
   return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-}
-
-function toNanos(at: number): string {
-  return String(BigInt(Math.round(at)) * 1_000_000n);
 }

@@ -36,6 +36,17 @@ export interface Span {
   readonly error: string | null;
 }
 
+const NANOS_PER_MS = 1_000_000n;
+
+export function toNanos(at: number): bigint {
+  return BigInt(Math.round(at)) * NANOS_PER_MS;
+}
+
+/** A span without length, such as that of a skipped step, gets the shortest one there is: Jaeger takes none for a broken clock, and says so. */
+export function endNanos({ startedAt, endedAt }: Pick<Span, "startedAt" | "endedAt">): bigint {
+  return endedAt === null || endedAt <= startedAt ? toNanos(startedAt) + 1n : toNanos(endedAt);
+}
+
 /** Longest text of an attribute or an error; what is cut ends in `…`. */
 const TEXT_CHARS_MAX = 500;
 /** Events that one span holds. What comes after is counted. */

@@ -5,6 +5,7 @@ import {
   createTraceState,
   DiagLogLevel,
   diag,
+  type HrTime,
   ProxyTracerProvider,
   ROOT_CONTEXT,
   SpanKind,
@@ -17,7 +18,7 @@ import { NodeSDK } from "@opentelemetry/sdk-node";
 import type { TracedRun } from "../src/core/trace.ts";
 import { ATTR } from "./semconv.ts";
 import { traceIdOf } from "./spans-ids.ts";
-import { EVENTS_MAX, type Span } from "./spans-shape.ts";
+import { EVENTS_MAX, endNanos, type Span } from "./spans-shape.ts";
 import { openExporter } from "./tracing-exporter.ts";
 import { createIds, type Ids } from "./tracing-ids.ts";
 import { createOutbox } from "./tracing-outbox.ts";
@@ -131,8 +132,14 @@ function startAndEnd(tracer: Tracer, ids: Ids, run: TracedRun, span: Span): bool
   for (const { name: event, at, attributes: told } of events) begun.addEvent(event, { ...told }, at);
   if (error !== null) begun.setStatus({ code: SpanStatusCode.ERROR, message: error });
   const isRecorded = begun.isRecording();
-  begun.end(span.endedAt ?? startedAt);
+  begun.end(toHrTime(endNanos(span)));
   return isRecorded;
+}
+
+const NANOS_PER_S = 1_000_000_000n;
+
+function toHrTime(nanos: bigint): HrTime {
+  return [Number(nanos / NANOS_PER_S), Number(nanos % NANOS_PER_S)];
 }
 
 function below(run: TracedRun, traceId: string, spanId: string, isSampled: boolean): Context {

@@ -40,7 +40,7 @@ describe("a dead output (F-8)", () => {
     closeSync(full);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect((await runCommand(["show", "@latest", "--state", state, "-o", "json"], { cwd: workspace })).stdout).toContain('"succeeded"');
-    expect(code).toBe(0);
+    expect(code).toBe(74); // Whoever asked has not got an answer; the run has succeeded all the same.
   });
 
   test("that was closed lets the run reach its end", async () => {

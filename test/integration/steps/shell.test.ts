@@ -67,7 +67,7 @@ describe("environment (S-13)", () => {
     );
     // PWD, OLDPWD, SHLVL and _ are the shell's own.
     expect(names.filter((name) => !["PWD", "OLDPWD", "SHLVL", "_"].includes(name))).toEqual(
-      [...inherited, ...own, "CI", "GIT_TERMINAL_PROMPT", "GREETING"].sort(),
+      [...inherited, ...own, "CI", "GIT_TERMINAL_PROMPT", "TRACEPARENT", "GREETING"].sort(),
     );
   });
 });

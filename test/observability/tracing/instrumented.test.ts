@@ -28,7 +28,7 @@ test("spans of an instrumented command appear below its attempt", async () => {
 steps:
   - id: traced
     type: shell
-    args: ["${process.execPath}", "${resolve("test/integration/tracing/instrumented.child.ts")}"]
+    args: ["${process.execPath}", "${resolve("test/observability/tracing/instrumented.child.ts")}"]
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: "${receiver.url}" }
 `,
   );
@@ -61,7 +61,7 @@ steps:
 `,
     );
     const order: LibraryOrder = { library: builtLibrary(), kind };
-    const child = spawn(process.execPath, [resolve("test/integration/tracing/library.child.ts"), JSON.stringify(order)], {
+    const child = spawn(process.execPath, [resolve("test/observability/tracing/library.child.ts"), JSON.stringify(order)], {
       cwd,
       env: {
         PATH: process.env.PATH ?? "",
