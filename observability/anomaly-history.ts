@@ -39,6 +39,8 @@ export interface Histories {
   begin(name: WorkflowName, createdAt: number, steps: number): Begun;
   /** A run has ended. The store is asked again where only it knows the run's place: `order` is null, or from before the last look. */
   end(name: WorkflowName, sample: RunSample, order: number | null): void;
+  /** A run has ended that nobody followed: the next one reads the store. */
+  forget(name: WorkflowName): void;
 }
 
 /** The latest ended runs of one workflow, the one created last first. */
@@ -81,6 +83,7 @@ export function createHistories(store: Pick<StoreReader, "samples">): Histories 
       const ended = window.runs.filter(({ sample }) => sample.endedAt < createdAt).slice(0, limit);
       return { history: ended.map(({ sample }) => sample), order: created };
     },
+    forget: (name) => void windows.delete(keyOf(name)),
     end(name, sample, order) {
       const key = keyOf(name);
       const window = windows.get(key);

@@ -39,13 +39,15 @@ export function createAnomalyObserver(
 ): Observer {
   const histories = createHistories(store);
   const watched = new Map<RunId, WatchedRun>();
+  /** Runs that began when the budget was spent. */
+  const leftOut = new Set<RunId>();
 
   /** Null for an entry that comes after its run's end. */
   function open({ runId, tenant, workflow, definition }: ObservedRun, entry: JournalEntry): WatchedRun | null {
     const { length: steps } = definition.steps;
     if (entry.type === "run.created") {
       const { history, order } = histories.begin({ tenant, workflow }, entry.at, steps);
-      return { createdAt: entry.at, watch: createRunWatch(budget.isSpent ? [] : history), order };
+      return { createdAt: entry.at, watch: createRunWatch(history), order };
     }
     // A run of an engine before this one: what it did there is read again.
     const earlier = store.entries(runId, 0, entry.seq - 1);
@@ -58,6 +60,14 @@ export function createAnomalyObserver(
 
   function* see({ run, entry }: CommittedEntry): Generator<() => void> {
     const { runId } = run;
+    if (entry.type === "run.created" && budget.isSpent) leftOut.add(runId);
+    if (leftOut.has(runId)) {
+      if (isEnd(entry)) {
+        leftOut.delete(runId);
+        histories.forget(run);
+      }
+      return;
+    }
     const known = watched.get(runId) ?? open(run, entry);
     if (known === null) return;
     for (const anomaly of known.watch.see(entry)) for (const listener of listeners) yield () => listener(run, anomaly);
