@@ -14,7 +14,7 @@ import { createBudget } from "./budget.ts";
 
 const TENANT = "default" as TenantId;
 const STEP = "fetch" as StepId;
-const UNLIMITED = createBudget({ share: 1, now: () => 0 });
+const UNLIMITED = createBudget({ share: 1, reserveMs: 0, now: () => 0 });
 
 interface Journal {
   readonly run: ObservedRun;

@@ -25,8 +25,10 @@ function isEnd({ actor, to }: JournalEntry): boolean {
   return actor === "run" && FINAL.has(to);
 }
 
-/** Metrics and anomalies together may cost a loaded engine two hundredths (performance goals); tracing has its own share. */
-const SHARE = 0.01;
+/** All watching together may cost a loaded engine five hundredths (performance goals), most of which tracing and metrics need. */
+const SHARE = 0.005;
+/** Two thousand steps. */
+const RESERVE_MS = 30;
 
 /**
  * @param listeners each hears of every anomaly, also when another one throws
@@ -35,7 +37,7 @@ const SHARE = 0.01;
 export function createAnomalyObserver(
   store: Pick<StoreReader, "samples" | "entries">,
   listeners: readonly AnomalyListener[],
-  budget: Budget = createBudget({ share: SHARE, now: () => performance.now() }),
+  budget: Budget = createBudget({ share: SHARE, reserveMs: RESERVE_MS, now: () => performance.now() }),
 ): Observer {
   const histories = createHistories(store);
   const watched = new Map<RunId, WatchedRun>();

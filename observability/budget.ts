@@ -12,21 +12,20 @@ export interface Budget {
 export interface BudgetOptions {
   /** Of the time that passes; 0.03 for three hundredths, 1 for no limit. */
   readonly share: number;
+  /** What may be used at once after a quiet time. */
+  readonly reserveMs: number;
   /** Milliseconds. */
   readonly now: () => number;
 }
 
-/** What may be used at once after a quiet time: the spans of about two thousand steps. */
-const SAVED_MS_MAX = 300;
-
-export function createBudget({ share, now }: BudgetOptions): Budget {
-  let savedMs = SAVED_MS_MAX;
+export function createBudget({ share, reserveMs, now }: BudgetOptions): Budget {
+  let savedMs = reserveMs;
   let seenAt = now();
   return {
     get isSpent() {
       if (share >= 1) return false;
       const at = now();
-      savedMs = Math.min(SAVED_MS_MAX, savedMs + (at - seenAt) * share);
+      savedMs = Math.min(reserveMs, savedMs + (at - seenAt) * share);
       seenAt = at;
       return savedMs <= 0;
     },

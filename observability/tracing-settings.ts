@@ -22,8 +22,8 @@ const PROTOCOLS = ["http/json", "http/protobuf", "grpc"] as const;
 
 /** OpenTelemetry's default of `OTEL_BSP_MAX_QUEUE_SIZE`. */
 const QUEUE_MAX_DEFAULT = 2_048;
-/** All watching together may cost a loaded engine five hundredths (performance goals); metrics take one. */
-const PERCENT_DEFAULT = 3;
+/** All watching together may cost a loaded engine five hundredths (performance goals). */
+const PERCENT_DEFAULT = 2;
 
 /** Null when nobody asked for traces: no exporter is named and no endpoint set, or they are turned off. */
 export function readTracingSettings(env: Environment): TracingSettings | null {

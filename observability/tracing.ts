@@ -13,6 +13,8 @@ import { startTracingSdk } from "./tracing-sdk.ts";
 import type { TracingSettings } from "./tracing-settings.ts";
 
 const PROBLEM_CHARS_MAX = 200;
+/** The spans of about a thousand steps. */
+const RESERVE_MS = 150;
 
 export interface TracingOptions {
   readonly settings: TracingSettings;
@@ -32,7 +34,7 @@ export async function openTracing({ settings, store, warn, note }: TracingOption
     if (!hasWarned) warn(text);
     hasWarned = true;
   };
-  const budget = createBudget({ share: settings.share, now: () => performance.now() });
+  const budget = createBudget({ share: settings.share, reserveMs: RESERVE_MS, now: () => performance.now() });
   let leftOut = 0;
   const sdk = await startTracingSdk({ settings, version: readVersion(), failed, print: note, spent: budget.spend });
   if (sdk === null) {
