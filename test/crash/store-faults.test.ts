@@ -4,8 +4,8 @@ import { accessSync, chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
-import { batchOf, definitionRow, runId, Script } from "./store.entries.ts";
-import { createFileBench, withDatabase } from "./store-sqlite.bench.ts";
+import { batchOf, definitionRow, runId, Script } from "../conformance/store.entries.ts";
+import { createFileBench, withDatabase } from "../conformance/store-sqlite.bench.ts";
 
 const bench = createFileBench();
 const isRoot = process.getuid?.() === 0;

@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type RunningCommand, runCommand, startCommand } from "../../support/command.ts";
-import { eventually } from "../../support/eventually.ts";
+import { type RunningCommand, runCommand, startCommand } from "../support/command.ts";
+import { eventually } from "../support/eventually.ts";
 
 const QUICK = "apiVersion: troupe/v1\nname: quick\nsteps:\n  - { id: one, check: 1 == 1 }\n";
 const HELD = "apiVersion: troupe/v1\nname: held\nsteps:\n  - { id: hold, run: 'while [ ! -e go ]; do sleep 0.05; done' }\n";
