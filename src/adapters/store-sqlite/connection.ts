@@ -42,8 +42,8 @@ export function openConnection(options: ConnectionOptions): DatabaseSync {
       patiently(() => db.exec("PRAGMA journal_mode = WAL"));
       // Checkpoints are the writer's, so that a failed one is seen.
       db.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864");
-      // 32 MiB at most: the pages of a thousand runs in flight.
-      db.exec("PRAGMA cache_size = -32768");
+      // 8 MiB at most: what is written is mostly appended, and 32 MiB were no faster (W1).
+      db.exec("PRAGMA cache_size = -8192");
     }
     db.exec(durability === "full" ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     assertSettings(db, path, durability);
