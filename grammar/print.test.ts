@@ -118,6 +118,11 @@ const { parts } = fc.letrec<{ parts: TemplatePart[]; part: TemplatePart }>((tie)
 }));
 
 describe("printing and parsing again gives the same tree", () => {
+  test.each(["(null).a", "(true).a.b", "(false)['x y']", "(null | default(1)).a"])("for %s", (source) => {
+    const tree = parseExpression(source);
+    expect(shape(parseExpression(printExpression(tree)))).toEqual(shape(tree));
+  });
+
   test("for every expression", () => {
     fc.assert(
       fc.property(expression, (tree) => {

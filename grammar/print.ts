@@ -57,7 +57,7 @@ function bare(node: Expression): string {
     case "path":
       return node.root + node.keys.map(printKey).join("");
     case "member":
-      return print(node.target, LEVEL.value) + node.keys.map(printKey).join("");
+      return (isWord(node.target) ? `(${bare(node.target)})` : print(node.target, LEVEL.value)) + node.keys.map(printKey).join("");
     case "logic":
       return node.operands.map((operand) => print(operand, tighter(level))).join(node.operator === "and" ? " AND " : " OR ");
     case "not":
@@ -81,6 +81,11 @@ function bare(node: Expression): string {
     case "choice":
       return `${print(node.then, LEVEL.or)} if ${print(node.condition, LEVEL.or)} else ${printExpression(node.otherwise)}`;
   }
+}
+
+/** `null.a` would be the path of a name `null`. */
+function isWord(node: Expression): boolean {
+  return node.kind === "literal" && (node.value === null || typeof node.value === "boolean");
 }
 
 /** `-3` is a literal, so a sign before a number would join it; a filter may stand between (`-3 | abs` is the filter of -3). */
