@@ -9,6 +9,7 @@ import type { StoreReader } from "../src/ports/store.ts";
 import { createHistories, readHistory } from "./anomaly-history.ts";
 import { createRunWatch, type RunWatch } from "./anomaly-watch.ts";
 import { type Budget, createBudget } from "./budget.ts";
+import { isRunEnd } from "./run-entries.ts";
 
 type JournalEntry = CommittedEntry["entry"];
 
@@ -17,12 +18,6 @@ interface WatchedRun {
   readonly watch: RunWatch;
   /** Its place among the runs that this engine created; null for one of an engine before. */
   readonly order: number | null;
-}
-
-const FINAL: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
-
-function isEnd({ actor, to }: JournalEntry): boolean {
-  return actor === "run" && FINAL.has(to);
 }
 
 /** All watching together may cost a loaded engine five hundredths (performance goals), most of which tracing and metrics need. */
@@ -54,7 +49,7 @@ export function createAnomalyObserver(
     // A run of an engine before this one: what it did there is read again.
     const earlier = store.entries(runId, 0, entry.seq - 1);
     const createdAt = earlier[0]?.at;
-    if (createdAt === undefined || earlier.some(isEnd)) return null;
+    if (createdAt === undefined || earlier.some(isRunEnd)) return null;
     const watch = createRunWatch(readHistory(store, { tenant, workflow, runId, createdAt, steps }));
     for (const one of earlier) watch.see(one);
     return { createdAt, watch, order: null };
@@ -64,7 +59,7 @@ export function createAnomalyObserver(
     const { runId } = run;
     if (entry.type === "run.created" && budget.isSpent) leftOut.add(runId);
     if (leftOut.has(runId)) {
-      if (isEnd(entry)) {
+      if (isRunEnd(entry)) {
         leftOut.delete(runId);
         histories.forget(run);
       }
@@ -73,7 +68,7 @@ export function createAnomalyObserver(
     const known = watched.get(runId) ?? open(run, entry);
     if (known === null) return;
     for (const anomaly of known.watch.see(entry)) for (const listener of listeners) yield () => listener(run, anomaly);
-    if (isEnd(entry)) {
+    if (isRunEnd(entry)) {
       const { createdAt, watch, order } = known;
       watched.delete(runId);
       histories.end(run, { runId, createdAt, endedAt: entry.at, steps: watch.steps }, order);

@@ -4,12 +4,10 @@ import type { AttemptRequest } from "../src/ports/attempt.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
 import type { Budget } from "./budget.ts";
+import { entriesOf, isRunEnd } from "./run-entries.ts";
 import { RunSpans } from "./spans.ts";
 import { attemptSpanId } from "./spans-ids.ts";
 import type { TracingSdk } from "./tracing-sdk.ts";
-
-/** Entries read at once of a run that is met in its middle. */
-const PAGE = 1_000;
 
 export interface TracingObserverOptions {
   readonly sdk: TracingSdk;
@@ -45,7 +43,7 @@ export class TracingObserver implements Observer {
     for (const { run, entry } of batch) {
       const spans = this.#runs.has(run.runId) ? this.#runs.get(run.runId) : this.#meet(run, entry.seq);
       if (spans) this.#tell(run, spans, entry);
-      if (entry.actor === "run" && isFinal(entry.to)) this.#runs.delete(run.runId);
+      if (isRunEnd(entry)) this.#runs.delete(run.runId);
     }
   }
 
@@ -56,12 +54,7 @@ export class TracingObserver implements Observer {
   #meet(run: ObservedRun, seq: number): RunSpans | null {
     const spans = this.#admits(run, seq) ? new RunSpans(run) : null;
     this.#runs.set(run.runId, spans);
-    for (let after = 0; spans !== null && after < seq - 1; ) {
-      const page = this.#store.entries(run.runId, after, Math.min(PAGE, seq - 1 - after));
-      if (page.length === 0) break;
-      for (const entry of page) this.#tell(run, spans, entry);
-      after += page.length;
-    }
+    if (spans !== null) for (const entry of entriesOf(this.#store, run.runId, seq - 1)) this.#tell(run, spans, entry);
     return spans;
   }
 
@@ -83,8 +76,4 @@ export class TracingObserver implements Observer {
   #tell(run: ObservedRun, spans: RunSpans, entry: CommittedEntry["entry"]): void {
     for (const span of spans.take(entry)) this.#sdk.emit(run, span);
   }
-}
-
-function isFinal(state: string): boolean {
-  return state === "succeeded" || state === "failed" || state === "canceled";
 }

@@ -1,5 +1,6 @@
 /** What became of each attempt of a step and what followed from it, told by the journal: the answer to "why was this not repeated?". */
 import type { Verdict } from "../../actors/step/step.events.ts";
+import { entriesOf } from "../../observability/run-entries.ts";
 import type { TaskFailure } from "../core/failure.ts";
 import type { RunId } from "../core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
@@ -35,8 +36,6 @@ export interface AttemptHistory {
   /** The latest one, where no attempt has ended since: what is dispatched again may well be turned away again. */
   readonly handback: Handback | null;
 }
-
-const PAGE = 1_000;
 
 /** Of the steps asked for, by id, in one pass over the journal. */
 export function readAttemptHistories(
@@ -93,16 +92,6 @@ const NOT_ENDED = {
   delayMs: null,
   because: null,
 } as const;
-
-function* entriesOf(store: StoreReader, runId: RunId): Generator<JournalEntry> {
-  for (let seq = 0; ; ) {
-    const page = store.entries(runId, seq, PAGE);
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    seq = last.seq;
-  }
-}
 
 function ended(report: AttemptReport, { at, data }: JournalEntry, outcome: JsonObject): AttemptReport {
   const usage = isJsonObject(data.usage) ? data.usage : {};

@@ -1,5 +1,6 @@
 /** The spans of a stored run, from its journal alone: what a collector would have been sent, and what goes on. */
 
+import { entriesOf } from "../../observability/run-entries.ts";
 import { RunSpans } from "../../observability/spans.ts";
 import { toOtlpJson } from "../../observability/spans-otlp.ts";
 import type { Span } from "../../observability/spans-shape.ts";
@@ -10,19 +11,12 @@ import type { StoreReader } from "../ports/store.ts";
 
 export type { Span } from "../../observability/spans-shape.ts";
 
-const PAGE = 1_000;
-
 /** Outer spans come before inner ones, and otherwise what began first. A span that goes on has no end. */
 export function readSpans(store: StoreReader, workflow: CompiledWorkflow, { start }: RunSnapshot): readonly Span[] {
   const { runId, tenant, trace } = start;
   const spans = new RunSpans({ runId, tenant, workflow: start.workflow, definition: workflow, trace });
   const found: Span[] = [];
-  for (let after = 0, isMore = true; isMore; ) {
-    const page = store.entries(runId, after, PAGE);
-    for (const entry of page) found.push(...spans.take(entry));
-    after += page.length;
-    isMore = page.length === PAGE;
-  }
+  for (const entry of entriesOf(store, runId)) found.push(...spans.take(entry));
   return [...found, ...spans.open()].reverse().sort((one, other) => one.startedAt - other.startedAt || DEPTH[one.role] - DEPTH[other.role]);
 }
 

@@ -1,14 +1,13 @@
 /** Finds a run's anomalies from the store: the same as an engine told its listeners while the run went on (ADR-0012). */
 import { readHistory } from "../../../observability/anomaly-history.ts";
 import { createRunWatch } from "../../../observability/anomaly-watch.ts";
+import { entriesOf } from "../../../observability/run-entries.ts";
 import type { EventView } from "../../contract/event-view.ts";
 import type { RunId } from "../../core/ids.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
 import type { Anomaly } from "../../ports/anomaly.ts";
 import type { RunRow, RunSample, StoreReader } from "../../ports/store.ts";
-
-const PAGE = 1_000;
 
 /** Runs that had ended when this one was created, newest first. */
 export function historyOf(
@@ -29,16 +28,6 @@ export function findAnomalies(history: readonly RunSample[], entries: Iterable<J
 export function anomaliesOf(store: StoreReader, runId: RunId, untilSeq?: number): readonly Anomaly[] {
   const row = store.run(runId);
   return row === null ? [] : findAnomalies(historyOf(store, row), entriesOf(store, runId, untilSeq));
-}
-
-export function* entriesOf(store: Pick<StoreReader, "entries">, runId: RunId, untilSeq = Number.MAX_SAFE_INTEGER): Generator<JournalEntry> {
-  for (let seq = 0; seq < untilSeq; ) {
-    const page = store.entries(runId, seq, Math.min(PAGE, untilSeq - seq));
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    seq = last.seq;
-  }
 }
 
 /**

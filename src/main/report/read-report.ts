@@ -1,12 +1,13 @@
 /** Reads what a report is made of from an open state directory. */
 import { computeBaseline, RULES } from "../../../observability/anomaly-baseline.ts";
 import { samplesOf } from "../../../observability/anomaly-watch.ts";
+import { entriesOf } from "../../../observability/run-entries.ts";
 import type { RunComparison, RunReport } from "../../contract/run-report.ts";
 import { RequestError } from "../../core/errors.ts";
 import type { RunId } from "../../core/ids.ts";
 import type { RunRow, RunSample, StoreReader } from "../../ports/store.ts";
 import type { Project } from "../project-shape.ts";
-import { entriesOf, findAnomalies, historyOf } from "./anomalies.ts";
+import { findAnomalies, historyOf } from "./anomalies.ts";
 import { computeComparison } from "./compare.ts";
 import { computeRunReport } from "./run-report.ts";
 
