@@ -4,6 +4,7 @@ import type { StepId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 import { type Reference, referencesOf } from "../expression/references.ts";
 import type { Field } from "../plan/field.ts";
+import { PLAIN_POLICIES } from "../plan/step-policies.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledStep, CrashPolicy, Join, Priority, SideEffect } from "../plan/workflow.ts";
 import { FieldReader } from "./fields.ts";
@@ -91,6 +92,7 @@ export function compileStep(written: MapNode, index: number, around: StepSurroun
     sideEffect: (value("side_effect") as SideEffect | undefined) ?? "repeatable",
     onEngineCrash: (value("on_engine_crash") as CrashPolicy | undefined) ?? "reattach",
     cost: costOf(get("cost"), policies),
+    ...PLAIN_POLICIES,
   };
   return { node, declaration, step, references, trees };
 }

@@ -205,6 +205,9 @@ function build({ root, source, findings, checker, written, hash }: Building): Co
     tenant: (textAt(root, "tenant") as TenantId | undefined) ?? TENANT_DEFAULT,
     labels: labelsOf(mapOf(get("labels"))),
     timeoutMs: timeout === undefined ? null : policies.duration(timeout),
+    risk: [],
+    secrets: {},
+    profile: null,
     steps,
     indexOf,
   };

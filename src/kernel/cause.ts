@@ -4,6 +4,7 @@ import type { TaskFailure } from "../core/failure.ts";
 import type { CauseId, Digest, RunId, StepId, TenantId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { TraceParent } from "../core/trace.ts";
+import type { Answered, ParkedUntil } from "../plan/parking.ts";
 import type { Priority } from "../plan/workflow.ts";
 
 /** A step's result taken over from an earlier run, when a run is forked or retried. */
@@ -48,6 +49,10 @@ export interface RunStart {
 export type AttemptOutcome =
   | { readonly kind: "succeeded"; readonly output: Stored }
   | { readonly kind: "failed"; readonly failure: TaskFailure }
+  /** Its part is done; the step waits for an answer. */
+  | { readonly kind: "parked"; readonly until: ParkedUntil }
+  /** The items of a fan-out are known; the step waits for them. */
+  | { readonly kind: "fanned"; readonly keys: readonly string[]; readonly items: Stored }
   /** Stopped at its deadline. */
   | { readonly kind: "timed_out"; readonly failure: TaskFailure; readonly fallback: Stored | null }
   /** Stopped because we asked. */
@@ -65,6 +70,17 @@ export interface AttemptUsage {
   readonly tool?: string;
   /** Captured output: file name below the state directory and true sizes in bytes. */
   readonly logs?: JsonObject;
+  readonly tokens?: { readonly input: number; readonly output: number };
+  /** The agent's own name for its conversation, by which it can be taken up again. */
+  readonly session?: string;
+  /** Which tools there were and why this one was taken. */
+  readonly selection?: JsonObject;
+  /** What the step cache said: `{ hit, key, … }`. */
+  readonly cache?: JsonObject;
+  /** What the test gate counted: `{ passed, failed, skipped, ok, … }`. */
+  readonly gate?: JsonObject;
+  /** What became of the step's branch: `{ branch, base, merged, conflicts, … }`. */
+  readonly merge?: JsonObject;
 }
 
 export type CauseEvent =
@@ -80,6 +96,15 @@ export type CauseEvent =
       readonly attempt: number;
       readonly outcome: AttemptOutcome;
       readonly usage: AttemptUsage | null;
+    }
+  /** What a parked step waited for. `digest`: of what a person was shown. */
+  | {
+      readonly type: "step.answer";
+      readonly step: StepId;
+      readonly attempt: number;
+      readonly answer: Answered;
+      readonly by: string | null;
+      readonly digest: string | null;
     }
   | { readonly type: "attempt.progress"; readonly step: StepId; readonly attempt: number; readonly data: JsonObject }
   /** The run's own output has been made and checked, or could not be. */

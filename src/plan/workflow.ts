@@ -8,6 +8,17 @@ import type { Digest, StepId, TenantId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Place } from "../core/place.ts";
 import type { Field } from "./field.ts";
+import type {
+  CachePolicy,
+  CatchRule,
+  FanOut,
+  GatePolicy,
+  IsolationPolicy,
+  RiskRule,
+  SecretSource,
+  StepPhase,
+  ToolPolicy,
+} from "./step-policies.ts";
 
 /** 1 is the most urgent, 5 the least. */
 export const PRIORITIES = [1, 2, 3, 4, 5] as const;
@@ -108,8 +119,29 @@ export interface CompiledStep {
   readonly conflicts: readonly number[];
   readonly sideEffect: SideEffect;
   readonly onEngineCrash: CrashPolicy;
+  readonly phase: StepPhase;
+  /** Null for a step that is one actor. */
+  readonly fanOut: FanOut | null;
+  /** The item that it is for; null for the step itself. */
+  readonly item: FanItem | null;
+  readonly catches: readonly CatchRule[];
+  readonly cache: CachePolicy | null;
+  readonly gate: GatePolicy | null;
+  readonly isolation: IsolationPolicy | null;
+  readonly tool: ToolPolicy | null;
+  /** Name of the security profile that it runs under; null for that of its run. */
+  readonly profile: string | null;
   /** Declared expectations; null where the author gave none. */
   readonly cost: { readonly durationMs: number | null; readonly usd: number | null; readonly manualMinutes: number | null };
+}
+
+/** Which item of which fan-out an actor is for. */
+export interface FanItem {
+  /** Index of the step that fans out. */
+  readonly of: number;
+  readonly key: string;
+  /** Counts from 0. */
+  readonly index: number;
 }
 
 export interface CompiledWorkflow {
@@ -136,7 +168,12 @@ export interface CompiledWorkflow {
   readonly labels: Readonly<Record<string, string>>;
   /** The whole run's time limit. */
   readonly timeoutMs: number | null;
-  /** In the order of the file. */
+  /** Adds up to the risk that approvals tell. */
+  readonly risk: readonly RiskRule[];
+  readonly secrets: Readonly<Record<string, SecretSource>>;
+  /** Name of the security profile of its runs; null for none. */
+  readonly profile: string | null;
+  /** In the order of the file; handlers, compensations and `finally` behind the main steps. */
   readonly steps: readonly CompiledStep[];
   readonly indexOf: ReadonlyMap<string, number>;
 }

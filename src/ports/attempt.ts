@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../core/json.ts";
 import type { TraceParent } from "../core/trace.ts";
 import type { AttemptUsage } from "../kernel/cause.ts";
 import type { Field } from "../plan/field.ts";
+import type { ParkedUntil } from "../plan/parking.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 
@@ -40,10 +41,14 @@ export interface AttemptContext {
   evaluate(field: Field): Json;
   /** Evaluates a condition and tells how it came about. What goes wrong in it is part of the trace, and then it does not hold. */
   explain(condition: Field): { readonly holds: boolean; readonly trace: Json };
+  /** It was started by an engine that has died since. */
+  readonly isReattached: boolean;
   /** Rendered environment: the workflow's and the step's own names. */
   readonly env: Readonly<Record<string, string>>;
   /** Secret texts in every form in which they may appear; captured output must not show them (S-38). */
   readonly masks: readonly string[];
+  /** The same attempt elsewhere, or with more in its environment. */
+  within(changes: { readonly workspace?: string; readonly env?: Readonly<Record<string, string>> }): AttemptContext;
   /** Reports progress to watchers; best effort, rate-limited, never awaited. */
   progress(data: JsonObject): void;
 }
@@ -51,6 +56,8 @@ export interface AttemptContext {
 /** What an executor answers. The runtime checks the output's schema, classifies, and moves large values to blobs. */
 export type Execution =
   | { readonly kind: "succeeded"; readonly output: Json; readonly usage?: Partial<AttemptUsage> }
+  /** Its part is done, and the step waits for what is named there; `usage` is what it took to ask. */
+  | { readonly kind: "parked"; readonly until: ParkedUntil; readonly usage?: Partial<AttemptUsage> }
   | { readonly kind: "failed"; readonly failure: TaskFailure; readonly usage?: Partial<AttemptUsage> }
   | { readonly kind: "timed_out"; readonly detail: string; readonly usage?: Partial<AttemptUsage> }
   | { readonly kind: "stopped"; readonly usage?: Partial<AttemptUsage> }

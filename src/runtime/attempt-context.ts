@@ -8,23 +8,50 @@ import type { Field } from "../plan/field.ts";
 import type { AttemptContext, AttemptRequest } from "../ports/attempt.ts";
 import { isFault } from "./fault.ts";
 
+/** What surrounds the fields of one attempt; shared by its contexts within layers. */
+export interface Surroundings {
+  readonly scope: Scope;
+  readonly signal: AbortSignal;
+  readonly progress: (data: JsonObject) => void;
+  readonly masks: readonly string[];
+  readonly isReattached: boolean;
+  /** What kept a value from being read, once something did. */
+  fault: Error | null;
+}
+
 /** A class for its speed: one is made for every attempt, and most read one field or none. */
 export class EvaluatingContext implements AttemptContext {
   readonly request: AttemptRequest;
-  readonly signal: AbortSignal;
-  readonly masks: readonly string[];
-  readonly progress: (data: JsonObject) => void;
-  readonly #scope: Scope;
-  #fault: Error | null = null;
+  readonly #around: Surroundings;
+  readonly #moreEnv: Readonly<Record<string, string>> | null;
   #values: Map<string, Json> | null = null;
   #env: Readonly<Record<string, string>> | null = null;
 
-  constructor(request: AttemptRequest, scope: Scope, signal: AbortSignal, progress: (data: JsonObject) => void, masks: readonly string[]) {
+  constructor(request: AttemptRequest, around: Surroundings, moreEnv: Readonly<Record<string, string>> | null = null) {
     this.request = request;
-    this.signal = signal;
-    this.progress = progress;
-    this.masks = masks;
-    this.#scope = scope;
+    this.#around = around;
+    this.#moreEnv = moreEnv;
+  }
+
+  get signal(): AbortSignal {
+    return this.#around.signal;
+  }
+
+  get masks(): readonly string[] {
+    return this.#around.masks;
+  }
+
+  get isReattached(): boolean {
+    return this.#around.isReattached;
+  }
+
+  progress(data: JsonObject): void {
+    this.#around.progress(data);
+  }
+
+  within({ workspace, env }: Parameters<AttemptContext["within"]>[0]): EvaluatingContext {
+    const request = workspace === undefined ? this.request : { ...this.request, workspace };
+    return new EvaluatingContext(request, this.#around, env === undefined ? this.#moreEnv : { ...this.#moreEnv, ...env });
   }
 
   value(name: string): Json | undefined {
@@ -40,12 +67,12 @@ export class EvaluatingContext implements AttemptContext {
   }
 
   evaluate(field: Field): Json {
-    return this.#noting(() => evaluateField(field, this.#scope));
+    return this.#noting(() => evaluateField(field, this.#around.scope));
   }
 
   /** What kept a value from being read, if anything did: then nothing that follows is the author's doing. */
   get fault(): Error | null {
-    return this.#fault;
+    return this.#around.fault;
   }
 
   explain(condition: Field): { readonly holds: boolean; readonly trace: Json } {
@@ -53,7 +80,7 @@ export class EvaluatingContext implements AttemptContext {
       const value = this.evaluate(condition);
       return { holds: value === true, trace: { text: JSON.stringify(value), value, children: [] } };
     }
-    const trace = this.#noting(() => traceCondition(condition.expression, this.#scope));
+    const trace = this.#noting(() => traceCondition(condition.expression, this.#around.scope));
     // A trace holds nothing but JSON: texts, values and further traces.
     return { holds: trace.value === true, trace: trace as unknown as Json };
   }
@@ -69,14 +96,14 @@ export class EvaluatingContext implements AttemptContext {
     for (const fields of [workflow.env, step.env]) {
       for (const name of Object.keys(fields)) env[name] = toPlainText(this.evaluate(fields[name] as Field)); // the name comes from the record
     }
-    return env;
+    return this.#moreEnv === null ? env : { ...env, ...this.#moreEnv };
   }
 
   #noting<TValue>(evaluate: () => TValue): TValue {
     try {
       return evaluate();
     } catch (thrown) {
-      if (isFault(thrown)) this.#fault = toError(thrown);
+      if (isFault(thrown)) this.#around.fault = toError(thrown);
       throw thrown;
     }
   }

@@ -10,20 +10,23 @@ import type { JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
 import type { AttemptUsage } from "../kernel/cause.ts";
 import { mayRepeat } from "../kernel/verdict.ts";
-import type { AttemptRequest, Execution, StepType } from "../ports/attempt.ts";
+import type { AttemptContext, AttemptRequest, Execution, StepType } from "../ports/attempt.ts";
+import type { AttemptLayer, InnerAttempt } from "../ports/attempt-layer.ts";
 import type { AttemptReport, AttemptRunner } from "../ports/attempt-runner.ts";
 import type { Breakers } from "../ports/breaker.ts";
 import type { Clock } from "../ports/clock.ts";
-import { EvaluatingContext } from "./attempt-context.ts";
+import { EvaluatingContext, type Surroundings } from "./attempt-context.ts";
 import { countsAgainstTarget, toFailure } from "./classify.ts";
 import { faultyExecution } from "./fault.ts";
 import { createProgress } from "./progress.ts";
-import { bare, checkInput, makeOutput, type Settled, type SettlerOptions, settle } from "./settle.ts";
+import { bare, checkedOutput, checkInput, makeOutput, type Settled, type SettlerOptions, settle } from "./settle.ts";
 
 export interface AttemptRunnerOptions extends SettlerOptions {
   readonly stepTypes: ReadonlyMap<string, StepType>;
   readonly breakers: Breakers;
   readonly clock: Clock;
+  /** What stands around attempts, outermost first. @defaultValue none */
+  readonly layers?: readonly AttemptLayer[];
   /** Secret texts that captured output must not show, in every form in which they may appear. */
   readonly masks?: (request: AttemptRequest) => readonly string[];
 }
@@ -36,8 +39,8 @@ const NO_MASKS: readonly string[] = [];
 export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunner {
   const { stepTypes, clock } = options;
 
-  function contextFor(request: AttemptRequest, scope: Scope, signal: AbortSignal, progress: (data: JsonObject) => void): EvaluatingContext {
-    return new EvaluatingContext(request, scope, signal, progress, options.masks?.(request) ?? NO_MASKS);
+  function contextFor(request: AttemptRequest, around: Omit<Surroundings, "masks" | "fault">): EvaluatingContext {
+    return new EvaluatingContext(request, { ...around, masks: options.masks?.(request) ?? NO_MASKS, fault: null });
   }
 
   /** R1: the one place where what is thrown ends. */
@@ -75,15 +78,18 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
     },
     async run(request, scope, signal, progress) {
       using slowed = createProgress(progress, clock);
-      const context = contextFor(request, scope, signal, slowed.report);
+      const context = contextFor(request, { scope, signal, progress: slowed.report, isReattached: false });
       return await report(context, (type) => {
         const failure = checkInput(context, options);
-        return failure === null ? throughBreaker(type, context, options) : Promise.resolve({ kind: "failed", failure });
+        if (failure !== null) return Promise.resolve({ kind: "failed", failure });
+        return throughLayers(context, options, (inner) => throughBreaker(type, inner, options));
       });
     },
     reattach(request, scope, signal, mode) {
-      const context = contextFor(request, scope, signal, () => undefined);
-      return report(context, (type) => type.reattach?.(context, mode) ?? Promise.resolve(ENDED_WITH_ENGINE));
+      const context = contextFor(request, { scope, signal, progress: () => undefined, isReattached: true });
+      return report(context, (type) =>
+        throughLayers(context, options, (inner) => type.reattach?.(inner, mode) ?? Promise.resolve(ENDED_WITH_ENGINE)),
+      );
     },
     makeOutput: (workflow, scope) => makeOutput(workflow, scope, options),
   };
@@ -101,7 +107,21 @@ function typeOf(stepTypes: ReadonlyMap<string, StepType>, name: string): StepTyp
   throw Object.assign(new Error(`This engine has no step type \`${name}\`.`), { code: "STEP_TYPE_UNKNOWN", class: "permanent" });
 }
 
-async function throughBreaker(type: StepType, context: EvaluatingContext, { breakers, clock }: AttemptRunnerOptions): Promise<Execution> {
+const NO_LAYERS: readonly AttemptLayer[] = [];
+
+/** The innermost answer has its output's schema checked, so that no layer keeps, merges or lets pass what is no success. */
+async function throughLayers(context: EvaluatingContext, options: AttemptRunnerOptions, innermost: InnerAttempt): Promise<Execution> {
+  const { step } = context.request;
+  let attempt: InnerAttempt = async (inner) => checkedOutput(step, await innermost(inner), options);
+  for (const layer of (options.layers ?? NO_LAYERS).toReversed()) {
+    if (!layer.applies(step)) continue;
+    const next = attempt;
+    attempt = (inner) => layer.run(inner, next);
+  }
+  return await attempt(context);
+}
+
+async function throughBreaker(type: StepType, context: AttemptContext, { breakers, clock }: AttemptRunnerOptions): Promise<Execution> {
   const target = type.target?.(context) ?? null;
   if (target === null) return type.execute(context);
   const answer = await breakers.call(
@@ -115,7 +135,7 @@ async function throughBreaker(type: StepType, context: EvaluatingContext, { brea
 }
 
 /** Inside the breaker a rejection has to be a value, so that it can be told whose fault it was. */
-async function execute(type: StepType, context: EvaluatingContext): Promise<Execution> {
+async function execute(type: StepType, context: AttemptContext): Promise<Execution> {
   try {
     return await type.execute(context);
   } catch (thrown) {

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
 import type { AttemptOutcome } from "../kernel/cause.ts";
 import { evaluateFields } from "../plan/evaluate-field.ts";
-import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { Execution } from "../ports/attempt.ts";
 import type { AttemptRunner, NewBlob } from "../ports/attempt-runner.ts";
 import type { EvaluatingContext } from "./attempt-context.ts";
@@ -45,7 +45,9 @@ export function checkInput(context: EvaluatingContext, { validate }: SettlerOpti
 export function settle(context: EvaluatingContext, execution: Execution, options: SettlerOptions): Settled {
   switch (execution.kind) {
     case "succeeded":
-      return succeed(context, execution.output, options);
+      return succeed(execution.output, options);
+    case "parked":
+      return { outcome: { kind: "parked", until: execution.until }, blobs: NO_BLOBS };
     case "failed":
       return context.signal.aborted ? stopped(context, execution.failure.title, options) : bare(execution.failure);
     case "timed_out":
@@ -80,9 +82,15 @@ export function bare(failure: TaskFailure): Settled {
   return { outcome: { kind: "failed", failure }, blobs: NO_BLOBS };
 }
 
-function succeed(context: EvaluatingContext, output: Json, options: SettlerOptions): Settled {
-  const failure = checkOutput(context.request.step.outputSchema, output, "The output does not fit its schema.", options);
-  if (failure !== null) return bare(failure);
+/** A success whose output breaks the step's schema is a failure. */
+export function checkedOutput({ outputSchema }: CompiledStep, execution: Execution, options: SettlerOptions): Execution {
+  if (execution.kind !== "succeeded") return execution;
+  const failure = checkOutput(outputSchema, execution.output, "The output does not fit its schema.", options);
+  if (failure === null) return execution;
+  return { kind: "failed", failure, ...(execution.usage !== undefined && { usage: execution.usage }) };
+}
+
+function succeed(output: Json, options: SettlerOptions): Settled {
   const { stored, blobs } = offload(output, options.digest);
   return { outcome: { kind: "succeeded", output: stored }, blobs };
 }

@@ -4,6 +4,7 @@ import type { Digest, RunId, StepId, TenantId } from "../../src/core/ids.ts";
 import type { Json, JsonObject } from "../../src/core/json.ts";
 import { scopeOf } from "../../src/expression/scope.ts";
 import type { Field } from "../../src/plan/field.ts";
+import { PLAIN_POLICIES } from "../../src/plan/step-policies.ts";
 import { RETRY_DEFAULTS } from "../../src/plan/retry-delay.ts";
 import type { CompiledStep, CompiledWorkflow } from "../../src/plan/workflow.ts";
 import type { AttemptRequest } from "../../src/ports/attempt.ts";
@@ -66,6 +67,7 @@ export function makeStep(type: string, config: Record<string, Field>, differs: P
     sideEffect: "repeatable",
     onEngineCrash: "reattach",
     cost: { durationMs: null, usd: null, manualMinutes: null },
+    ...PLAIN_POLICIES,
     ...differs,
   };
 }
@@ -96,6 +98,9 @@ export function makeRequest(step: CompiledStep, differs: RequestDiffers = {}): A
     tenant: "default" as TenantId,
     labels: {},
     timeoutMs: null,
+    risk: [],
+    secrets: {},
+    profile: null,
     steps: [step],
     indexOf: new Map([[step.id, 0]]),
     ...differs.workflow,
@@ -125,5 +130,12 @@ export interface ContextDiffers extends RequestDiffers {
 
 export function makeContext(step: CompiledStep, differs: ContextDiffers = {}): EvaluatingContext {
   const { input = {}, steps = {}, signal = new AbortController().signal, masks = [], progress = () => undefined, ...request } = differs;
-  return new EvaluatingContext(makeRequest(step, request), scopeOf({ input, steps }), signal, progress, masks);
+  return new EvaluatingContext(makeRequest(step, request), {
+    scope: scopeOf({ input, steps }),
+    signal,
+    progress,
+    masks,
+    isReattached: false,
+    fault: null,
+  });
 }

@@ -6,6 +6,7 @@ import type { Digest, StepId } from "../../src/core/ids.ts";
 import { TENANT_DEFAULT } from "../../src/core/ids.ts";
 import type { Place } from "../../src/core/place.ts";
 import { computeConflicts } from "../../src/plan/conflicts.ts";
+import { PLAIN_POLICIES } from "../../src/plan/step-policies.ts";
 import { RETRY_DEFAULTS } from "../../src/plan/retry-delay.ts";
 import type { CompiledStep, CompiledWorkflow, Edge, EdgeReason, RetryPolicy, TimeoutPolicy } from "../../src/plan/workflow.ts";
 import { PRIORITY_DEFAULT } from "../../src/plan/workflow.ts";
@@ -62,6 +63,9 @@ export function buildWorkflow(specs: readonly StepSpec[], workflow: WorkflowSpec
     tenant: TENANT_DEFAULT,
     labels: {},
     timeoutMs: null,
+    risk: [],
+    secrets: {},
+    profile: null,
     ...workflow,
     steps,
     indexOf,
@@ -91,6 +95,7 @@ function toStep(
     touches: [],
     sideEffect: "repeatable",
     onEngineCrash: "reattach",
+    ...PLAIN_POLICIES,
     ...spec,
     ...links,
     // Tests name steps by plain text; the brand only keeps other strings out of production code.
