@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import { createSweeper } from "../adapters/process-shim/sweeper.ts";
 import type { RunId } from "../core/ids.ts";
-import { runToken } from "../steps/shell/token.ts";
+import { runToken } from "../ports/attempt-token.ts";
 import { attemptsDirectory } from "./workshop.ts";
 
 /** Resolves with the number of processes killed. What their attempts had done by then stays unknown and is recorded as such. */

@@ -2,11 +2,11 @@
 import type { Json } from "../../core/json.ts";
 import type { Field } from "../../plan/field.ts";
 import type { AttemptContext } from "../../ports/attempt.ts";
+import { environmentOf } from "../../ports/attempt-environment.ts";
+import { attemptToken } from "../../ports/attempt-token.ts";
 import type { Processes, ProcessSpec } from "../../ports/processes.ts";
-import { environmentOf } from "./environment.ts";
 import type { ShellStepOptions } from "./options.ts";
 import { type BoundScript, bindScript, CLEANUP_PREFIX, RUN_PREFIX } from "./script.ts";
-import { attemptToken } from "./token.ts";
 import { refuse, toArgument } from "./value.ts";
 
 /** Kept of each stream, head and tail together. */
@@ -34,7 +34,7 @@ export function specOf(context: AttemptContext, options: ShellStepOptions): Proc
     argv: script === null ? argumentsOf(context, config.args) : interpreter,
     script,
     cwd: workingDirectory(context, config.cwd),
-    env: { ...environmentOf(context, options), ...variables },
+    env: { ...environmentOf(context, options.processes), ...variables },
     stdin: stdin === undefined ? null : toArgument(stdin, "stdin"),
     deadlineAt: request.deadlineAt,
     graceMs: request.graceMs,

@@ -2,13 +2,13 @@
 import type { TaskFailure } from "../../core/failure.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { AttemptContext, Execution, StepType } from "../../ports/attempt.ts";
+import { attemptToken } from "../../ports/attempt-token.ts";
 import type { ProcessResult, ProcessVerdict } from "../../ports/processes.ts";
 import { directoryOf, OUTPUT_MAX_BYTES, specOf } from "./command.ts";
 import { meaningOf } from "./exit.ts";
 import type { ShellStepOptions } from "./options.ts";
 import { type Parsed, parseOutputFile, parseStdout } from "./output.ts";
 import { shellDeclaration } from "./schema.ts";
-import { attemptToken } from "./token.ts";
 
 /** Enough of the end of stderr to see why it failed. */
 const STDERR_TAIL_BYTES = 4_096;

@@ -1,10 +1,10 @@
 /** The environment of a step: an allow-list, our own names, and what the workflow declares (S-13). Nothing else is inherited. */
-import { attemptSpanId, traceContext } from "../../core/trace.ts";
-import type { AttemptContext } from "../../ports/attempt.ts";
-import type { ShellStepOptions } from "./options.ts";
+import { attemptSpanId, traceContext } from "../core/trace.ts";
+import type { AttemptContext } from "./attempt.ts";
+import type { Processes } from "./processes.ts";
 
 /** `TROUPE_OUTPUT` and `TROUPE_ATTEMPT_TOKEN` are added where the control directory is made. */
-export function environmentOf(context: AttemptContext, { processes }: ShellStepOptions): Readonly<Record<string, string>> {
+export function environmentOf(context: AttemptContext, processes: Pick<Processes, "inherited">): Readonly<Record<string, string>> {
   const { request } = context;
   const { traceparent, tracestate } = traceContext(request, attemptSpanId(request, request.step.id, request.attempt));
   return {

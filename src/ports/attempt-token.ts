@@ -1,7 +1,7 @@
 /** Tokens by which the processes of an attempt are found, whatever became of their parents. */
-import type { RunId } from "../../core/ids.ts";
-import { sha256 } from "../../core/sha256.ts";
-import type { AttemptRequest } from "../../ports/attempt.ts";
+import type { RunId } from "../core/ids.ts";
+import { sha256 } from "../core/sha256.ts";
+import type { AttemptRequest } from "./attempt.ts";
 
 const PLACE_DIGITS = 12;
 
