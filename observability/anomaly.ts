@@ -6,19 +6,11 @@ import type { RunId } from "../src/core/ids.ts";
 import type { AnomalyListener } from "../src/ports/anomaly.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
-import { createHistories, readHistory } from "./anomaly-history.ts";
-import { createRunWatch, type RunWatch } from "./anomaly-watch.ts";
+import { RunWatches, type WatchedRun } from "./anomaly-runs.ts";
 import { type Budget, createBudget } from "./budget.ts";
-import { isRunEnd } from "./run-entries.ts";
+import { entriesOf, isRunEnd } from "./run-entries.ts";
 
 type JournalEntry = CommittedEntry["entry"];
-
-interface WatchedRun {
-  readonly createdAt: number;
-  readonly watch: RunWatch;
-  /** Its place among the runs that this engine created; null for one of an engine before. */
-  readonly order: number | null;
-}
 
 /** All watching together may cost a loaded engine five hundredths (performance goals), most of which tracing and metrics need. */
 const SHARE = 0.005;
@@ -34,25 +26,21 @@ export function createAnomalyObserver(
   listeners: readonly AnomalyListener[],
   budget: Budget = createBudget({ share: SHARE, reserveMs: RESERVE_MS, now: () => performance.now() }),
 ): Observer {
-  const histories = createHistories(store);
+  const watches = new RunWatches(store);
   const watched = new Map<RunId, WatchedRun>();
   /** Runs that began when the budget was spent. */
   const leftOut = new Set<RunId>();
 
   /** Null for an entry that comes after its run's end. */
-  function open({ runId, tenant, workflow, definition }: ObservedRun, entry: JournalEntry): WatchedRun | null {
-    const { length: steps } = definition.steps;
-    if (entry.type === "run.created") {
-      const { history, order } = histories.begin({ tenant, workflow }, entry.at, steps);
-      return { createdAt: entry.at, watch: createRunWatch(history), order };
-    }
+  function open(run: ObservedRun, entry: JournalEntry): WatchedRun | null {
+    if (entry.type === "run.created") return watches.begin(run, entry.at);
     // A run of an engine before this one: what it did there is read again.
-    const earlier = store.entries(runId, 0, entry.seq - 1);
-    const createdAt = earlier[0]?.at;
-    if (createdAt === undefined || earlier.some(isRunEnd)) return null;
-    const watch = createRunWatch(readHistory(store, { tenant, workflow, runId, createdAt, steps }));
-    for (const one of earlier) watch.see(one);
-    return { createdAt, watch, order: null };
+    const earlier = [...entriesOf(store, run.runId, entry.seq - 1)];
+    const [first] = earlier;
+    if (first === undefined || earlier.some(isRunEnd)) return null;
+    const resumed = watches.resume(run, first.at);
+    for (const one of earlier) resumed.watch.see(one);
+    return resumed;
   }
 
   function* see({ run, entry }: CommittedEntry): Generator<() => void> {
@@ -61,7 +49,7 @@ export function createAnomalyObserver(
     if (leftOut.has(runId)) {
       if (isRunEnd(entry)) {
         leftOut.delete(runId);
-        histories.forget(run);
+        watches.leftOut(run);
       }
       return;
     }
@@ -69,9 +57,8 @@ export function createAnomalyObserver(
     if (known === null) return;
     for (const anomaly of known.watch.see(entry)) for (const listener of listeners) yield () => listener(run, anomaly);
     if (isRunEnd(entry)) {
-      const { createdAt, watch, order } = known;
       watched.delete(runId);
-      histories.end(run, { runId, createdAt, endedAt: entry.at, steps: watch.steps }, order);
+      watches.end(run, known, entry.at);
     } else watched.set(runId, known);
   }
 

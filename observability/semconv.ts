@@ -44,6 +44,16 @@ export const ATTR = {
   on: "troupe.on",
   cause: "troupe.cause",
   link: "troupe.link",
+  anomalyKind: "troupe.anomaly.kind",
+  anomalyUnit: "troupe.anomaly.unit",
+  anomalyObserved: "troupe.anomaly.observed",
+  anomalyDirection: "troupe.anomaly.direction",
+  anomalyScore: "troupe.anomaly.score",
+  anomalyMedian: "troupe.anomaly.usual.median",
+  anomalyLow: "troupe.anomaly.usual.low",
+  anomalyHigh: "troupe.anomaly.usual.high",
+  anomalySamples: "troupe.anomaly.usual.runs",
+  anomalyCompareWith: "troupe.anomaly.compare_with",
 } as const;
 
 /** Values of `cicd.pipeline.result` and `cicd.pipeline.task.run.result`. */

@@ -2,6 +2,7 @@
  * Attributes of spans and of their events. Inputs, outputs, environments and what steps print stay here: a trace goes to other people's
  * servers (S-38). Of failures, code, class and title are told, never the detail, which may quote what a step printed.
  */
+import type { Anomaly } from "../src/ports/anomaly.ts";
 import type { ObservedRun } from "../src/ports/observer.ts";
 import { ATTR, toResult } from "./semconv.ts";
 import { type Entry, failureOf, numberIn, objectIn, type Step, textIn } from "./spans-entry.ts";
@@ -26,6 +27,28 @@ export function eventOf({ type, at, seq, on, from, to, causeId, data }: Entry): 
       [ATTR.by]: shown(textIn(data, "by") ?? textIn(objectIn(data, "reason"), "by")),
       [ATTR.reason]: shown(reason),
     }),
+  };
+}
+
+/** The figures only: what a step gave is not among them. */
+export function anomalyEventOf({ kind, unit, at, seq, attempt, observed, direction, score, baseline, compareWith }: Anomaly): SpanEvent {
+  return {
+    name: "anomaly.detected",
+    at,
+    attributes: {
+      [ATTR.seq]: seq,
+      [ATTR.attempt]: attempt,
+      [ATTR.anomalyKind]: kind,
+      [ATTR.anomalyUnit]: unit,
+      [ATTR.anomalyObserved]: observed,
+      [ATTR.anomalyDirection]: direction,
+      [ATTR.anomalyScore]: score,
+      [ATTR.anomalyMedian]: baseline.median,
+      [ATTR.anomalyLow]: baseline.low,
+      [ATTR.anomalyHigh]: baseline.high,
+      [ATTR.anomalySamples]: baseline.samples,
+      [ATTR.anomalyCompareWith]: compareWith,
+    },
   };
 }
 

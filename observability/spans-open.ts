@@ -1,6 +1,7 @@
 /** A span that has begun: it gathers what its entries tell until one of them ends it. */
+import type { Anomaly } from "../src/ports/anomaly.ts";
 import { ATTR } from "./semconv.ts";
-import { eventOf } from "./spans-attributes.ts";
+import { anomalyEventOf, eventOf } from "./spans-attributes.ts";
 import type { Entry } from "./spans-entry.ts";
 import { type AttributeValue, EVENTS_MAX, type Span, type SpanEvent, type SpanLink, type SpanRole } from "./spans-shape.ts";
 
@@ -31,6 +32,10 @@ export class OpenSpan {
 
   note(entry: Entry): void {
     this.#add(eventOf(entry));
+  }
+
+  noteAnomaly(anomaly: Anomaly): void {
+    this.#add(anomalyEventOf(anomaly));
   }
 
   /** Takes over what a span has gathered that turned out never to have begun; the order is that of the journal. */

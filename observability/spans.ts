@@ -5,7 +5,9 @@
  * SP1 Every entry is an event of exactly one span.
  * SP2 A span ends in the entry in which its actor comes to rest, and is never changed afterwards.
  * SP3 What a person decides about a quarantined step or run goes on in a new span, linked to the one that had ended.
+ * SP4 An anomaly is an event of the span that its entry belongs to, right after it (ADR-0012).
  */
+import type { Anomaly } from "../src/ports/anomaly.ts";
 import type { ObservedRun } from "../src/ports/observer.ts";
 import { ATTR } from "./semconv.ts";
 import {
@@ -23,6 +25,8 @@ import { type Entry, isInFlight, isRest, numberIn, objectIn, type Step, textIn }
 import { attemptSpanId, derivedSpanId, runSpanId, stepSpanId, traceIdOf } from "./spans-ids.ts";
 import { OpenSpan } from "./spans-open.ts";
 import type { Attributes, Span, SpanLink } from "./spans-shape.ts";
+
+const NO_ANOMALIES: readonly Anomaly[] = [];
 
 interface OpenAttempt {
   readonly number: number;
@@ -54,9 +58,12 @@ export class RunSpans {
     this.#spanId = runSpanId(run);
   }
 
-  /** Takes a run's entries in order, from its first one on, and answers with the spans that each has ended, inner ones first. */
-  take(entry: Entry): readonly Span[] {
-    return entry.actor === "run" ? this.#takeRun(entry) : this.#takeStep(entry);
+  /**
+   * Takes a run's entries in order, from its first one on, and answers with the spans that each has ended, inner ones first.
+   * @param anomalies what is unusual about the entry
+   */
+  take(entry: Entry, anomalies: readonly Anomaly[] = NO_ANOMALIES): readonly Span[] {
+    return entry.actor === "run" ? this.#takeRun(entry) : this.#takeStep(entry, anomalies);
   }
 
   /** Spans that go on, inner ones first. */
@@ -96,13 +103,15 @@ export class RunSpans {
     span.links.push({ traceId, spanId: runSpanId({ runId }), attributes: { [ATTR.link]: textIn(parent, "relation") ?? "parent" } });
   }
 
-  #takeStep(entry: Entry): readonly Span[] {
+  #takeStep(entry: Entry, anomalies: readonly Anomaly[]): readonly Span[] {
     const ended: Span[] = [];
     const { step, span } = this.#stepFor(entry);
     if (entry.on === "attempt.start") this.#openAttempt(step, span, entry);
     const { attempt } = step;
     const isOfAttempt = attempt !== null && entry.type.startsWith("attempt.") && numberIn(entry.data, "attempt") === attempt.number;
-    (isOfAttempt ? attempt.span : span).note(entry);
+    const teller = isOfAttempt ? attempt.span : span;
+    teller.note(entry);
+    for (const anomaly of anomalies) teller.noteAnomaly(anomaly);
     if (attempt !== null && !isInFlight(entry.to)) ended.push(...this.#endAttempt(step, span, attempt, entry));
     if (!isRest(entry.to)) return ended;
     ended.push(this.#endStep(step, span, entry));

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { TracedRun } from "../src/core/trace.ts";
 import type { AttemptRequest } from "../src/ports/attempt.ts";
 import type { CommittedEntry } from "../src/ports/observer.ts";
+import type { RunSample } from "../src/ports/store.ts";
 import { KernelRun, runStart } from "../test/support/kernel-run.ts";
 import { buildWorkflow } from "../test/support/workflow-builder.ts";
 import type { Span } from "./spans-shape.ts";
@@ -15,7 +16,15 @@ const observed = { runId, tenant, workflow: workflow.name, definition: workflow,
 const entries: readonly CommittedEntry[] = run.journal.map((entry) => ({ run: observed, entry }));
 const request = { runId, trace, step: workflow.steps[0], attempt: 1 } as unknown as AttemptRequest; // The observer asks for no more.
 
-function open(isSampled = true, isSpent = false) {
+/** Twelve earlier runs in which `b` took a minute. */
+const slowBefore: readonly RunSample[] = Array.from({ length: 12 }, (_, index) => ({
+  runId: `run_${index}` as RunSample["runId"],
+  createdAt: -2_000 - index,
+  endedAt: -1_000 - index,
+  steps: new Map([["b", { durationMs: 60_000, costUsd: 0, retries: 0, outputBytes: 4 }]]) as unknown as RunSample["steps"],
+}));
+
+function open({ isSampled = true, isSpent = false, history = [] as readonly RunSample[] } = {}) {
   const emitted: Span[] = [];
   const asked: TracedRun[] = [];
   const reads: (readonly [after: number, limit: number])[] = [];
@@ -44,6 +53,7 @@ function open(isSampled = true, isSpent = false) {
         reads.push([after, limit]);
         return run.journal.filter(({ seq }) => seq > after).slice(0, limit);
       },
+      samples: () => history,
     },
     budget: { isSpent, spend: () => undefined },
     leftOut: () => {
@@ -78,8 +88,29 @@ test.each(entries.map(({ entry }) => entry.seq))(
   },
 );
 
+test.each(entries.map(({ entry }) => entry.seq))("what is unusual is told of the step, also of a run that is met at entry %i", (seq) => {
+  const { observer, emitted } = open({ history: slowBefore });
+  observer.committed(entries.filter(({ entry }) => entry.seq >= seq));
+  const events = emitted.flatMap(({ name, events }) => events.map((event) => ({ span: name, ...event })));
+  const ended = events.findIndex(({ span, name }) => span === "troupe.step b" && name === "step.succeeded");
+  expect(events.filter(({ name }) => name === "anomaly.detected")).toEqual([events[ended + 1]]);
+  expect(events[ended + 1]).toMatchObject({
+    span: "troupe.step b",
+    at: events[ended]?.at,
+    attributes: {
+      "troupe.seq": events[ended]?.attributes["troupe.seq"],
+      "troupe.attempt.number": 1,
+      "troupe.anomaly.kind": "duration",
+      "troupe.anomaly.unit": "ms",
+      "troupe.anomaly.direction": "below",
+      "troupe.anomaly.usual.median": 60_000,
+      "troupe.anomaly.usual.runs": 12,
+    },
+  });
+});
+
 test("a run that the sampler leaves out costs neither spans nor reads", () => {
-  const { observer, emitted, asked, reads, within } = open(false);
+  const { observer, emitted, asked, reads, within } = open({ isSampled: false });
   observer.committed(entries.slice(2, 4));
   observer.committed(entries.slice(4, 5));
   expect([emitted, asked.length, reads]).toEqual([[], 1, []]);
@@ -88,7 +119,7 @@ test("a run that the sampler leaves out costs neither spans nor reads", () => {
 });
 
 test("a run that begins when the budget is spent is left out whole, and counted", () => {
-  const { observer, emitted, asked, within, leftOut } = open(true, true);
+  const { observer, emitted, asked, within, leftOut } = open({ isSpent: true });
   for (const entry of entries) observer.committed([entry]);
   expect([emitted, asked, leftOut()]).toEqual([[], [], 1]);
   observer.committed(entries.slice(0, 2));
@@ -97,7 +128,7 @@ test("a run that begins when the budget is spent is left out whole, and counted"
 });
 
 test("a run that another engine began is followed even then: its trace may be waiting for its end", () => {
-  const { observer, emitted, leftOut } = open(true, true);
+  const { observer, emitted, leftOut } = open({ isSpent: true });
   observer.committed(entries.slice(3));
   expect([emitted.length, leftOut()]).toEqual([5, 0]);
 });

@@ -1,34 +1,43 @@
-/** Turns committed entries into spans that have ended, and hands them on. */
+/** Turns committed entries into spans that have ended, with what is unusual about them, and hands them on. */
 import type { RunId } from "../src/core/ids.ts";
 import type { AttemptRequest } from "../src/ports/attempt.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
+import { RunWatches, type WatchedRun } from "./anomaly-runs.ts";
 import type { Budget } from "./budget.ts";
 import { entriesOf, isRunEnd } from "./run-entries.ts";
 import { RunSpans } from "./spans.ts";
+import type { Entry } from "./spans-entry.ts";
 import { attemptSpanId } from "./spans-ids.ts";
 import type { TracingSdk } from "./tracing-sdk.ts";
 
 export interface TracingObserverOptions {
   readonly sdk: TracingSdk;
-  readonly store: Pick<StoreReader, "entries">;
+  readonly store: Pick<StoreReader, "entries" | "samples">;
   readonly budget: Budget;
   /** A run will not be traced, since the budget is spent. */
   readonly leftOut: () => void;
 }
 
+interface TracedRun {
+  readonly spans: RunSpans;
+  readonly watched: WatchedRun;
+}
+
 export class TracingObserver implements Observer {
   readonly name = "tracing";
   readonly #sdk: TracingSdk;
-  readonly #store: Pick<StoreReader, "entries">;
+  readonly #store: Pick<StoreReader, "entries" | "samples">;
   readonly #budget: Budget;
   readonly #leftOut: () => void;
+  readonly #watches: RunWatches;
   /** Runs that go on; null for those that are left out. */
-  readonly #runs = new Map<RunId, RunSpans | null>();
+  readonly #runs = new Map<RunId, TracedRun | null>();
 
   constructor({ sdk, store, budget, leftOut }: TracingObserverOptions) {
     this.#sdk = sdk;
     this.#store = store;
+    this.#watches = new RunWatches(store);
     this.#budget = budget;
     this.#leftOut = leftOut;
   }
@@ -41,9 +50,10 @@ export class TracingObserver implements Observer {
 
   #take(batch: readonly CommittedEntry[]): void {
     for (const { run, entry } of batch) {
-      const spans = this.#runs.has(run.runId) ? this.#runs.get(run.runId) : this.#meet(run, entry.seq);
-      if (spans) this.#tell(run, spans, entry);
-      if (isRunEnd(entry)) this.#runs.delete(run.runId);
+      const known = this.#runs.get(run.runId);
+      const traced = known === undefined ? this.#meet(run, entry) : known;
+      if (traced !== null) this.#tell(run, traced, entry);
+      if (isRunEnd(entry)) this.#forget(run, traced, entry);
     }
   }
 
@@ -51,11 +61,27 @@ export class TracingObserver implements Observer {
    * A run that is met in its middle was begun by another engine, which may have died before its spans were sent. They are made and sent
    * again: the same ids, times and texts, so that a collector that has them already sees nothing new.
    */
-  #meet(run: ObservedRun, seq: number): RunSpans | null {
-    const spans = this.#admits(run, seq) ? new RunSpans(run) : null;
-    this.#runs.set(run.runId, spans);
-    if (spans !== null) for (const entry of entriesOf(this.#store, run.runId, seq - 1)) this.#tell(run, spans, entry);
-    return spans;
+  #meet(run: ObservedRun, entry: Entry): TracedRun | null {
+    const traced = this.#admits(run, entry.seq) ? this.#follow(run, entry) : null;
+    this.#runs.set(run.runId, traced);
+    return traced;
+  }
+
+  #follow(run: ObservedRun, { seq, at }: Entry): TracedRun {
+    const spans = new RunSpans(run);
+    if (seq === 1) return { spans, watched: this.#watches.begin(run, at) };
+    let traced: TracedRun | null = null;
+    for (const earlier of entriesOf(this.#store, run.runId, seq - 1)) {
+      traced ??= { spans, watched: this.#watches.resume(run, earlier.at) };
+      this.#tell(run, traced, earlier);
+    }
+    return traced ?? { spans, watched: this.#watches.resume(run, at) };
+  }
+
+  #forget(run: ObservedRun, traced: TracedRun | null, { at }: Entry): void {
+    this.#runs.delete(run.runId);
+    if (traced === null) this.#watches.leftOut(run);
+    else this.#watches.end(run, traced.watched, at);
   }
 
   /** A run is followed whole or not at all. One that was begun by another engine is, since its trace may be waiting for its end. */
@@ -73,7 +99,7 @@ export class TracingObserver implements Observer {
     return this.#sdk.within(run, attemptSpanId(run, step.id, attempt), work);
   }
 
-  #tell(run: ObservedRun, spans: RunSpans, entry: CommittedEntry["entry"]): void {
-    for (const span of spans.take(entry)) this.#sdk.emit(run, span);
+  #tell(run: ObservedRun, { spans, watched }: TracedRun, entry: Entry): void {
+    for (const span of spans.take(entry, watched.watch.see(entry))) this.#sdk.emit(run, span);
   }
 }

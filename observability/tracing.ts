@@ -18,7 +18,7 @@ const RESERVE_MS = 150;
 
 export interface TracingOptions {
   readonly settings: TracingSettings;
-  readonly store: Pick<StoreReader, "entries">;
+  readonly store: Pick<StoreReader, "entries" | "samples">;
   readonly warn: (message: string) => void;
   readonly note: (message: string) => void;
 }

@@ -1,5 +1,6 @@
 /** The spans of a stored run, from its journal alone: what a collector would have been sent, and what goes on. */
-
+import { readHistory } from "../../observability/anomaly-history.ts";
+import { createRunWatch, type RunWatch } from "../../observability/anomaly-watch.ts";
 import { entriesOf } from "../../observability/run-entries.ts";
 import { RunSpans } from "../../observability/spans.ts";
 import { toOtlpJson } from "../../observability/spans-otlp.ts";
@@ -14,9 +15,14 @@ export type { Span } from "../../observability/spans-shape.ts";
 /** Outer spans come before inner ones, and otherwise what began first. A span that goes on has no end. */
 export function readSpans(store: StoreReader, workflow: CompiledWorkflow, { start }: RunSnapshot): readonly Span[] {
   const { runId, tenant, trace } = start;
+  const steps = workflow.steps.length;
   const spans = new RunSpans({ runId, tenant, workflow: start.workflow, definition: workflow, trace });
   const found: Span[] = [];
-  for (const entry of entriesOf(store, runId)) found.push(...spans.take(entry));
+  let watch: RunWatch | null = null;
+  for (const entry of entriesOf(store, runId)) {
+    watch ??= createRunWatch(readHistory(store, { tenant, workflow: start.workflow, runId, createdAt: entry.at, steps }));
+    found.push(...spans.take(entry, watch.see(entry)));
+  }
   return [...found, ...spans.open()].reverse().sort((one, other) => one.startedAt - other.startedAt || DEPTH[one.role] - DEPTH[other.role]);
 }
 

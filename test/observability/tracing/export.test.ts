@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { EventView, RunView } from "../../../src/main/index.ts";
+import { createTroupe, type EventView, type RunView } from "../../../src/main/index.ts";
 import { type CommandEnd, runCommand } from "../../support/command.ts";
 import { type OtlpReceiver, openReceiver, parseOtlp, type ReceivedSpan } from "../../support/otlp-receiver.ts";
 
@@ -242,6 +242,41 @@ steps:
   }
   const { stdout } = await troupe(["trace", "--json"], {});
   expect(stdout).not.toContain(canary);
+});
+
+test("a result that is far from usual is told within its step's span, the same that `troupe trace` and `troupe events` tell", async () => {
+  const file = join(cwd, "sized.troupe.yaml");
+  writeFileSync(
+    file,
+    `name: sized
+input: { text: { type: string } }
+steps:
+  - { id: make, type: template, template: "{{ input.text }}" }
+`,
+  );
+  {
+    await using before = await createTroupe({ state: join(cwd, ".troupe") });
+    for (let nth = 0; nth < 12; nth += 1) await (await before.run(file, { input: { text: "x".repeat(500 + nth) } })).result();
+  }
+  const { code } = await troupe(["run", "sized.troupe.yaml", "-i", `text=${"x".repeat(4_000)}`]);
+  expect(code).toBe(0);
+  const step = named(receiver.spans(), "troupe.step make");
+  const anomalies = step.events.filter(({ name }) => name === "anomaly.detected");
+  expect(anomalies).toHaveLength(1);
+  const told = (await troupe(["events", "-o", "jsonl"], {})).stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as EventView)
+    .find(({ type }) => type === "anomaly.detected");
+  expect(told).toMatchObject({ data: { kind: "output_size", baseline: { samples: 12 } }, spanId: step.spanId });
+  expect(anomalies[0]?.attributes).toMatchObject({
+    "troupe.seq": told?.seq,
+    "troupe.anomaly.kind": told?.data.kind,
+    "troupe.anomaly.observed": told?.data.observed,
+    "troupe.anomaly.score": told?.data.score,
+    "troupe.anomaly.compare_with": told?.data.compareWith,
+  });
+  expect(named(parseOtlp((await troupe(["trace", "--json"], {})).stdout), "troupe.step make").events).toEqual(step.events);
 });
 
 test("retry and fork are traces of their own, linked to the run before", async () => {
