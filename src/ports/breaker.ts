@@ -7,6 +7,9 @@ export interface BreakerOpen {
   readonly retryAfterMs: number;
 }
 
+/** What a result says about the target. `undecided`: nothing, such as a call that we stopped ourselves. */
+export type CallVerdict = "answered" | "failed" | "undecided";
+
 export interface Breakers extends Disposable {
   /**
    * Calls `work` unless the breaker of `target` is open. `isFailure` tells which results count against the target: a failing test
