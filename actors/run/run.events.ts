@@ -24,6 +24,16 @@ export type RunEvent = { readonly at: number } & (
   | { readonly type: "run.fail"; readonly error: RunFailure }
   /** All steps have stopped after a cancel or the run's time limit. */
   | { readonly type: "run.stopped"; readonly error?: RunFailure }
+  /** The run will fail, or was stopped: what its steps did is undone. `canceledBy` says that it was canceled while its output was made. */
+  | { readonly type: "run.compensate"; readonly error: RunFailure | null; readonly dueAt: null; readonly canceledBy?: string }
+  /** Its `finally` steps have their turn; with `error` it fails afterwards, without one it succeeds with `output`. */
+  | {
+      readonly type: "run.conclude";
+      readonly error?: RunFailure | null;
+      readonly output?: Stored;
+      readonly dueAt: null;
+      readonly canceledBy?: string;
+    }
   /** Only a person can lead on. */
   | { readonly type: "run.quarantine"; readonly reason: string }
   /** The run's time limit begins anew: waiting for a person is not the run's own time. */

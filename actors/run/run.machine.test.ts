@@ -19,6 +19,8 @@ const EVENTS = {
   "run.succeed": { type: "run.succeed", at, output: { errors: 0 } },
   "run.fail": { type: "run.fail", at, error },
   "run.stopped": { type: "run.stopped", at },
+  "run.compensate": { type: "run.compensate", at, error, dueAt: null },
+  "run.conclude": { type: "run.conclude", at, output: 7, dueAt: null },
   "run.quarantine": { type: "run.quarantine", at, reason: "look" },
   "run.release": { type: "run.release", at, by: "ada" },
   "run.progress": { type: "run.progress", at, progress: { percent: 50 } },
@@ -34,8 +36,13 @@ const running: Row = {
   "run.quarantine": "quarantined [-timer complete]",
   "xstate.after.limit.run-v1.running": "running.canceling [stopSteps]",
 };
+const closing: Row = {
+  "run.compensate": "running.compensating",
+  "run.conclude": "running.concluding",
+};
 const unfinished: Row = {
   ...running,
+  ...closing,
   "run.finish": "running.finishing [makeOutput]",
   "run.succeed": "succeeded [-timer complete]",
 };
@@ -46,12 +53,27 @@ const TABLE: Readonly<Record<string, Row>> = {
   "running.executing": { ...unfinished, "run.rest": "running.waiting", "run.pause": "running.paused", "run.progress": "running.executing" },
   "running.waiting": { ...unfinished, "run.wake": "running.executing", "run.pause": "running.paused", "run.progress": "running.waiting" },
   "running.paused": { ...unfinished, "run.resume": "running.executing", "run.progress": "running.paused" },
-  "running.canceling": { ...running, "run.stopped": "canceled [-timer complete]", "run.progress": "running.canceling" },
+  "running.canceling": { ...running, ...closing, "run.stopped": "canceled [-timer complete]", "run.progress": "running.canceling" },
   "running.finishing": {
     ...running,
+    ...closing,
     "run.succeed": "succeeded [-timer complete]",
     "run.cancel": "canceled [-timer complete]",
     "run.progress": "running.finishing",
+  },
+  "running.compensating": {
+    ...running,
+    "run.cancel": "running.compensating",
+    "run.conclude": "running.concluding",
+    "run.stopped": "canceled [-timer complete]",
+    "run.progress": "running.compensating",
+  },
+  "running.concluding": {
+    ...running,
+    "run.cancel": "running.concluding",
+    "run.succeed": "succeeded [-timer complete]",
+    "run.stopped": "canceled [-timer complete]",
+    "run.progress": "running.concluding",
   },
   quarantined: {
     "run.release": "running.executing [+timer]",
@@ -101,6 +123,30 @@ describe("the statechart of a run", () => {
   test("goes on stopping after a release when it was being stopped (R-C)", () => {
     expect(shown(from("quarantined", EVENTS["run.release"], { stopping: "cancel" }))).toBe("running.canceling [+timer]");
     expect(shown(from("quarantined", EVENTS["run.release"], { stopping: "timeout" }))).toBe("running.canceling [+timer]");
+  });
+});
+
+describe("what follows the main steps of a run", () => {
+  test("knows how the run will end, and that its time limit is over (R-D)", () => {
+    expect(from("running.executing", EVENTS["run.compensate"], { dueAt: 9_000 })?.context).toMatchObject({
+      error,
+      dueAt: null,
+      phase: "compensating",
+    });
+    expect(from("running.compensating", EVENTS["run.conclude"], { error })?.context).toMatchObject({
+      error,
+      output: 7,
+      phase: "concluding",
+    });
+    const canceled: RunEvent = { ...EVENTS["run.conclude"], canceledBy: "ada" };
+    expect(from("running.finishing", canceled)?.context).toMatchObject({ stopping: "cancel", canceledBy: "ada" });
+  });
+
+  test("goes on where it was after a person has released the run", () => {
+    for (const phase of ["compensating", "concluding"] as const) {
+      expect(from("quarantined", EVENTS["run.release"], { phase, stopping: "cancel" })?.to).toBe(`running.${phase}`);
+      expect(from("quarantined", EVENTS["run.cancel"], { phase })?.to).toBe(`running.${phase}`);
+    }
   });
 });
 

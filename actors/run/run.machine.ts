@@ -4,6 +4,7 @@
  * R-A Every state that can still change answers `run.cancel`.
  * R-B `quarantined` is left by a person's event only.
  * R-C What is being stopped ends stopped: neither a time limit nor a release changes its course.
+ * R-D Compensation and `finally` go to their end: neither a cancel nor the time limit breaks them off (I-26).
  */
 import { assign, setup } from "xstate";
 import type { Stored } from "../../src/core/blob.ts";
@@ -18,7 +19,10 @@ export interface RunContext {
   readonly delayMs: number | null;
   readonly dueAt: number | null;
   readonly output: Stored;
+  /** Known before the run has ended when compensation or `finally` still has its turn; so is `output`. */
   readonly error: RunFailure | null;
+  /** Where a release leads back to. */
+  readonly phase: "main" | "compensating" | "concluding";
   /** Why a person must look. */
   readonly reason: string | null;
   readonly stopping: "cancel" | "timeout" | null;
@@ -29,11 +33,20 @@ export interface RunContext {
 
 type Of<TType extends RunEvent["type"]> = Extract<RunEvent, { type: TType }>;
 
+/** What is known of the run's end when its main steps are over. */
+function closing(context: RunContext, event: RunEvent): Partial<RunContext> {
+  const { error = context.error, canceledBy } = event as Of<"run.compensate">;
+  const { output = context.output } = event as Of<"run.conclude">;
+  return { error, output, dueAt: null, ...(canceledBy !== undefined && { canceledBy, stopping: "cancel" }) };
+}
+
 export const runMachine = setup({
   types: { context: {} as RunContext, events: {} as RunEvent },
   guards: {
     isTimedOut: ({ context }) => context.stopping === "timeout",
     isStopping: ({ context }) => context.stopping !== null,
+    isCompensating: ({ context }) => context.phase === "compensating",
+    isConcluding: ({ context }) => context.phase === "concluding",
   },
   actions: {
     noteStart: assign(({ event }) => {
@@ -49,6 +62,8 @@ export const runMachine = setup({
       const { delayMs = context.delayMs, dueAt = null } = event as Of<"run.release">;
       return { reason: null, delayMs, dueAt };
     }),
+    noteCompensating: assign(({ context, event }) => ({ ...closing(context, event), phase: "compensating" })),
+    noteConcluding: assign(({ context, event }) => ({ ...closing(context, event), phase: "concluding" })),
     noteProgress: assign(({ event }) => ({ progress: (event as Of<"run.progress">).progress })),
     noteEnd: assign(({ event }) => ({ endedAt: event.at, dueAt: null })),
     makeOutput: () => inert("makeOutput"),
@@ -65,6 +80,7 @@ export const runMachine = setup({
     dueAt: null,
     output: null,
     error: null,
+    phase: "main",
     reason: null,
     stopping: null,
     canceledBy: null,
@@ -93,6 +109,8 @@ export const runMachine = setup({
             "run.rest": "waiting",
             "run.pause": "paused",
             "run.finish": "finishing",
+            "run.compensate": { target: "compensating", actions: "noteCompensating" },
+            "run.conclude": { target: "concluding", actions: "noteConcluding" },
             "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
           },
         },
@@ -101,6 +119,8 @@ export const runMachine = setup({
             "run.wake": "executing",
             "run.pause": "paused",
             "run.finish": "finishing",
+            "run.compensate": { target: "compensating", actions: "noteCompensating" },
+            "run.conclude": { target: "concluding", actions: "noteConcluding" },
             "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
           },
         },
@@ -108,11 +128,15 @@ export const runMachine = setup({
           on: {
             "run.resume": "executing",
             "run.finish": "finishing",
+            "run.compensate": { target: "compensating", actions: "noteCompensating" },
+            "run.conclude": { target: "concluding", actions: "noteConcluding" },
             "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
           },
         },
         canceling: {
           on: {
+            "run.compensate": { target: "compensating", actions: "noteCompensating" },
+            "run.conclude": { target: "concluding", actions: "noteConcluding" },
             "run.stopped": [
               { guard: "isTimedOut", target: "#run-v1.failed", actions: "noteError" },
               { target: "#run-v1.canceled", actions: "noteEnd" },
@@ -124,6 +148,28 @@ export const runMachine = setup({
           on: {
             "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
             "run.cancel": { target: "#run-v1.canceled", actions: ["noteCancel", "noteEnd"] },
+            "run.compensate": { target: "compensating", actions: "noteCompensating" },
+            "run.conclude": { target: "concluding", actions: "noteConcluding" },
+          },
+        },
+        compensating: {
+          on: {
+            "run.cancel": { actions: "noteCancel" },
+            "run.conclude": { target: "concluding", actions: "noteConcluding" },
+            "run.stopped": [
+              { guard: "isTimedOut", target: "#run-v1.failed", actions: "noteError" },
+              { target: "#run-v1.canceled", actions: "noteEnd" },
+            ],
+          },
+        },
+        concluding: {
+          on: {
+            "run.cancel": { actions: "noteCancel" },
+            "run.succeed": { target: "#run-v1.succeeded", actions: "noteOutput" },
+            "run.stopped": [
+              { guard: "isTimedOut", target: "#run-v1.failed", actions: "noteError" },
+              { target: "#run-v1.canceled", actions: "noteEnd" },
+            ],
           },
         },
       },
@@ -132,10 +178,16 @@ export const runMachine = setup({
       entry: "complete",
       on: {
         "run.release": [
+          { guard: "isCompensating", target: "running.compensating", actions: "noteRelease" },
+          { guard: "isConcluding", target: "running.concluding", actions: "noteRelease" },
           { guard: "isStopping", target: "running.canceling", actions: "noteRelease" },
           { target: "running", actions: "noteRelease" },
         ],
-        "run.cancel": { target: "running.canceling", actions: ["noteCancel", "stopSteps"] },
+        "run.cancel": [
+          { guard: "isCompensating", target: "running.compensating", actions: "noteCancel" },
+          { guard: "isConcluding", target: "running.concluding", actions: "noteCancel" },
+          { target: "running.canceling", actions: ["noteCancel", "stopSteps"] },
+        ],
         "run.fail": { target: "failed", actions: "noteError" },
       },
     },

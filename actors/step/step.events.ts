@@ -2,6 +2,7 @@
 import type { Stored } from "../../src/core/blob.ts";
 import type { TaskFailure } from "../../src/core/failure.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import type { Answered, ParkedUntil } from "../../src/plan/parking.ts";
 
 /** What an ended attempt left behind; identifies the attempt it is about. */
 interface AttemptEnd<TKind extends string> {
@@ -22,9 +23,18 @@ export interface Verdict {
   readonly onTimeout: "fail" | "fallback" | "skip";
 }
 
-/** Why a step never ran. */
+/** What a `catch` of the author makes of a failure; computed when it is judged, and used once no retry is left. */
+export interface Caught {
+  /** Position of the rule that matched. */
+  readonly rule: number;
+  readonly kind: "skip" | "fallback" | "handle";
+  /** The step's output under `fallback`. */
+  readonly output: Stored;
+}
+
+/** Why a step never ran, or why its failure does not count. */
 export interface SkipReason {
-  readonly kind: "when" | "needs" | "switch" | "timeout" | "person" | "carried";
+  readonly kind: "when" | "needs" | "switch" | "timeout" | "person" | "carried" | "caught" | "handler" | "compensation";
   readonly text: string;
   /** The condition with its operands' values, where there was one. */
   readonly trace?: JsonObject;
@@ -47,8 +57,8 @@ export type StepEvent = { readonly at: number } & (
   | { readonly type: "step.admit"; readonly attempt: 0 }
   | ({ readonly type: "attempt.start"; readonly attempt: number } & Partial<Timed>)
   | ({ readonly type: "attempt.succeeded" } & AttemptEnd<"succeeded">)
-  | ({ readonly type: "attempt.failed"; readonly verdict: Verdict } & AttemptEnd<"failed"> & Partial<Timed>)
-  | ({ readonly type: "attempt.timed_out"; readonly verdict: Verdict } & AttemptEnd<"timed_out"> & Partial<Timed>)
+  | ({ readonly type: "attempt.failed"; readonly verdict: Verdict; readonly caught?: Caught } & AttemptEnd<"failed"> & Partial<Timed>)
+  | ({ readonly type: "attempt.timed_out"; readonly verdict: Verdict; readonly caught?: Caught } & AttemptEnd<"timed_out"> & Partial<Timed>)
   | ({ readonly type: "attempt.stopped" } & AttemptEnd<"stopped">)
   /** Its result is unknown. `counted`: its engine lived, so that this speaks against the step as an engine's death would. */
   | ({
@@ -56,7 +66,35 @@ export type StepEvent = { readonly at: number } & (
       readonly repeatable: boolean;
       readonly counted?: boolean;
       readonly verdict: Pick<Verdict, "unrepeatable">;
+      readonly caught?: Caught;
     } & AttemptEnd<"lost">)
+  /** Its part is done; the step waits for an answer, or for the timer that comes with this. */
+  | ({
+      readonly type: "attempt.parked";
+      readonly attempt: number;
+      readonly until: ParkedUntil;
+      readonly usage?: JsonObject | null;
+    } & Partial<Timed>)
+  /** The items are known, and get actors of their own. */
+  | {
+      readonly type: "attempt.fanned";
+      readonly attempt: number;
+      readonly keys: readonly string[];
+      readonly items: Stored;
+      readonly usage?: JsonObject | null;
+    }
+  /** What a parked step waited for; `xstate.after.parking` says the same when the time is up. */
+  | {
+      readonly type: "step.answer";
+      readonly attempt: number;
+      readonly answer: Answered;
+      readonly by: string | null;
+      readonly digest: string | null;
+      readonly caught?: Caught;
+    }
+  | { readonly type: "xstate.after.parking.step-v1.running.parked"; readonly answer: Answered; readonly caught?: Caught }
+  /** All items have ended. `failure` says that too many of them failed. */
+  | { readonly type: "step.joined"; readonly failed: number; readonly failure: TaskFailure | null; readonly caught?: Caught }
   /** It never began: dispatch the same attempt again. */
   | { readonly type: "attempt.requeued"; readonly attempt: number; readonly reason: string }
   /** An engine died within its window; the attempt itself may live on. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createActor } from "xstate";
 import { getShortestPaths } from "xstate/graph";
+import type { Answered } from "../../src/plan/parking.ts";
 import { ask, dotted, leafStates, shown, snapshotIn } from "../../test/support/statechart.ts";
-import type { StepEvent, Verdict } from "./step.events.ts";
+import type { Caught, StepEvent, Verdict } from "./step.events.ts";
 import { POISON_CRASHES, stepMachine } from "./step.machine.ts";
 
 const at = 5_000;
@@ -28,6 +29,12 @@ const lost = (repeatable = false, unrepeatable = false): Of<"attempt.lost"> => {
 };
 const orphaned = (quarantine = false): Of<"attempt.orphaned"> => ({ type: "attempt.orphaned", at, attempt: 1, epoch: 2, quarantine });
 
+const answered = (answer: Answered, caught?: Caught): Of<"step.answer"> => {
+  return { type: "step.answer", at, attempt: 1, answer, by: "ada", digest: null, ...(caught !== undefined && { caught }) };
+};
+const skips: Caught = { rule: 0, kind: "skip", output: null };
+const gives: Caught = { rule: 1, kind: "fallback", output: 9 };
+
 /** One of each event, with every guard saying no. */
 const EVENTS = {
   "step.ready": { type: "step.ready", at },
@@ -40,6 +47,20 @@ const EVENTS = {
   "attempt.timed_out": timedOut(),
   "attempt.stopped": { type: "attempt.stopped", at, attempt: 1, outcome: { kind: "stopped" } },
   "attempt.lost": lost(),
+  "attempt.parked": {
+    type: "attempt.parked",
+    at,
+    attempt: 1,
+    until: { parking: { kind: "timer" }, dueAt: null, onDue: { kind: "again" } },
+  },
+  "attempt.fanned": { type: "attempt.fanned", at, attempt: 1, keys: ["0"], items: [7] },
+  "step.answer": answered({ kind: "failed", failure }),
+  "step.joined": { type: "step.joined", at, failed: 1, failure },
+  "xstate.after.parking.step-v1.running.parked": {
+    type: "xstate.after.parking.step-v1.running.parked",
+    at,
+    answer: { kind: "failed", failure },
+  },
   "attempt.requeued": { type: "attempt.requeued", at, attempt: 1, reason: "revoked" },
   "attempt.orphaned": orphaned(),
   "attempt.progress": { type: "attempt.progress", at, attempt: 1, progress: { lines: 3 } },
@@ -70,6 +91,8 @@ const TABLE: Readonly<Record<string, Readonly<Partial<Record<StepEvent["type"], 
     "attempt.failed": "failed [-timer releasePermit]",
     "attempt.timed_out": "failed [-timer releasePermit]",
     "attempt.lost": "failed [-timer releasePermit]",
+    "attempt.parked": "running.parked [-timer releasePermit park +timer]",
+    "attempt.fanned": "running.fanned [-timer releasePermit]",
     "attempt.requeued": "running.waiting [-timer releasePermit requestPermit]",
     "attempt.orphaned": "running.executing",
     "attempt.progress": "running.executing",
@@ -84,12 +107,29 @@ const TABLE: Readonly<Record<string, Readonly<Partial<Record<StepEvent["type"], 
     "step.fail": "failed [releasePermit]",
     "step.cancel": "canceled [releasePermit]",
   },
+  "running.parked": {
+    "attempt.succeeded": "succeeded [unpark -timer releasePermit]",
+    "attempt.failed": "failed [unpark -timer releasePermit]",
+    "attempt.timed_out": "failed [unpark -timer releasePermit]",
+    "step.answer": "failed [unpark -timer releasePermit]",
+    "xstate.after.parking.step-v1.running.parked": "failed [unpark -timer releasePermit]",
+    "step.cancel": "canceled [unpark -timer releasePermit]",
+  },
+  "running.fanned": {
+    "attempt.succeeded": "succeeded [releasePermit]",
+    "attempt.failed": "failed [releasePermit]",
+    "attempt.timed_out": "failed [releasePermit]",
+    "step.joined": "failed [releasePermit]",
+    "step.cancel": "canceled [releasePermit]",
+  },
   "running.stopping": {
     "attempt.succeeded": "succeeded [releasePermit]",
     "attempt.failed": "failed [releasePermit]",
     "attempt.timed_out": "failed [releasePermit]",
     "attempt.stopped": "canceled [releasePermit]",
     "attempt.lost": "failed [releasePermit]",
+    "attempt.parked": "running.parked [releasePermit park +timer]",
+    "attempt.fanned": "running.fanned [releasePermit]",
     "attempt.requeued": "running.waiting [releasePermit requestPermit]",
     "attempt.orphaned": "running.stopping",
     "step.cancel": "running.stopping",
@@ -202,6 +242,46 @@ describe("the statechart of a step", () => {
     ],
     ["repeats what is lost while its time limit stops it", "running.stopping", lost(true), "running.waiting [releasePermit requestPermit]"],
     [
+      "skips what the author's catch says so, once no retry is left",
+      "running.executing",
+      { ...failed({ retryable: true }), caught: skips },
+      "skipped [-timer releasePermit]",
+    ],
+    [
+      "takes the value that the author's catch gives, before a person is asked",
+      "running.executing",
+      { ...failed({ retryable: true, onExhausted: "quarantine" }), caught: gives },
+      "succeeded [-timer releasePermit]",
+    ],
+    [
+      "asks a person about what nobody may repeat, whatever the author's catch says",
+      "running.executing",
+      { ...failed({ unrepeatable: true }), caught: gives },
+      "quarantined [-timer releasePermit]",
+    ],
+    ["catches a time-out", "running.executing", { ...timedOut(), caught: skips }, "skipped [-timer releasePermit]"],
+    ["catches a loss", "running.executing", { ...lost(), caught: gives }, "succeeded [-timer releasePermit]"],
+    [
+      "succeeds by an answer",
+      "running.parked",
+      answered({ kind: "succeeded", output: { ok: true } }),
+      "succeeded [unpark -timer releasePermit]",
+    ],
+    [
+      "asks for a place again by an answer that says so",
+      "running.parked",
+      answered({ kind: "again" }),
+      "running.waiting [unpark -timer requestPermit]",
+    ],
+    ["catches a refusal", "running.parked", answered({ kind: "failed", failure }, skips), "skipped [unpark -timer releasePermit]"],
+    [
+      "succeeds when all items may pass",
+      "running.fanned",
+      { type: "step.joined", at, failed: 0, failure: null },
+      "succeeded [releasePermit]",
+    ],
+    ["catches failed items", "running.fanned", { type: "step.joined", at, failed: 1, failure, caught: gives }, "succeeded [releasePermit]"],
+    [
       "asks a person when what is lost while stopping may not be repeated",
       "running.stopping",
       lost(false, true),
@@ -211,14 +291,20 @@ describe("the statechart of a step", () => {
     expect(shown(from(state, event))).toBe(expected);
   });
 
-  test.each(["attempt.succeeded", "attempt.failed", "attempt.timed_out", "attempt.stopped", "attempt.lost", "attempt.requeued"] as const)(
-    "ends canceled by %s once a cancel is stopping it, whatever the policy (I-25)",
-    (type) => {
-      const willing = { retryable: true, maxRetries: 9, unrepeatable: true, onExhausted: "quarantine", onTimeout: "fallback" } as const;
-      const event = { ...EVENTS[type], verdict: willing, repeatable: true } as StepEvent; // More than the event needs: every guard says yes.
-      expect(shown(from("running.stopping", event, { stopping: "cancel" }))).toBe("canceled [releasePermit]");
-    },
-  );
+  test.each([
+    "attempt.succeeded",
+    "attempt.failed",
+    "attempt.timed_out",
+    "attempt.stopped",
+    "attempt.lost",
+    "attempt.parked",
+    "attempt.fanned",
+    "attempt.requeued",
+  ] as const)("ends canceled by %s once a cancel is stopping it, whatever the policy (I-25)", (type) => {
+    const willing = { retryable: true, maxRetries: 9, unrepeatable: true, onExhausted: "quarantine", onTimeout: "fallback" } as const;
+    const event = { ...EVENTS[type], verdict: willing, repeatable: true } as StepEvent; // More than the event needs: every guard says yes.
+    expect(shown(from("running.stopping", event, { stopping: "cancel" }))).toBe("canceled [releasePermit]");
+  });
 
   test("a cancel during a time-out wins over the time-out", () => {
     expect(from("running.stopping", EVENTS["step.cancel"], { stopping: "timeout" })?.context.stopping).toBe("cancel");
@@ -244,7 +330,7 @@ describe("the statechart of a step", () => {
   test("answers a cancel in every state that can still change (ST-B)", () => {
     const open = stateNames.filter((state) => Object.keys(TABLE[state] ?? {}).length > 0);
     expect(open.filter((state) => from(state, EVENTS["step.cancel"]) === null)).toEqual([]);
-    expect(open).toHaveLength(7);
+    expect(open).toHaveLength(9);
   });
 });
 

@@ -5,13 +5,15 @@
  * ST-B Every state that can still change answers `step.cancel`.
  * ST-C `quarantined` is left by a person's event only (I-19).
  * ST-D The initial snapshot is the same for all steps, since policies arrive with the events that need them.
+ * ST-E A step that is parked or fanned out holds no place: what it waits for is an answer, or the end of its items.
  */
 import { assign, setup } from "xstate";
 import type { Stored } from "../../src/core/blob.ts";
 import type { TaskFailure } from "../../src/core/failure.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import type { Answered, ParkedUntil } from "../../src/plan/parking.ts";
 import { inert } from "../inert.ts";
-import type { SkipReason, StepEvent, Verdict } from "./step.events.ts";
+import type { Caught, SkipReason, StepEvent, Verdict } from "./step.events.ts";
 
 /** Deaths of engines within a step's attempts, or of attempts without them, after which the step is taken for the cause (I-18). */
 export const POISON_CRASHES = 3;
@@ -34,6 +36,10 @@ export interface StepContext {
   readonly failure: TaskFailure | null;
   readonly skipped: SkipReason | null;
   readonly stopping: "cancel" | "timeout" | null;
+  /** What it waits for, or last waited for. */
+  readonly parked: ParkedUntil | null;
+  /** Position of the `catch` rule that settled its failure; -1 for none. */
+  readonly caught: number;
   /** What the executor last reported, for people. */
   readonly progress: JsonObject | null;
   /** The result of an attempt that ended while a person was asked already. */
@@ -42,6 +48,20 @@ export interface StepContext {
 
 type Of<TType extends StepEvent["type"]> = Extract<StepEvent, { type: TType }>;
 type Ended = Of<"attempt.failed" | "attempt.timed_out" | "attempt.stopped" | "attempt.lost">;
+
+/** What becomes of a failure by the author's own rules, for those events that bring it. */
+const caughtBy = (event: StepEvent): Caught | undefined => (event as Of<"attempt.failed">).caught;
+
+/** The answer of an event that settles a parked step. */
+const answerOf = (event: StepEvent): Answered => (event as Of<"step.answer">).answer;
+
+/** The failure that an event tells of, whoever tells it. */
+function failureOf(event: StepEvent): TaskFailure | null {
+  if (event.type === "step.joined") return event.failure;
+  if (event.type === "step.answer" || event.type === "xstate.after.parking.step-v1.running.parked")
+    return event.answer.kind === "failed" ? event.answer.failure : null;
+  return (event as Ended).outcome.failure ?? null;
+}
 
 /** The verdict of an event that has one; guards are asked only for those. */
 const verdictOf = (event: StepEvent): Verdict => (event as Of<"attempt.failed">).verdict;
@@ -57,6 +77,11 @@ export const stepMachine = setup({
     mayRepeat: ({ event }) => (event as Of<"attempt.lost">).repeatable,
     isPoisonous: ({ context }) => context.crashes + 1 >= POISON_CRASHES,
     asksPersonAfterCrash: ({ event }) => (event as Of<"attempt.orphaned">).quarantine,
+    catchGivesValue: ({ event }) => caughtBy(event)?.kind === "fallback",
+    catchSkips: ({ event }) => caughtBy(event) !== undefined,
+    answerSucceeds: ({ event }) => answerOf(event).kind === "succeeded",
+    answerRepeats: ({ event }) => answerOf(event).kind === "again",
+    itemsPass: ({ event }) => (event as Of<"step.joined">).failure === null,
     isCanceling: ({ context }) => context.stopping === "cancel",
   },
   actions: {
@@ -76,7 +101,21 @@ export const stepMachine = setup({
       dueAt: null,
     })),
     noteOverride: assign(({ event }) => ({ output: (event as Of<"step.override">).output, endedAt: event.at, dueAt: null })),
-    noteFailure: assign(({ event }) => ({ failure: (event as Ended).outcome.failure ?? null, endedAt: event.at, dueAt: null })),
+    noteFailure: assign(({ event }) => ({ failure: failureOf(event), endedAt: event.at, dueAt: null })),
+    noteCaughtValue: assign(({ event }) => ({ output: caughtBy(event)?.output ?? null, caught: caughtBy(event)?.rule ?? -1 })),
+    noteCaughtSkip: assign(({ event }) => {
+      const text = `its failure was caught: ${failureOf(event)?.title ?? ""}`;
+      return { skipped: { kind: "caught", text }, caught: caughtBy(event)?.rule ?? -1 };
+    }),
+    noteParked: assign(({ event }) => {
+      const { until, dueAt = null, delayMs = null } = event as Of<"attempt.parked">;
+      return { parked: until, dueAt, delayMs, stopping: null };
+    }),
+    noteFanned: assign({ dueAt: null, stopping: null }),
+    noteAnswer: assign(({ event }) => {
+      const answer = answerOf(event);
+      return { output: answer.kind === "succeeded" ? answer.output : null, endedAt: event.at, dueAt: null };
+    }),
     noteVerdictOfPerson: assign(({ event }) => ({ failure: (event as Of<"step.fail">).failure, endedAt: event.at, dueAt: null })),
     noteRetry: assign(({ context, event }) => {
       const failed = event as Of<"attempt.failed">;
@@ -102,12 +141,15 @@ export const stepMachine = setup({
     noteEnd: assign(({ event }) => ({ endedAt: event.at, dueAt: null })),
     requestPermit: () => inert("requestPermit"),
     releasePermit: () => inert("releasePermit"),
+    park: () => inert("park"),
+    unpark: () => inert("unpark"),
     startAttempt: () => inert("startAttempt"),
     stopAttempt: () => inert("stopAttempt"),
   },
   delays: {
     backoff: ({ context }) => context.delayMs ?? 0,
     timeout: ({ context }) => context.delayMs ?? Number.POSITIVE_INFINITY,
+    parking: ({ context }) => context.delayMs ?? Number.POSITIVE_INFINITY,
   },
 }).createMachine({
   id: "step-v1",
@@ -124,6 +166,8 @@ export const stepMachine = setup({
     failure: null,
     skipped: null,
     stopping: null,
+    parked: null,
+    caught: -1,
     progress: null,
     late: null,
   },
@@ -157,6 +201,8 @@ export const stepMachine = setup({
         "attempt.failed": [
           { guard: "canRetry", target: "retrying", actions: "noteRetry" },
           { guard: "needsPerson", target: "quarantined", actions: "noteFailure" },
+          { guard: "catchGivesValue", target: "succeeded", actions: ["noteFailure", "noteCaughtValue"] },
+          { guard: "catchSkips", target: "skipped", actions: ["noteFailure", "noteCaughtSkip"] },
           { guard: "quarantinesWhenExhausted", target: "quarantined", actions: "noteFailure" },
           { target: "failed", actions: "noteFailure" },
         ],
@@ -165,6 +211,8 @@ export const stepMachine = setup({
           { guard: "fallsBack", target: "succeeded", actions: ["noteFailure", "noteOutput"] },
           { guard: "skipsOnTimeout", target: "skipped", actions: "noteTimeoutSkip" },
           { guard: "needsPerson", target: "quarantined", actions: "noteFailure" },
+          { guard: "catchGivesValue", target: "succeeded", actions: ["noteFailure", "noteCaughtValue"] },
+          { guard: "catchSkips", target: "skipped", actions: ["noteFailure", "noteCaughtSkip"] },
           { guard: "quarantinesWhenExhausted", target: "quarantined", actions: "noteFailure" },
           { target: "failed", actions: "noteFailure" },
         ],
@@ -183,8 +231,12 @@ export const stepMachine = setup({
             "attempt.lost": [
               { guard: "mayRepeat", target: "waiting", actions: ["noteLoss", "noteRequeue", "releasePermit", "requestPermit"] },
               { guard: "needsPerson", target: "#step-v1.quarantined", actions: ["noteLoss", "noteFailure"] },
+              { guard: "catchGivesValue", target: "#step-v1.succeeded", actions: ["noteFailure", "noteCaughtValue"] },
+              { guard: "catchSkips", target: "#step-v1.skipped", actions: ["noteFailure", "noteCaughtSkip"] },
               { target: "#step-v1.failed", actions: "noteFailure" },
             ],
+            "attempt.parked": { target: "parked", actions: ["noteParked", "releasePermit"] },
+            "attempt.fanned": { target: "fanned", actions: ["noteFanned", "releasePermit"] },
             "attempt.requeued": { target: "waiting", actions: ["noteNotStarted", "noteRequeue", "releasePermit", "requestPermit"] },
             "step.cancel": { target: "stopping", actions: ["noteCanceling", "stopAttempt"] },
           },
@@ -194,6 +246,40 @@ export const stepMachine = setup({
             "attempt.start": { target: "executing", actions: "noteStart" },
             // Its condition cannot be evaluated. No attempt is alive here that would have to be stopped.
             "step.fail": { target: "#step-v1.failed", actions: "noteVerdictOfPerson" },
+            "step.cancel": { target: "#step-v1.canceled", actions: "noteEnd" },
+          },
+        },
+        parked: {
+          entry: "park",
+          exit: "unpark",
+          after: {
+            parking: [
+              { guard: "answerSucceeds", target: "#step-v1.succeeded", actions: "noteAnswer" },
+              { guard: "answerRepeats", target: "waiting", actions: ["noteRequeue", "requestPermit"] },
+              { guard: "catchGivesValue", target: "#step-v1.succeeded", actions: ["noteFailure", "noteCaughtValue"] },
+              { guard: "catchSkips", target: "#step-v1.skipped", actions: ["noteFailure", "noteCaughtSkip"] },
+              { target: "#step-v1.failed", actions: "noteFailure" },
+            ],
+          },
+          on: {
+            "step.answer": [
+              { guard: "answerSucceeds", target: "#step-v1.succeeded", actions: "noteAnswer" },
+              { guard: "answerRepeats", target: "waiting", actions: ["noteRequeue", "requestPermit"] },
+              { guard: "catchGivesValue", target: "#step-v1.succeeded", actions: ["noteFailure", "noteCaughtValue"] },
+              { guard: "catchSkips", target: "#step-v1.skipped", actions: ["noteFailure", "noteCaughtSkip"] },
+              { target: "#step-v1.failed", actions: "noteFailure" },
+            ],
+            "step.cancel": { target: "#step-v1.canceled", actions: "noteEnd" },
+          },
+        },
+        fanned: {
+          on: {
+            "step.joined": [
+              { guard: "itemsPass", target: "#step-v1.succeeded", actions: "noteEnd" },
+              { guard: "catchGivesValue", target: "#step-v1.succeeded", actions: ["noteFailure", "noteCaughtValue"] },
+              { guard: "catchSkips", target: "#step-v1.skipped", actions: ["noteFailure", "noteCaughtSkip"] },
+              { target: "#step-v1.failed", actions: "noteFailure" },
+            ],
             "step.cancel": { target: "#step-v1.canceled", actions: "noteEnd" },
           },
         },
@@ -208,7 +294,17 @@ export const stepMachine = setup({
               { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
               { guard: "mayRepeat", target: "waiting", actions: ["noteLoss", "noteRequeue", "releasePermit", "requestPermit"] },
               { guard: "needsPerson", target: "#step-v1.quarantined", actions: ["noteLoss", "noteFailure"] },
+              { guard: "catchGivesValue", target: "#step-v1.succeeded", actions: ["noteFailure", "noteCaughtValue"] },
+              { guard: "catchSkips", target: "#step-v1.skipped", actions: ["noteFailure", "noteCaughtSkip"] },
               { target: "#step-v1.failed", actions: "noteFailure" },
+            ],
+            "attempt.parked": [
+              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+              { target: "parked", actions: ["noteParked", "releasePermit"] },
+            ],
+            "attempt.fanned": [
+              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+              { target: "fanned", actions: ["noteFanned", "releasePermit"] },
             ],
             "attempt.requeued": [
               { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },

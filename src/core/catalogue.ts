@@ -95,6 +95,10 @@ export const catalogue = {
     "Give those who read it a default: `{{ … ?? value }}`.",
   ),
   DEF_NOT_EXPRESSIBLE: definition("The {dialect} dialect cannot say {what}.", "Keep the file in the dialect it is written in."),
+  DEF_PHASE: definition("{problem}"),
+  DEF_FAN_OUT: definition("{problem}"),
+  DEF_SECRET: definition("{problem}"),
+  DEF_INCLUDE: definition("The workflow `{path}` cannot be included: {problem}."),
   DEF_STEP: definition("{problem}"),
 
   // --- the caller acts
@@ -105,6 +109,16 @@ export const catalogue = {
     409,
     "Step `{step}` is {state}, not quarantined.",
     "`troupe quarantine list` shows what waits for a person.",
+  ),
+  STEP_NOT_WAITING: request(
+    409,
+    "Step `{step}` is {state}, and waits for no answer.",
+    "`troupe show RUN` tells where the run stands; somebody else may have answered.",
+  ),
+  APPROVAL_DIGEST: request(
+    409,
+    "What you were shown for step `{step}` ({shown}) is not what it asks now ({wanted}).",
+    "Look again with `troupe approve RUN`, and decide about what it shows.",
   ),
   RUN_NOT_PAUSED: request(409, "Run {run} is {state}, not paused."),
   RUN_NOT_RUNNING: request(409, "Run {run} is {state}; only a running one can be paused."),

@@ -3,6 +3,7 @@ import { RequestError, type TroupeError } from "../core/errors.ts";
 import type { CompiledStep } from "../plan/workflow.ts";
 import type { CauseEvent } from "./cause.ts";
 import type { Draft } from "./draft.ts";
+import { stepById } from "./roster.ts";
 
 export type Answer = { readonly kind: "taken" } | { readonly kind: "refused"; readonly error: TroupeError };
 
@@ -11,8 +12,14 @@ export const TAKEN: Answer = { kind: "taken" };
 /** A cause's event by its type. */
 export type CauseOf<TType extends CauseEvent["type"]> = Extract<CauseEvent, { type: TType }>;
 
+/** States of a run in which steps may get places. */
 export function mayStart(runState: string): boolean {
-  return runState === "running.executing" || runState === "running.waiting";
+  return runState === "running.executing" || runState === "running.waiting" || isClosing(runState);
+}
+
+/** The main steps have ended; what they leave behind is put in order. */
+export function isClosing(runState: string): boolean {
+  return runState === "running.compensating" || runState === "running.concluding";
 }
 
 export function isFinalRun(runState: string): boolean {
@@ -20,7 +27,7 @@ export function isFinalRun(runState: string): boolean {
 }
 
 export function stepOf(draft: Draft, id: string): CompiledStep | undefined {
-  return draft.workflow.steps[draft.workflow.indexOf.get(id) ?? -1];
+  return stepById(draft, id);
 }
 
 export function refuse(error: TroupeError): Answer {

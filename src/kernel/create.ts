@@ -2,6 +2,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { RunStart } from "./cause.ts";
 import type { Draft } from "./draft.ts";
+import { isClosingStep } from "./phases.ts";
 import { timerId } from "./timer-id.ts";
 
 export function create(draft: Draft, start: RunStart): void {
@@ -9,7 +10,8 @@ export function create(draft: Draft, start: RunStart): void {
   draft.create({ start: start as unknown as JsonObject, stepsTotal: workflow.steps.length }); // RunStart holds nothing but JSON.
   draft.moveRun({ type: "run.start", at, ...runLimit(draft) });
   carry(draft, start);
-  for (const step of workflow.steps) if (step.needs.length === 0) draft.ripe.push({ index: step.index, because: "needs" });
+  for (const step of workflow.steps)
+    if (step.needs.length === 0 && !isClosingStep(step)) draft.ripe.push({ index: step.index, because: "needs" });
 }
 
 /** The run's time limit from now on, as the statechart's `after` and the host's timer take it; nothing where it has none. */

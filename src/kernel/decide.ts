@@ -9,6 +9,7 @@
 import type { LoadBlob } from "../core/blob.ts";
 import { InvariantError, isTroupeError, type TroupeError, toError } from "../core/errors.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
+import { mayStart } from "./answer.ts";
 import type { Cause } from "./cause.ts";
 import { create } from "./create.ts";
 import { Draft } from "./draft.ts";
@@ -28,22 +29,12 @@ export interface Decision {
   readonly refused: TroupeError | null;
 }
 
-const noBlob: LoadBlob = (ref) => {
-  throw new InvariantError("INV_BLOB_UNAVAILABLE", { digest: ref.$blob });
-};
-
 /**
  * @param snapshot The run's state, or null when it does not exist yet.
  * @param now Epoch milliseconds; recorded in every entry.
  * @param load Gives the value of a blob that a condition reads.
  */
-export function decide(
-  workflow: CompiledWorkflow,
-  snapshot: RunSnapshot | null,
-  cause: Cause,
-  now: number,
-  load: LoadBlob = noBlob,
-): Decision {
+export function decide(workflow: CompiledWorkflow, snapshot: RunSnapshot | null, cause: Cause, now: number, load?: LoadBlob): Decision {
   if (snapshot?.recentCauses.includes(cause.id)) return unchanged(snapshot);
   try {
     return decideOrThrow(workflow, snapshot, cause, now, load);
@@ -52,31 +43,33 @@ export function decide(
   }
 }
 
-function decideOrThrow(workflow: CompiledWorkflow, snapshot: RunSnapshot | null, cause: Cause, now: number, load: LoadBlob): Decision {
+function decideOrThrow(workflow: CompiledWorkflow, snapshot: RunSnapshot | null, cause: Cause, now: number, load?: LoadBlob): Decision {
   const { event } = cause;
   if (event.type === "run.create") {
     if (snapshot !== null) return unchanged(snapshot);
-    const draft = new Draft(workflow, initialSnapshot(workflow, event.start, now), cause.id, now);
+    const draft = new Draft(workflow, initialSnapshot(workflow, event.start, now), cause.id, now, load);
     create(draft, event.start);
-    return conclude(draft, load);
+    return conclude(draft);
   }
   if (snapshot === null) throw new InvariantError("INV_NO_RUN", { event: event.type });
-  const draft = new Draft(workflow, snapshot, cause.id, now);
+  const draft = new Draft(workflow, snapshot, cause.id, now, load);
   const answer = handle(draft, event);
   if (answer.kind === "refused") return { ...unchanged(snapshot), refused: answer.error };
-  return conclude(draft, load, snapshot);
+  return conclude(draft, snapshot);
 }
 
-function conclude(draft: Draft, load: LoadBlob, base: RunSnapshot | null = null): Decision {
-  if (mayAdvance(draft.runState)) advance(draft, load);
-  settleRun(draft);
+function conclude(draft: Draft, base: RunSnapshot | null = null): Decision {
+  do {
+    if (mayAdvance(draft.runState)) advance(draft);
+    // Beginning a later phase of the run makes its first steps ripe.
+  } while (settleRun(draft));
   if (draft.journal.length === 0 && base !== null) return { ...unchanged(base), effects: draft.effects };
   return { snapshot: draft.finish(), journal: draft.journal, effects: draft.effects, refused: null };
 }
 
 /** States in which steps may get ready; a paused run lets conditions be decided but grants nothing. */
 function mayAdvance(runState: string): boolean {
-  return runState === "running.executing" || runState === "running.waiting" || runState === "running.paused";
+  return mayStart(runState) || runState === "running.paused";
 }
 
 function unchanged(snapshot: RunSnapshot | null): Decision {

@@ -4,18 +4,21 @@
  *
  * D1 An event that the actor's state does not handle is an error, never a silent no-op.
  * D2 `unmet` of a step is the number of needed steps that are not final.
+ * D3 A fan-out's counts follow from the moves of its items, so they are folded like everything else.
  */
 import type { RunEvent } from "../../actors/run/run.events.ts";
 import type { StepEvent } from "../../actors/step/step.events.ts";
+import type { LoadBlob } from "../core/blob.ts";
 import { InvariantError } from "../core/errors.ts";
 import type { CauseId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
+import type { CompiledStep, CompiledWorkflow, FanItem } from "../plan/workflow.ts";
 import type { Effect, FinalRunState } from "./effect.ts";
 import type { ActorId, EntryType, JournalEntry } from "./entry.ts";
 import { runEntryType, stepEntryType } from "./entry-type.ts";
 import { type CollectedAction, dottedState, type RunActor, runReducer, stepReducer } from "./machine.ts";
 import { PagedDraft } from "./paged.ts";
+import { type Fan, type Roster, stepAt } from "./roster.ts";
 import {
   isFinalStep,
   type Progress,
@@ -34,7 +37,7 @@ export interface Ripe {
   readonly because: "needs" | "lock";
 }
 
-export class Draft {
+export class Draft implements Roster {
   readonly workflow: CompiledWorkflow;
   readonly causeId: CauseId;
   readonly at: number;
@@ -42,21 +45,27 @@ export class Draft {
   readonly effects: Effect[] = [];
   /** Steps to be looked at in this decision. */
   readonly ripe: Ripe[] = [];
+  /** Steps that are fanned out and have to be looked at: items may be let go, or all have ended. */
+  readonly fanned = new Set<number>();
+  readonly load: LoadBlob;
   #base: RunSnapshot;
   #run: RunActor;
   #steps: PagedDraft<StepSlot>;
   #counts: number[];
+  #fans: readonly Fan[];
   #seq: number;
   #firstFailed: number;
   #progress: Progress;
 
-  constructor(workflow: CompiledWorkflow, base: RunSnapshot, causeId: CauseId, at: number) {
+  constructor(workflow: CompiledWorkflow, base: RunSnapshot, causeId: CauseId, at: number, load: LoadBlob = noBlob) {
     this.workflow = workflow;
     this.causeId = causeId;
     this.at = at;
     this.#base = base;
     this.#run = base.run;
     this.#steps = new PagedDraft(base.steps);
+    this.load = load;
+    this.#fans = base.fans;
     this.#counts = base.counts.slice();
     this.#seq = base.seq;
     this.#firstFailed = base.firstFailed;
@@ -83,6 +92,15 @@ export class Draft {
     return this.#progress;
   }
 
+  get fans(): readonly Fan[] {
+    return this.#fans;
+  }
+
+  /** Of its workflow, and of its fan-outs as far as they are known. */
+  get stepCount(): number {
+    return this.#steps.length;
+  }
+
   slot(index: number): StepSlot {
     return this.#steps.get(index);
   }
@@ -102,7 +120,9 @@ export class Draft {
     const moved = stepReducer.send(before.actor, event);
     if (moved.snapshot === before.actor) throw unhandled(id, before.state, event.type);
     const state = stepState(moved.snapshot);
-    this.#steps.set(index, { actor: moved.snapshot, state, unmet: before.unmet });
+    const doneSeq = state === "succeeded" ? this.#seq + 1 : before.doneSeq;
+    this.#steps.set(index, { actor: moved.snapshot, state, unmet: before.unmet, doneSeq });
+    if (event.type === "attempt.fanned") this.#fanOut(index, event);
     if (state !== before.state) this.#recount(step, before.state, state);
     this.#record(id, stepEntryType(event.type, before.state, state), event.type, before.state, state, payload(event));
     for (const action of moved.actions) this.#stepEffect(step, action, before, moved.snapshot.context);
@@ -138,6 +158,7 @@ export class Draft {
       seq: this.#seq,
       run: this.#run,
       steps: this.#steps.finish(),
+      fans: this.#fans,
       counts: this.#counts,
       firstFailed: this.#firstFailed,
       recentCauses: kept.at(-1) === this.causeId ? kept : [...kept, this.causeId],
@@ -153,11 +174,41 @@ export class Draft {
   #recount(step: CompiledStep, from: StepState, to: StepState): void {
     this.#addTo(from, -1);
     this.#addTo(to, 1);
-    if (to === "failed" && !step.optional && this.#firstFailed < 0) this.#firstFailed = step.index;
-    if (isFinalStep(to)) this.#settleNeeds(step, to);
+    if (step.item !== null) this.#recountItem(step.item, step.index, from, to);
+    else {
+      if (to === "failed" && !step.optional && this.#firstFailed < 0) this.#firstFailed = step.index;
+      if (isFinalStep(to)) this.#settleNeeds(step, to);
+    }
     if (step.conflicts.length > 0 && (isFinalStep(to) || to === "quarantined")) {
       for (const other of step.conflicts) this.#ripen(other, "lock");
     }
+  }
+
+  /** The items of a step become steps of the run. */
+  #fanOut(of: number, { keys, items }: Extract<StepEvent, { type: "attempt.fanned" }>): void {
+    const base = this.#steps.length;
+    const slot: StepSlot = { actor: stepReducer.initial, state: "pending.blocked", unmet: 0, doneSeq: 0 };
+    this.#steps.append(keys.map(() => slot));
+    this.#addTo("pending.blocked", keys.length);
+    const fan: Fan = { of: { of, base, keys, items }, next: 0, open: keys.length, failed: 0, firstFailed: -1 };
+    this.#fans = [...this.#fans.filter((other) => other.of.of !== of), fan];
+    this.fanned.add(of);
+  }
+
+  #recountItem({ of, index: position }: FanItem, index: number, from: StepState, to: StepState): void {
+    const at = this.#fans.findIndex((fan) => fan.of.of === of);
+    const fan = this.#fans[at];
+    if (fan === undefined) return;
+    const isFailure = to === "failed";
+    const counted: Fan = {
+      of: fan.of,
+      next: fan.next + Number(from === "pending.blocked" && position === fan.next),
+      open: fan.open - Number(isFinalStep(to)),
+      failed: fan.failed + Number(isFailure),
+      firstFailed: isFailure && fan.firstFailed < 0 ? index : fan.firstFailed,
+    };
+    this.#fans = this.#fans.with(at, counted);
+    if (isFinalStep(to)) this.fanned.add(of);
   }
 
   #settleNeeds(step: CompiledStep, to: StepState): void {
@@ -170,7 +221,7 @@ export class Draft {
 
   #ripen(index: number, because: Ripe["because"]): void {
     const slot = this.#steps.get(index);
-    const isAnySuccess = this.workflow.steps[index]?.join === "any_success";
+    const isAnySuccess = stepAt(this, index)?.join === "any_success";
     if (slot.state === "pending.blocked" && (slot.unmet === 0 || isAnySuccess)) this.ripe.push({ index, because });
   }
 
@@ -195,6 +246,13 @@ export class Draft {
       case "stopAttempt":
         this.effects.push({ kind: "stopAttempt", id: `${id}/${attempt}/stop`, step: id, attempt, reason: context.stopping ?? "cancel" });
         return;
+      case "park":
+      case "unpark": {
+        const parking = (action.type === "park" ? context : before.actor.context).parked?.parking;
+        if (parking !== undefined)
+          this.effects.push({ kind: action.type, id: `${id}/${attempt}/${action.type}`, step: id, attempt, parking });
+        return;
+      }
       case "xstate.raise":
         this.#setTimer(this.journal.at(-1)?.data ?? {});
         return;
@@ -241,9 +299,14 @@ export class Draft {
   #timerOf({ id, timeout }: CompiledStep, { state, actor }: StepSlot): string | null {
     const { attempt } = actor.context;
     if (state === "retrying") return timerId({ actor: id, kind: "backoff", attempt });
+    if (state === "running.parked") return actor.context.dueAt === null ? null : timerId({ actor: id, kind: "parking", attempt });
     return timeout === null ? null : timerId({ actor: id, kind: "timeout", attempt });
   }
 }
+
+const noBlob: LoadBlob = (ref) => {
+  throw new InvariantError("INV_BLOB_UNAVAILABLE", { digest: ref.$blob });
+};
 
 function payload(event: StepEvent | RunEvent): JsonObject {
   const { type: _type, at: _at, ...data } = event;

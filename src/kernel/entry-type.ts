@@ -4,6 +4,8 @@ import type { EntryType } from "./entry.ts";
 const STEP_BY_EVENT: Readonly<Record<string, EntryType>> = {
   "step.carry": "step.cached",
   "step.admit": "step.started",
+  "attempt.parked": "step.waiting",
+  "attempt.fanned": "step.expanded",
   "attempt.lost": "attempt.lost",
   "attempt.orphaned": "attempt.orphaned",
   "attempt.progress": "step.progress",
@@ -39,6 +41,8 @@ const RUN_BY_EVENT: Readonly<Record<string, EntryType>> = {
   "run.pause": "run.paused",
   "run.progress": "run.progress",
   "run.finish": "run.finishing",
+  "run.compensate": "run.compensating",
+  "run.conclude": "run.concluding",
   "run.release": "run.released",
   "run.succeed": "run.succeeded",
   "run.fail": "run.failed",

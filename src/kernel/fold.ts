@@ -8,6 +8,7 @@ import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { RunStart } from "./cause.ts";
 import { Draft } from "./draft.ts";
 import type { JournalEntry } from "./entry.ts";
+import { stepById } from "./roster.ts";
 import { initialSnapshot, type RunSnapshot } from "./snapshot.ts";
 
 /**
@@ -50,7 +51,7 @@ function apply(draft: Draft, entry: JournalEntry): void {
   if (entry.actor === "run") {
     draft.moveRun(event as unknown as RunEvent); // Parsed by the store; the statechart refuses what it does not know.
   } else {
-    const step = draft.workflow.steps[draft.workflow.indexOf.get(entry.actor) ?? -1];
+    const step = stepById(draft, entry.actor);
     if (step === undefined)
       throw new InvariantError("INV_FOLD_MISMATCH", { run, seq: entry.seq, actor: entry.actor, stored: entry.to, computed: "" });
     draft.moveStep(step, event as unknown as StepEvent); // As above.

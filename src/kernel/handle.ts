@@ -5,6 +5,7 @@ import {
   type CauseOf,
   finishedAlready,
   isAsking,
+  isClosing,
   isFinalRun,
   mayStart,
   refuse,
@@ -15,7 +16,10 @@ import {
 import type { CauseEvent } from "./cause.ts";
 import { runLimit } from "./create.ts";
 import type { Draft } from "./draft.ts";
-import { grant, note, settle } from "./handle-attempt.ts";
+import { answer, expire, grant, note, settle } from "./handle-attempt.ts";
+import { isClosingStep, isOpenPhase } from "./phases.ts";
+import { stepsOf } from "./roster.ts";
+import { closeAfter, failRun, succeedRun } from "./settle-run.ts";
 import { isFinalStep } from "./snapshot.ts";
 import { parseTimerId, TIMER_EVENTS } from "./timer-id.ts";
 
@@ -25,6 +29,8 @@ export function handle(draft: Draft, event: Exclude<CauseEvent, { type: "run.cre
       return grant(draft, event);
     case "attempt.settled":
       return settle(draft, event);
+    case "step.answer":
+      return answer(draft, event);
     case "attempt.progress":
     case "attempt.orphaned":
       return note(draft, event);
@@ -54,7 +60,8 @@ function fire(draft: Draft, id: string): Answer {
   if (name === null) return TAKEN;
   const { at } = draft;
   if (name.kind === "limit") {
-    if (!draft.runState.startsWith("running.") || !isDue(draft.run.context.dueAt, at)) return TAKEN;
+    // A run that is closing has no limit any more: what its steps left behind is put in order (I-26).
+    if (!draft.runState.startsWith("running.") || isClosing(draft.runState) || !isDue(draft.run.context.dueAt, at)) return TAKEN;
     draft.moveRun({ type: TIMER_EVENTS.limit, at, dueAt: null });
     cancelSteps(draft);
     return TAKEN;
@@ -62,11 +69,15 @@ function fire(draft: Draft, id: string): Answer {
   const step = stepOf(draft, name.actor);
   if (step === undefined) return unknownStep(draft, name.actor);
   const { state, actor } = draft.slot(step.index);
-  const awaited = name.kind === "backoff" ? "retrying" : "running.executing";
+  const awaited = TIMED_STATES[name.kind];
   if (state !== awaited || actor.context.attempt !== name.attempt || !isDue(actor.context.dueAt, at)) return TAKEN;
-  draft.moveStep(step, { type: TIMER_EVENTS[name.kind], at });
+  if (name.kind === "parking") expire(draft, step);
+  else draft.moveStep(step, { type: TIMER_EVENTS[name.kind], at });
   return TAKEN;
 }
+
+/** The state of a step in which each of its timers lives. */
+const TIMED_STATES = { backoff: "retrying", timeout: "running.executing", parking: "running.parked" } as const;
 
 function isDue(dueAt: number | null, now: number): boolean {
   return dueAt !== null && now >= dueAt;
@@ -74,9 +85,8 @@ function isDue(dueAt: number | null, now: number): boolean {
 
 function finished(draft: Draft, { result }: CauseOf<"run.finished">): Answer {
   if (draft.runState !== "running.finishing") return TAKEN;
-  const { at } = draft;
-  if (result.ok) draft.moveRun({ type: "run.succeed", at, output: result.output });
-  else draft.moveRun({ type: "run.fail", at, error: { step: null, failure: result.failure } });
+  if (result.ok) succeedRun(draft, result.output);
+  else failRun(draft, { step: null, failure: result.failure });
   return TAKEN;
 }
 
@@ -84,23 +94,28 @@ function cancel(draft: Draft, { by, reason }: CauseOf<"run.cancel">): Answer {
   const { runState, at } = draft;
   if (isFinalRun(runState)) return finishedAlready(draft);
   if (runState === "running.canceling") return TAKEN;
+  if (runState === "running.finishing" && closeAfter(draft, { canceledBy: by })) return TAKEN;
   draft.moveRun({ type: "run.cancel", at, by, reason, dueAt: null });
-  cancelSteps(draft);
+  // What puts things in order goes on: a cancel in the middle of it would leave them as they are (I-26).
+  if (!isClosing(draft.runState)) cancelSteps(draft);
   return TAKEN;
 }
 
+/** Compensation and `finally` have their turn after a cancel. */
 function cancelSteps(draft: Draft): void {
-  for (const step of draft.workflow.steps) {
-    if (!isFinalStep(draft.slot(step.index).state)) draft.moveStep(step, { type: "step.cancel", at: draft.at });
+  for (const step of stepsOf(draft)) {
+    if (isFinalStep(draft.slot(step.index).state) || isClosingStep(step)) continue;
+    draft.moveStep(step, { type: "step.cancel", at: draft.at });
   }
 }
 
 function pause(draft: Draft, by: string): Answer {
   const { runState, at } = draft;
   if (runState === "running.paused") return TAKEN;
-  if (!mayStart(runState)) return refuse(new RequestError("RUN_NOT_RUNNING", { run: draft.start.runId, state: runState }));
+  if (!mayStart(runState) || isClosing(runState))
+    return refuse(new RequestError("RUN_NOT_RUNNING", { run: draft.start.runId, state: runState }));
   draft.moveRun({ type: "run.pause", at, by });
-  for (const step of draft.workflow.steps) if (isAsking(draft, step)) draft.releasePermit(step);
+  for (const step of stepsOf(draft)) if (isAsking(draft, step)) draft.releasePermit(step);
   return TAKEN;
 }
 
@@ -127,9 +142,11 @@ function release(draft: Draft, by: string): void {
 
 /** Asks again for every step that stood in the queue, and looks again at every step that may have become ready meanwhile. */
 function readmit(draft: Draft): void {
-  for (const step of draft.workflow.steps) {
+  for (const step of stepsOf(draft)) {
     const { state, unmet } = draft.slot(step.index);
     if (isAsking(draft, step)) draft.requestPermit(step);
+    // Items wait for their window, and the steps of a later phase for that.
+    else if (step.item !== null || (isClosingStep(step) && !isOpenPhase(draft, step))) continue;
     else if (state === "pending.blocked" && (unmet === 0 || step.join === "any_success"))
       draft.ripe.push({ index: step.index, because: "needs" });
   }

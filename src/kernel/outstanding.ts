@@ -1,8 +1,10 @@
 /** What a run still waits for from its host: a new owner asks for it all after a fold, as if it had just been decided. */
 import type { StepId } from "../core/ids.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
+import { mayStart } from "./answer.ts";
 import type { Effect } from "./effect.ts";
 import { itemAt } from "./paged.ts";
+import { stepsOf } from "./roster.ts";
 import { countOf, type RunSnapshot, runState } from "./snapshot.ts";
 
 export interface InFlight {
@@ -25,13 +27,17 @@ export function outstanding(workflow: CompiledWorkflow, snapshot: RunSnapshot): 
   const effects: Effect[] = [];
   const state = runState(snapshot);
   if (state === "running.finishing") effects.push({ kind: "makeOutput", id: "output" });
-  if (isAtRest(snapshot)) return { inFlight, effects };
-  const grants = state === "running.executing" || state === "running.waiting";
-  for (const step of workflow.steps) {
+  if (isAtRest(snapshot) && countOf(snapshot.counts, "running.parked") === 0) return { inFlight, effects };
+  const grants = mayStart(state);
+  for (const step of stepsOf({ workflow, fans: snapshot.fans })) {
     const slot = itemAt(snapshot.steps, step.index);
     const { attempt, dueAt, stopping } = slot.actor.context;
     if (slot.state === "running.executing" || slot.state === "running.stopping") {
       inFlight.push({ step: step.id, attempt, deadlineAt: dueAt, stopping });
+    } else if (slot.state === "running.parked") {
+      const { parked } = slot.actor.context;
+      if (parked !== null)
+        effects.push({ kind: "park", id: `${step.id}/${attempt}/park`, step: step.id, attempt, parking: parked.parking });
     } else if (grants && (slot.state === "pending.queued" || slot.state === "running.waiting")) {
       const priority = step.priority ?? snapshot.start.priority;
       effects.push({ kind: "requestPermit", id: `${step.id}/permit`, step: step.id, attempt: attempt + 1, priority });

@@ -15,6 +15,10 @@ export function pagedOf<TItem>(items: readonly TItem[]): Paged<TItem> {
   return { length: items.length, pages };
 }
 
+function itemsOf<TItem>({ pages }: Paged<TItem>): TItem[] {
+  return pages.flat();
+}
+
 export function itemAt<TItem>(list: Paged<TItem>, index: number): TItem {
   const page = list.pages[Math.floor(index / PAGE)];
   if (page === undefined || index < 0 || index >= list.length) throw new RangeError(`No item ${index} in a list of ${list.length}`);
@@ -23,7 +27,7 @@ export function itemAt<TItem>(list: Paged<TItem>, index: number): TItem {
 
 /** A new version under construction; pages are copied once, on their first write. */
 export class PagedDraft<TItem> {
-  readonly #length: number;
+  #length: number;
   #pages: readonly (readonly TItem[])[];
   #owned: Set<number> | null = null;
 
@@ -53,6 +57,15 @@ export class PagedDraft<TItem> {
       pages[number] = (pages[number] ?? []).slice();
     }
     (pages[number] as TItem[])[index % PAGE] = item; // Ours since the copy above.
+  }
+
+  /** Makes the list longer. */
+  append(items: readonly TItem[]): void {
+    const whole = itemsOf({ length: this.#length, pages: this.#pages }).concat(items);
+    const { length, pages } = pagedOf(whole);
+    this.#length = length;
+    this.#pages = pages;
+    this.#owned = new Set(pages.keys());
   }
 
   /** The finished version; the draft must not be written afterwards. */

@@ -1,6 +1,5 @@
 /** Decides what becomes of a step whose needs have ended: it gets ready, is skipped, fails on its condition, or waits for a lock. */
 import type { SkipReason } from "../../actors/step/step.events.ts";
-import type { LoadBlob } from "../core/blob.ts";
 import { isTroupeError, toError } from "../core/errors.ts";
 import type { TaskFailure } from "../core/failure.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
@@ -8,8 +7,10 @@ import { evaluateCondition } from "../expression/evaluate.ts";
 import { traceCondition } from "../expression/trace.ts";
 import type { CompiledStep } from "../plan/workflow.ts";
 import type { Draft, Ripe } from "./draft.ts";
+import { advanceFans } from "./fan-out.ts";
+import { stepAt } from "./roster.ts";
 import { runScope } from "./scope.ts";
-import { isHolding, type StepSlot } from "./snapshot.ts";
+import { isFinalStep, isHolding, type StepSlot } from "./snapshot.ts";
 
 type Readiness =
   | { readonly kind: "ready" }
@@ -17,14 +18,15 @@ type Readiness =
   | { readonly kind: "skip"; readonly reason: SkipReason }
   | { readonly kind: "invalid"; readonly failure: TaskFailure };
 
-/** Moves every ripe step on; a skipped one may ripen others, so this goes on until none is left. */
-export function advance(draft: Draft, load: LoadBlob): void {
+/** Moves every ripe step on; a skipped one may ripen others, and an item that ends may end its fan-out, so this goes on until none is left. */
+export function advance(draft: Draft): void {
   const holders: number[] = [];
+  if (draft.fanned.size > 0) advanceFans(draft);
   for (let position = 0; position < draft.ripe.length; position++) {
     const { index, because } = draft.ripe[position] as Ripe; // In range.
-    const step = draft.workflow.steps[index];
+    const step = stepAt(draft, index);
     if (step === undefined || draft.slot(step.index).state !== "pending.blocked") continue;
-    const readiness = readinessOf(draft, step, because, load, holders);
+    const readiness = readinessOf(draft, step, because, holders);
     const { at } = draft;
     switch (readiness.kind) {
       case "ready":
@@ -40,17 +42,20 @@ export function advance(draft: Draft, load: LoadBlob): void {
       case "blocked":
         break;
     }
+    if (draft.fanned.size > 0) advanceFans(draft);
   }
 }
 
-function readinessOf(draft: Draft, step: CompiledStep, because: Ripe["because"], load: LoadBlob, holders: number[]): Readiness {
+function readinessOf(draft: Draft, step: CompiledStep, because: Ripe["because"], holders: number[]): Readiness {
+  const caught = handlingOf(draft, step);
+  if (caught.kind !== "ready") return caught;
   const joined = joinOf(draft, step);
   if (joined.kind !== "ready") return joined;
   const routed = routeOf(draft, step);
   if (routed.kind !== "ready") return routed;
   // One that waits for a lock has passed its condition: a long queue does not evaluate all of them each time that one goes on (K4).
   if (because === "lock" && isLocked(draft, step, holders)) return { kind: "blocked" };
-  const wanted = conditionOf(draft, step, load);
+  const wanted = conditionOf(draft, step);
   if (wanted.kind !== "ready") return wanted;
   return isLocked(draft, step, holders) ? { kind: "blocked" } : wanted;
 }
@@ -79,9 +84,27 @@ function hasSorted(ascending: readonly number[], wanted: number): boolean {
   return ascending[low] === wanted;
 }
 
+/** A handler runs when its rule has caught the failure it is for. */
+function handlingOf(draft: Draft, { phase }: CompiledStep): Readiness {
+  if (phase.kind !== "handler") return { kind: "ready" };
+  const { state, actor } = draft.slot(phase.of);
+  if (!isFinalStep(state)) return { kind: "blocked" };
+  if (actor.context.caught === phase.rule) return { kind: "ready" };
+  return skip("handler", `\`${draft.workflow.steps[phase.of]?.id ?? ""}\` had no failure for it`);
+}
+
+/** Needs that say nothing about this step: what a handler handles, and handlers that were not needed. */
+function isNeutral({ phase }: CompiledStep, need: CompiledStep, { actor }: StepSlot): boolean {
+  return (
+    (phase.kind === "handler" && phase.of === need.index) || (need.phase.kind === "handler" && actor.context.skipped?.kind === "handler")
+  );
+}
+
 function joinOf(draft: Draft, step: CompiledStep): Readiness {
   const { steps } = draft.workflow;
-  const needs = step.needs.map(({ from }) => ({ need: steps[from], slot: draft.slot(from) }));
+  const needs = step.needs
+    .map(({ from }) => ({ need: steps[from], slot: draft.slot(from) }))
+    .filter(({ need, slot }) => need === undefined || !isNeutral(step, need, slot));
   const { unmet } = draft.slot(step.index);
   if (step.join === "any_success") {
     if (needs.length === 0 || needs.some(({ slot }) => slot.state === "succeeded")) return { kind: "ready" };
@@ -118,9 +141,9 @@ function routeOf(draft: Draft, step: CompiledStep): Readiness {
   return { kind: "ready" };
 }
 
-function conditionOf(draft: Draft, step: CompiledStep, load: LoadBlob): Readiness {
+function conditionOf(draft: Draft, step: CompiledStep): Readiness {
   if (step.when === null) return { kind: "ready" };
-  const scope = runScope(draft.workflow, draft, load, step);
+  const scope = runScope(draft, draft.load, { step });
   try {
     if (evaluateCondition(step.when.expression, scope)) return { kind: "ready" };
     const trace = traceCondition(step.when.expression, scope);

@@ -12,7 +12,7 @@ const noBlob = (): never => {
 };
 
 function scopeOf(run: KernelRun, step?: CompiledStep): ReturnType<typeof runScope> {
-  return runScope(run.workflow, sourceOf(run.snapshot), noBlob, step);
+  return runScope(sourceOf(run.workflow, run.snapshot), noBlob, step === undefined ? {} : { step });
 }
 
 const literal = (value: Json): Field => ({ kind: "literal", value });

@@ -5,34 +5,52 @@ import type { Scope } from "../expression/scope.ts";
 import { evaluateFields } from "../plan/evaluate-field.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import { itemAt } from "./paged.ts";
+import { fanOf, itemView, type Roster } from "./roster.ts";
 import { isFinalStep, type RunSnapshot, type StepSlot } from "./snapshot.ts";
 
 export type { Scope } from "../expression/scope.ts";
 
 /** The part of a snapshot, or of a decision in the making, that a scope reads. */
-export interface ScopeSource {
+export interface ScopeSource extends Roster {
   readonly start: RunSnapshot["start"];
   slot(index: number): StepSlot;
 }
 
-export function sourceOf(snapshot: RunSnapshot): ScopeSource {
-  return { start: snapshot.start, slot: (index) => itemAt(snapshot.steps, index) };
+export function sourceOf(workflow: CompiledWorkflow, { start, fans, steps }: RunSnapshot): ScopeSource {
+  return { workflow, start, fans, slot: (index) => itemAt(steps, index) };
 }
 
-/** `forStep` lends its own environment to `env`, over the workflow's. */
-export function runScope(workflow: CompiledWorkflow, source: ScopeSource, load: LoadBlob, forStep?: CompiledStep): Scope {
-  const { start } = source;
+/** For whom a scope is: `step` lends its environment to `env`, over the workflow's, and its item; `error` is what a `catch` looks at. */
+export interface ScopeFor {
+  readonly step?: CompiledStep;
+  readonly error?: Json;
+}
+
+export function runScope(source: ScopeSource, load: LoadBlob, { step: forStep, error }: ScopeFor = {}): Scope {
+  const { start, workflow } = source;
   const scope: Scope = {
     value(root) {
-      if (root === "input") return resolve(start.input, load);
-      if (root === "context") return start.context;
-      if (root === "run") return runView(start);
-      return root === "env" ? environmentOf(workflow, forStep, scope) : undefined;
+      switch (root) {
+        case "input":
+          return resolve(start.input, load);
+        case "context":
+          return start.context;
+        case "run":
+          return runView(start);
+        case "env":
+          return environmentOf(workflow, forStep, scope);
+        case "item":
+          // An ItemView holds nothing but JSON.
+          return forStep === undefined ? undefined : (itemView(source, forStep, load) as unknown as JsonObject | undefined);
+        case "error":
+          return error;
+        default:
+          return undefined;
+      }
     },
     step(id) {
-      const index = workflow.indexOf.get(id);
-      const step = index === undefined ? undefined : workflow.steps[index];
-      return step && stepView(step, source.slot(step.index), load);
+      const step = workflow.steps[workflow.indexOf.get(id) ?? -1];
+      return step && stepView(step, source, load);
     },
     stepNames: () => workflow.steps.map((step) => step.id),
   };
@@ -55,7 +73,8 @@ function runView(start: RunSnapshot["start"]): JsonObject {
 }
 
 /** `output` exists for succeeded steps only, so that reading it from any other is the error it should be. */
-function stepView(step: CompiledStep, slot: StepSlot, load: LoadBlob): JsonObject {
+function stepView(step: CompiledStep, source: ScopeSource, load: LoadBlob): JsonObject {
+  const slot = source.slot(step.index);
   const { attempt, failure, startedAt, endedAt } = slot.actor.context;
   const view = {
     status: isFinalStep(slot.state) ? slot.state : (slot.state.split(".")[0] ?? ""),
@@ -63,6 +82,7 @@ function stepView(step: CompiledStep, slot: StepSlot, load: LoadBlob): JsonObjec
     attempts: attempt,
     duration: startedAt === null || endedAt === null ? null : endedAt - startedAt,
   };
+  if (step.fanOut !== null) return fanView(view, step, source, load);
   if (slot.state !== "succeeded") return view;
   return { ...view, output: named(step, resolve(slot.actor.context.output, load)) };
 }
@@ -75,4 +95,37 @@ function named(step: CompiledStep, output: Json): Json {
   if (Object.hasOwn(output, outputVariable)) return output;
   // Found by name, yet no member: handed on as a whole, an output does not hold itself.
   return Object.defineProperty({ ...output }, outputVariable, { value: output, enumerable: false });
+}
+
+/**
+ * A fan-out's output is made of its items when it is asked for: it is nowhere stored a second time. One that was taken over from an
+ * earlier run has no items here, but the list.
+ */
+function fanView(view: JsonObject, step: CompiledStep, source: ScopeSource, load: LoadBlob): JsonObject {
+  if (source.slot(step.index).state !== "succeeded") return view;
+  const list = (): readonly JsonObject[] => fanOutput(step, source, load);
+  return Object.defineProperties({ ...view } as { [name: string]: Json }, {
+    output: { enumerable: true, get: list },
+    by_key: { enumerable: true, get: () => Object.fromEntries(list().map((item) => [String(item.key), item])) },
+  });
+}
+
+/** `{ key, index, status, output, error }` of every item, in order (language §6). */
+export function fanOutput(step: CompiledStep, source: ScopeSource, load: LoadBlob): readonly JsonObject[] {
+  const fan = fanOf(source, step.index);
+  if (fan === undefined) {
+    const carried = resolve(source.slot(step.index).actor.context.output, load);
+    return Array.isArray(carried) ? (carried as readonly JsonObject[]) : []; // Written as the list that this function made.
+  }
+  return fan.of.keys.map((key, index) => {
+    const { state, actor } = source.slot(fan.of.base + index);
+    const { output, failure } = actor.context;
+    return {
+      key,
+      index,
+      status: state,
+      output: state === "succeeded" ? resolve(output, load) : null,
+      error: state === "succeeded" ? null : (failure as unknown as Json), // As above.
+    };
+  });
 }

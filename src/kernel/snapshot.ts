@@ -4,6 +4,7 @@ import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { RunStart } from "./cause.ts";
 import { dottedState, type RunActor, runReducer, type StepActor, stepReducer } from "./machine.ts";
 import { type Paged, pagedOf } from "./paged.ts";
+import type { Fan } from "./roster.ts";
 
 /** States of a step without substates below, in the order in which counts are kept. */
 export const STEP_STATES = [
@@ -11,6 +12,8 @@ export const STEP_STATES = [
   "pending.queued",
   "running.executing",
   "running.waiting",
+  "running.parked",
+  "running.fanned",
   "running.stopping",
   "retrying",
   "succeeded",
@@ -26,6 +29,8 @@ export interface StepSlot {
   readonly state: StepState;
   /** Needed steps that have not ended yet. */
   readonly unmet: number;
+  /** Seq of the entry by which it succeeded; 0 before. */
+  readonly doneSeq: number;
 }
 
 export interface Progress {
@@ -39,7 +44,9 @@ export interface RunSnapshot {
   /** Of the last entry. */
   readonly seq: number;
   readonly run: RunActor;
+  /** By index: the workflow's own, and the items of its fan-outs behind them. */
   readonly steps: Paged<StepSlot>;
+  readonly fans: readonly Fan[];
   /** How many steps are in each state, parallel to `STEP_STATES`. */
   readonly counts: readonly number[];
   /** Index of the first step that failed and is not optional; -1 if none has. */
@@ -80,7 +87,7 @@ function initialStepsOf(workflow: CompiledWorkflow): Paged<StepSlot> {
   let steps = initialSteps.get(workflow);
   if (steps === undefined) {
     const actor = stepReducer.initial;
-    steps = pagedOf(workflow.steps.map((step) => ({ actor, state: "pending.blocked" as const, unmet: step.needs.length })));
+    steps = pagedOf(workflow.steps.map((step) => ({ actor, state: "pending.blocked" as const, unmet: step.needs.length, doneSeq: 0 })));
     initialSteps.set(workflow, steps);
   }
   return steps;
@@ -93,6 +100,7 @@ export function initialSnapshot(workflow: CompiledWorkflow, start: RunStart, at:
     seq: 0,
     run: runReducer.initial,
     steps: initialStepsOf(workflow),
+    fans: [],
     counts,
     firstFailed: -1,
     recentCauses: [],

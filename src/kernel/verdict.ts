@@ -20,7 +20,11 @@ export function verdictOn(step: CompiledStep, failure: TaskFailure): Verdict {
   return {
     retryable: covered && mayRepeat(step),
     maxRetries: retry.max,
-    unrepeatable: (sideEffect === "once" && failure.code === "OUTPUT_SCHEMA") || (!mayRepeat(step) && failure.class === "lost"),
+    // A compensation that fails leaves things half undone: a person must look (I-26).
+    unrepeatable:
+      step.phase.kind === "compensation" ||
+      (sideEffect === "once" && failure.code === "OUTPUT_SCHEMA") ||
+      (!mayRepeat(step) && failure.class === "lost"),
     onExhausted: retry.onExhausted,
     onTimeout: timeout?.then ?? "fail",
   };

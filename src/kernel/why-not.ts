@@ -4,10 +4,12 @@ import type { LoadBlob } from "../core/blob.ts";
 import { toError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { traceCondition } from "../expression/trace.ts";
+import type { Parking } from "../plan/parking.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { ActorId } from "./entry.ts";
 import { runReducer, stepReducer } from "./machine.ts";
 import { itemAt } from "./paged.ts";
+import { fanOf, stepById, stepsOf } from "./roster.ts";
 import { runScope, sourceOf } from "./scope.ts";
 import { isFinalStep, isHolding, type RunSnapshot, runState, type StepSlot } from "./snapshot.ts";
 
@@ -19,6 +21,9 @@ export type WaitsFor =
   | { readonly kind: "timer"; readonly dueAt: number }
   | { readonly kind: "person"; readonly reason: string }
   | { readonly kind: "resume" }
+  /** A decision, an event, a call back, another run, or only the time. */
+  | { readonly kind: "answer"; readonly parking: Parking; readonly dueAt: number | null }
+  | { readonly kind: "items"; readonly open: number; readonly of: number }
   | { readonly kind: "nothing"; readonly reason: string };
 
 export interface Waiting {
@@ -34,10 +39,10 @@ export interface Waiting {
 /** Explains one step, or the run and every step that has not ended. Total: what cannot be found out is told as that. */
 export function whyNot(workflow: CompiledWorkflow, snapshot: RunSnapshot, stepId?: string, load: LoadBlob = refuse): readonly Waiting[] {
   if (stepId !== undefined) {
-    const step = workflow.steps[workflow.indexOf.get(stepId) ?? -1];
+    const step = stepById({ workflow, fans: snapshot.fans }, stepId);
     return step === undefined ? [] : [whyStep(workflow, snapshot, step, load)];
   }
-  const open = workflow.steps.filter((step) => !isFinalStep(itemAt(snapshot.steps, step.index).state));
+  const open = [...stepsOf({ workflow, fans: snapshot.fans })].filter((step) => !isFinalStep(itemAt(snapshot.steps, step.index).state));
   return [whyRun(snapshot), ...open.map((step) => whyStep(workflow, snapshot, step, load))];
 }
 
@@ -71,7 +76,7 @@ function whyStep(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: Compil
 }
 
 function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: CompiledStep, slot: StepSlot): WaitsFor {
-  const { attempt, dueAt, failure, skipped } = slot.actor.context;
+  const { attempt, dueAt, failure, skipped, parked } = slot.actor.context;
   const paused = runState(snapshot) === "running.paused";
   switch (slot.state) {
     case "pending.blocked": {
@@ -86,6 +91,12 @@ function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: C
     case "running.executing":
     case "running.stopping":
       return { kind: "attempt", attempt, dueAt };
+    case "running.parked":
+      return { kind: "answer", parking: parked?.parking ?? { kind: "timer" }, dueAt };
+    case "running.fanned": {
+      const fan = fanOf(snapshot, step.index);
+      return { kind: "items", open: fan?.open ?? 0, of: fan?.of.keys.length ?? 0 };
+    }
     case "retrying":
       return { kind: "timer", dueAt: dueAt ?? 0 };
     case "quarantined":
@@ -120,7 +131,7 @@ function conditionOf(
   if (skipped?.trace !== undefined) return skipped.trace;
   if (step.when === null || slot.unmet > 0) return null;
   try {
-    const trace = traceCondition(step.when.expression, runScope(workflow, sourceOf(snapshot), load, step));
+    const trace = traceCondition(step.when.expression, runScope(sourceOf(workflow, snapshot), load, { step }));
     return trace as unknown as JsonObject; // A trace holds nothing but JSON.
   } catch (thrown) {
     // A value that cannot be loaded: the rest of the answer stands.

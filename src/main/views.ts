@@ -6,9 +6,11 @@ import type { TenantId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
 import { attemptSpanId, runSpanId, stepSpanId, type TracedRun, traceIdOf } from "../core/trace.ts";
 import type { JournalEntry } from "../kernel/entry.ts";
-import { itemAt } from "../kernel/paged.ts";
-import { countOf, type RunSnapshot, runState, type StepSlot } from "../kernel/snapshot.ts";
+import { stepsOf } from "../kernel/roster.ts";
+import { fanOutput, type ScopeSource, sourceOf } from "../kernel/scope.ts";
+import { countOf, type RunSnapshot, runState } from "../kernel/snapshot.ts";
 import { reasonForPerson } from "../kernel/why-not.ts";
+import type { Parking } from "../plan/parking.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { AttemptRow } from "../ports/store.ts";
 
@@ -24,7 +26,8 @@ export function runView(workflow: CompiledWorkflow, snapshot: RunSnapshot, { att
   const { startedAt, endedAt, output, error } = run.context;
   const detail = runState(snapshot);
   const byStep = Map.groupBy(attempts, ({ step }) => step);
-  const steps = workflow.steps.map((step) => stepView(step, itemAt(snapshot.steps, step.index), byStep.get(step.id) ?? [], load));
+  const source = sourceOf(workflow, snapshot);
+  const steps = [...stepsOf(source)].map((step) => stepView(step, source, byStep.get(step.id) ?? [], load));
   const { parent } = start;
   return {
     id: start.runId,
@@ -42,24 +45,25 @@ export function runView(workflow: CompiledWorkflow, snapshot: RunSnapshot, { att
     endedAt,
     durationMs: span(startedAt, endedAt),
     costUsd: steps.reduce((sum, { costUsd }) => sum + costUsd, 0),
-    waitingFor: waitingFor(snapshot, detail),
+    waitingFor: waitingFor(workflow, snapshot, detail),
     parent: parent === null ? null : { runId: parent.runId, relation: parent.relation, from: parent.from },
-    progress: progressOf(workflow, snapshot),
+    progress: progressOf(snapshot),
     steps,
   };
 }
 
-function stepView(step: CompiledStep, slot: StepSlot, attempts: readonly AttemptRow[], load: LoadBlob): StepView {
+function stepView(step: CompiledStep, source: ScopeSource, attempts: readonly AttemptRow[], load: LoadBlob): StepView {
+  const slot = source.slot(step.index);
   const { attempt, output, failure, skipped, startedAt, endedAt, dueAt, late } = slot.actor.context;
   return {
     id: step.id,
-    itemKey: null,
+    itemKey: step.item?.key ?? null,
     type: step.type,
     title: step.title,
     state: topState(slot.state),
     detail: slot.state,
     attempts: attempt,
-    output: resolve(output, load),
+    output: step.fanOut === null ? resolve(output, load) : fanOutput(step, source, load),
     error: slot.state === "succeeded" ? null : failure,
     skippedBecause: skipped?.text ?? null,
     quarantinedBecause: slot.state === "quarantined" ? reasonForPerson(step, slot) : null,
@@ -80,18 +84,39 @@ function workOf(attempts: readonly AttemptRow[]): number | null {
   return ended.length === 0 ? null : ended.reduce((sum, ms) => sum + ms, 0);
 }
 
-function progressOf(workflow: CompiledWorkflow, { counts }: RunSnapshot): RunView["progress"] {
-  const total = workflow.steps.length;
+function progressOf({ counts, steps }: RunSnapshot): RunView["progress"] {
+  const total = steps.length;
   const done = countOf(counts, "succeeded") + countOf(counts, "failed") + countOf(counts, "skipped") + countOf(counts, "canceled");
   return { done, total, percent: total === 0 ? 100 : Math.floor((100 * done) / total) };
 }
 
-function waitingFor(snapshot: RunSnapshot, detail: string): string | null {
+function waitingFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, detail: string): string | null {
   if (detail === "quarantined") return `a person: ${snapshot.run.context.reason ?? "a step is quarantined"}`;
   if (detail === "running.paused") return "somebody to resume it";
+  const parked = countOf(snapshot.counts, "running.parked");
+  if (parked > 0 && (detail === "running.waiting" || detail === "running.executing")) return parkedFor(workflow, snapshot);
   if (detail === "running.waiting") return "the next retry";
   return null;
 }
+
+/** What the first parked step waits for, in words. */
+function parkedFor(workflow: CompiledWorkflow, snapshot: RunSnapshot): string | null {
+  const source = sourceOf(workflow, snapshot);
+  for (const step of stepsOf(source)) {
+    const { state, actor } = source.slot(step.index);
+    const parking = state === "running.parked" ? actor.context.parked?.parking : undefined;
+    if (parking !== undefined) return `${PARKED_FOR[parking.kind]} (step \`${step.id}\`)`;
+  }
+  return null;
+}
+
+const PARKED_FOR = {
+  approval: "a person's approval",
+  timer: "the time to come",
+  event: "an event",
+  callback: "a call back",
+  run: "another run",
+} as const satisfies Record<Parking["kind"], string>;
 
 function topState(dotted: string): string {
   const dot = dotted.indexOf(".");

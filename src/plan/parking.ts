@@ -1,4 +1,5 @@
 /** What a step waits for once its attempt has done its part: it holds no place and no process meanwhile, and an answer settles it. */
+import type { Stored } from "../core/blob.ts";
 import type { TaskFailure } from "../core/failure.ts";
 import type { RunId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -16,7 +17,7 @@ export type Parking =
 
 /** What settles a step that is parked. */
 export type Answered =
-  | { readonly kind: "succeeded"; readonly output: JsonObject }
+  | { readonly kind: "succeeded"; readonly output: Stored }
   | { readonly kind: "failed"; readonly failure: TaskFailure }
   /** The step asks for a place again and goes on with its next attempt, such as an approval that escalates. */
   | { readonly kind: "again" };

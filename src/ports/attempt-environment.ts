@@ -1,5 +1,6 @@
 /** The environment of a step: an allow-list, our own names, and what the workflow declares (S-13). Nothing else is inherited. */
 import { attemptSpanId, traceContext } from "../core/trace.ts";
+import { stepNameOf } from "../core/item-id.ts";
 import type { AttemptContext } from "./attempt.ts";
 import type { Processes } from "./processes.ts";
 
@@ -15,8 +16,8 @@ export function environmentOf(context: AttemptContext, processes: Pick<Processes
     ...(tracestate !== "" && { TRACESTATE: tracestate }),
     ...context.env,
     TROUPE_RUN_ID: request.runId,
-    TROUPE_STEP_ID: request.step.id,
-    TROUPE_ITEM_KEY: "",
+    TROUPE_STEP_ID: stepNameOf(request.step.id),
+    TROUPE_ITEM_KEY: request.step.item?.key ?? "",
     TROUPE_ATTEMPT: String(request.attempt),
     TROUPE_IDEMPOTENCY_KEY: request.idempotencyKey,
     TROUPE_WORKSPACE: request.workspace,

@@ -28,6 +28,8 @@ export interface AttemptRequest {
   readonly workspace: string;
   /** Number of the engine that starts it. */
   readonly epoch: number;
+  /** `off`: the run neither reads the step cache nor writes into it. */
+  readonly cache?: "off";
 }
 
 /** What an executor gets besides its request. */

@@ -6,10 +6,13 @@
  * R3 An attempt that was told to stop and then fails was stopped; one that succeeds all the same has succeeded.
  * R4 A value that could not be read is not the author's failure.
  */
+import { toError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
 import type { AttemptUsage } from "../kernel/cause.ts";
 import { mayRepeat } from "../kernel/verdict.ts";
+import { evaluateField } from "../plan/evaluate-field.ts";
+import type { FanOut } from "../plan/step-policies.ts";
 import type { AttemptContext, AttemptRequest, Execution, StepType } from "../ports/attempt.ts";
 import type { AttemptLayer, InnerAttempt } from "../ports/attempt-layer.ts";
 import type { AttemptReport, AttemptRunner } from "../ports/attempt-runner.ts";
@@ -17,7 +20,8 @@ import type { Breakers } from "../ports/breaker.ts";
 import type { Clock } from "../ports/clock.ts";
 import { EvaluatingContext, type Surroundings } from "./attempt-context.ts";
 import { countsAgainstTarget, toFailure } from "./classify.ts";
-import { faultyExecution } from "./fault.ts";
+import { type EvaluateForItem, fanOut } from "./fan-out.ts";
+import { faultyExecution, isFault } from "./fault.ts";
 import { createProgress } from "./progress.ts";
 import { bare, checkedOutput, checkInput, makeOutput, type Settled, type SettlerOptions, settle } from "./settle.ts";
 
@@ -68,6 +72,15 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
     }
   }
 
+  /** The items of a fan-out are attempts of their own; this one only finds out what they are. */
+  function expand(fan: FanOut, scope: Scope): AttemptReport {
+    const startedAt = clock.now();
+    const evaluate: EvaluateForItem = (field, item) =>
+      evaluateField(field, item === undefined ? scope : { ...scope, value: (root) => (root === "item" ? item : scope.value(root)) });
+    const { outcome, blobs } = orFailure(() => fanOut(fan, evaluate, options.digest));
+    return { outcome, usage: { endedAt: clock.now(), startedAt }, blobs };
+  }
+
   return {
     prepare(request) {
       try {
@@ -79,6 +92,7 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
     async run(request, scope, signal, progress) {
       using slowed = createProgress(progress, clock);
       const context = contextFor(request, { scope, signal, progress: slowed.report, isReattached: false });
+      if (request.step.fanOut !== null) return expand(request.step.fanOut, scope);
       return await report(context, (type) => {
         const failure = checkInput(context, options);
         if (failure !== null) return Promise.resolve({ kind: "failed", failure });
@@ -105,6 +119,16 @@ function typeOf(stepTypes: ReadonlyMap<string, StepType>, name: string): StepTyp
   const type = stepTypes.get(name);
   if (type !== undefined) return type;
   throw Object.assign(new Error(`This engine has no step type \`${name}\`.`), { code: "STEP_TYPE_UNKNOWN", class: "permanent" });
+}
+
+/** What keeps a value from being read is no failure of the step's, but it cannot go on without it (R4). */
+function orFailure(settle: () => Settled): Settled {
+  try {
+    return settle();
+  } catch (thrown) {
+    if (isFault(thrown)) return { outcome: { kind: "not_started", reason: toError(thrown).message }, blobs: [] };
+    return bare(toFailure(thrown));
+  }
 }
 
 const NO_LAYERS: readonly AttemptLayer[] = [];

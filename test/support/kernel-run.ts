@@ -7,6 +7,7 @@ import { type Decision, decide } from "../../src/kernel/decide.ts";
 import type { Effect } from "../../src/kernel/effect.ts";
 import type { JournalEntry } from "../../src/kernel/entry.ts";
 import { itemAt } from "../../src/kernel/paged.ts";
+import { stepById } from "../../src/kernel/roster.ts";
 import { type RunSnapshot, runState, type StepSlot } from "../../src/kernel/snapshot.ts";
 import type { CompiledWorkflow } from "../../src/plan/workflow.ts";
 
@@ -77,7 +78,7 @@ export class KernelRun {
   }
 
   slot(step: string): StepSlot {
-    return itemAt(this.snapshot.steps, this.workflow.indexOf.get(step) ?? -1);
+    return itemAt(this.snapshot.steps, stepById({ workflow: this.workflow, fans: this.snapshot.fans }, step)?.index ?? -1);
   }
 
   step(step: string): string {

@@ -8,6 +8,7 @@ import type { Cause } from "../../kernel/cause.ts";
 import type { Decision } from "../../kernel/decide.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
 import { fold, foldOnto } from "../../kernel/fold.ts";
+import { stepById } from "../../kernel/roster.ts";
 import type { RunSnapshot } from "../../kernel/snapshot.ts";
 import type { CompiledStep, CompiledWorkflow } from "../../plan/workflow.ts";
 import type { StoreReader } from "../../ports/store.ts";
@@ -31,8 +32,8 @@ export interface ActiveRun {
   uncommitted: number;
 }
 
-export function stepOf({ workflow }: ActiveRun, id: string): CompiledStep | undefined {
-  return workflow.steps[workflow.indexOf.get(id) ?? -1];
+export function stepOf({ workflow, snapshot }: ActiveRun, id: string): CompiledStep | undefined {
+  return stepById({ workflow, fans: snapshot?.fans ?? [] }, id);
 }
 
 /** Finds the compiled form of a stored definition; cached by the caller. */

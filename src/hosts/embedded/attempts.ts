@@ -92,7 +92,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
     },
     prepare: (run, step, attempt) => runner.prepare?.(requestFor(run, step, attempt, null)),
     start(run, step, attempt, deadlineAt) {
-      const scope = runScope(run.workflow, sourceOf(run.snapshot), load, step);
+      const scope = runScope(sourceOf(run.workflow, run.snapshot), load, { step });
       const progress = (data: JsonObject): void => {
         causes += 1;
         const id = `progress:${step.id}:${attempt}:${epoch}.${causes}` as CauseId;
@@ -101,7 +101,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
       follow(run, step, attempt, (signal) => runner.run(requestFor(run, step, attempt, deadlineAt), scope, signal, progress));
     },
     adopt(run, step, attempt, deadlineAt, mode) {
-      const scope = runScope(run.workflow, sourceOf(run.snapshot), load, step);
+      const scope = runScope(sourceOf(run.workflow, run.snapshot), load, { step });
       follow(run, step, attempt, (signal) => runner.reattach(requestFor(run, step, attempt, deadlineAt), scope, signal, mode));
     },
     stop(runId, step, attempt, reason) {

@@ -17,6 +17,7 @@ import type { CompiledWorkflow } from "../../plan/workflow.ts";
 import type { NewBlob } from "../../ports/attempt-runner.ts";
 import { type ActiveRun, createActiveRuns, readRun, stepOf } from "./active-runs.ts";
 import { type AttemptRun, type Attempts, createAttempts } from "./attempts.ts";
+import { type Children, createChildren, type ParentStep } from "./children.ts";
 import { AGING_MS_DEFAULT, Dispatcher } from "./dispatcher.ts";
 import type { EmbeddedHost, EmbeddedHostOptions, HostLoad, StartOptions } from "./host-shape.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
@@ -43,6 +44,7 @@ class Host implements EmbeddedHost {
   readonly #dispatcher;
   readonly #attempts: Attempts;
   readonly #timers;
+  readonly #children: Children;
   readonly #waker: RunWaker;
   readonly #recovery: Recovery;
   readonly #makeOutput: (run: ActiveRun) => void;
@@ -66,6 +68,13 @@ class Host implements EmbeddedHost {
       load: this.#load,
       deliver: (runId, causeId, event, blobs) => this.#settle(runId, causeId, event, blobs),
       ended: () => this.#attemptEnded(),
+    });
+    this.#children = createChildren({
+      reader: store,
+      deliver: (runId, causeId, event) => {
+        const run = this.#waker.wake(runId);
+        if (run !== null) this.#deliver(run, causeId, event);
+      },
     });
     this.#timers = createTimers({
       reader: store,
@@ -239,14 +248,28 @@ class Host implements EmbeddedHost {
       case "makeOutput":
         this.#makeOutput(run);
         return;
+      case "park":
+        if (effect.parking.kind === "run") this.#watch(effect.parking.runId, { runId: run.id, step: effect.step, attempt: effect.attempt });
+        return;
+      case "unpark":
+        if (effect.parking.kind === "run") this.#children.unwatch(effect.parking.runId);
+        return;
       case "complete":
-        if (effect.state !== "quarantined") this.#adopted.delete(run.id);
+        if (effect.state === "quarantined") return;
+        this.#adopted.delete(run.id);
+        this.#children.ended(run.id);
         return;
       case "clearTimer": // The store forgets it with the state that it belonged to.
       case "requestPermit": // Both taken while the turn was decided (L3).
       case "releasePermit":
         return;
     }
+  }
+
+  /** A child goes on with whoever owns its parent. */
+  #watch(child: RunId, parent: ParentStep): void {
+    this.#children.watch(child, parent);
+    if (this.#options.adopt !== "all" && this.#options.store.run(child) !== null) this.adopt(child);
   }
 
   #withStep(run: ActiveRun, stepId: string, then: (run: AttemptRun, step: CompiledWorkflow["steps"][number]) => void): void {

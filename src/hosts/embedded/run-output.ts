@@ -27,7 +27,7 @@ export function createRunOutput({ runner, clock, epoch, load, deliver }: RunOutp
     made += 1;
     const causeId = `output:${epoch}.${made}` as CauseId;
     try {
-      const { result, blobs } = runner.makeOutput(workflow, runScope(workflow, sourceOf(snapshot), load));
+      const { result, blobs } = runner.makeOutput(workflow, runScope(sourceOf(workflow, snapshot), load));
       deliver(run, causeId, { type: "run.finished", result }, blobs);
     } catch (thrown) {
       const error = toError(thrown);
