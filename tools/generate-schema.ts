@@ -2,7 +2,7 @@
 import { existsSync, globSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DocumentFields, SharedFields, StepFields } from "../src/definition/model.ts";
+import { DocumentFields, IncludeFields, SharedFields, StepFields } from "../src/definition/model.ts";
 import { type ModelSchemas, type ObjectSchema, publishedSchema } from "../src/definition/published-schema.ts";
 import type { StepTypeDeclaration } from "../src/plan/step-type.ts";
 import { emitFile } from "./generated-file.ts";
@@ -10,7 +10,12 @@ import { emitFile } from "./generated-file.ts";
 /** The builder's own marks are not enumerable, so the text of a schema is the schema. */
 const plain = (schema: object): ObjectSchema => JSON.parse(JSON.stringify(schema)) as ObjectSchema;
 
-const model: ModelSchemas = { document: plain(DocumentFields), step: plain(StepFields), shared: plain(SharedFields) };
+const model: ModelSchemas = {
+  document: plain(DocumentFields),
+  step: plain(StepFields),
+  shared: plain(SharedFields),
+  include: plain(IncludeFields),
+};
 emitFile(
   "src/definition/model.generated.ts",
   `// Generated from model.ts by \`npm run generate\`. Do not edit.\nimport type { ModelSchemas } from "./published-schema.ts";\n\nexport const modelSchemas: ModelSchemas = ${JSON.stringify(model, null, 2)};\n`,

@@ -1,5 +1,6 @@
 /** Spellings that are pure aliases become one: `depends_on` is `needs`, and a field such as `run` says the type of its step. */
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import { type InnerRole, mapInnerSteps } from "./inner-steps.ts";
 import type { Reporter } from "./reporter.ts";
 import { entry, entryOf, type MapEntry, type MapNode, type SourceNode, toNode } from "./source-node.ts";
 
@@ -9,11 +10,35 @@ export function canonicalKeys(root: MapNode, stepTypes: readonly StepTypeDeclara
   const entries = root.entries
     .filter(({ key }) => key !== "$schema")
     .map((one) =>
-      one.key === "steps" && one.value.kind === "list"
-        ? { ...one, value: { ...one.value, items: one.value.items.map((step) => canonicalStep(step, stepTypes, reporter)) } }
+      (one.key === "steps" || one.key === "finally") && one.value.kind === "list"
+        ? { ...one, value: { ...one.value, items: one.value.items.map((step) => canonicalTree(step, stepTypes, reporter)) } }
         : one,
     );
   return { ...root, entries };
+}
+
+/** A step with those inside it. */
+function canonicalTree(step: SourceNode, stepTypes: readonly StepTypeDeclaration[], reporter: Reporter): SourceNode {
+  const canonical = canonicalStep(step, stepTypes, reporter);
+  if (canonical.kind !== "map") return canonical;
+  const id = entryOf(canonical, "id")?.value;
+  const name = id?.kind === "scalar" ? String(id.value) : "";
+  return mapInnerSteps(canonical, (inner, role) => canonicalStep(named(inner, role, name, reporter), stepTypes, reporter));
+}
+
+/** A compensation is called after the step that it undoes. */
+function named(inner: MapNode, role: InnerRole, of: string, reporter: Reporter): MapNode {
+  if (role === "handler") return inner;
+  const name = `${of}__compensate`;
+  const given = entryOf(inner, "id");
+  if (given === undefined) return { ...inner, entries: [entry("id", toNode(name, inner)), ...inner.entries] };
+  if (given.value.kind !== "scalar" || given.value.value !== name)
+    reporter.atKey(given, {
+      code: "DEF_PHASE",
+      details: { problem: `A compensation has no \`id\` of its own: this one is called \`${name}\`.` },
+      fix: "Remove the `id`.",
+    });
+  return inner;
 }
 
 function canonicalStep(step: SourceNode, stepTypes: readonly StepTypeDeclaration[], reporter: Reporter): SourceNode {

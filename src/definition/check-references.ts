@@ -2,12 +2,17 @@
 import type { Expression, PathNode, Template, TemplatePart, Text } from "../../grammar/ast.ts";
 import { ROOTS } from "../../grammar/ast.ts";
 import { nearestName } from "../core/nearest.ts";
+import type { TypeName } from "../expression/values.ts";
+import { MAIN_PHASE } from "../plan/step-policies.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { DraftStep, FoundReference, FoundTree } from "./compile-step.ts";
+import { byKeySchema, fanOutputSchema, itemSchema } from "./fan-out-schema.ts";
+import { FAILURE_SCHEMA, mayReadError, whyNoItem, whyNoSecret } from "./field-scope.ts";
 import { writtenReference } from "./link-steps.ts";
+import { whyHidden } from "./phase-rules.ts";
 import type { Remark, Reporter } from "./reporter.ts";
 import { type SchemaView, viewMember, viewSchema } from "./schema-view.ts";
-import { checkCondition, type TypeChecking, typesOf } from "./static-types.ts";
+import { articles, checkCondition, type TypeChecking, type Types, typesOf } from "./static-types.ts";
 
 /** What `steps.<id>` has beside its output. */
 const STEP_PARTS: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +23,8 @@ const STEP_PARTS: Readonly<Record<string, readonly string[]>> = {
   duration: ["number", "null"],
   cost: ["number", "null"],
 };
+
+const FAN_OUT_FIELD = /^(?:for_each|matrix\.(?!include\b|exclude\b)\w+)$/;
 
 export interface ReferenceChecking {
   readonly workflow: Omit<CompiledWorkflow, "document" | "hash">;
@@ -31,11 +38,12 @@ export interface ReferenceChecking {
 export function checkReferences(given: ReferenceChecking): void {
   const checker = new ReferenceChecker(given);
   for (const { step, references, trees } of given.drafts) {
-    for (const found of references) checker.reference(found, given.workflow.steps[step.index] ?? null);
-    for (const found of trees) checker.types(found);
+    const compiled = given.workflow.steps[step.index] ?? null;
+    for (const found of references) checker.reference(found, compiled);
+    for (const found of trees) checker.types(found, compiled);
   }
   for (const found of given.workflowReferences) checker.reference(found, null);
-  for (const found of given.workflowTrees) checker.types(found);
+  for (const found of given.workflowTrees) checker.types(found, null);
 }
 
 class ReferenceChecker {
@@ -64,29 +72,54 @@ class ReferenceChecker {
       case "env":
         this.#environment(found, step);
         return;
-      case "item":
-      case "secrets":
-        this.#say(found, { code: "DEF_NOT_YET", details: { key: root } });
+      case "item": {
+        const remark = whyNoItem(found, step);
+        if (remark !== null) this.#say(found, remark);
+        else this.#path(found, this.#itemView(step), path, "An item", guarded);
         return;
+      }
+      case "secrets": {
+        const remark = whyNoSecret(found, step, this.#workflow);
+        if (remark !== null) this.#say(found, remark);
+        return;
+      }
       case "run":
       case "context":
         return;
       default:
-        if (!guarded) this.#unknownRoot(found);
+        if (root === "error" && mayReadError(found, step)) this.#path(found, viewSchema(FAILURE_SCHEMA), path, "A failure", guarded);
+        else if (!guarded) this.#unknownRoot(found);
     }
   }
 
   /** Operators that can never work, or whose answer never changes. */
-  types({ tree, field, node }: FoundTree): void {
+  types({ tree, field, node }: FoundTree, step: CompiledStep | null): void {
     const checking: TypeChecking = {
-      view: (path) => this.#viewOf(path),
+      view: (path) => this.#viewOf(path, step),
       strict: tree.kind !== "template",
       report: ({ at, length, severity, problem }) =>
         this.#reporter.inside(node, at.offset, length, { code: "DEF_COMPARE", severity, details: { problem } }),
     };
     if (tree.kind === "template") return; // its own names may hide a root, and its truth is Jinja2's
-    if (tree.kind === "text") for (const expression of expressionsOf(tree)) typesOf(expression, checking);
-    else if (field !== "") checkCondition(tree, checking);
+    if (tree.kind === "text") {
+      const types = expressionsOf(tree).map((expression) => typesOf(expression, checking));
+      if (FAN_OUT_FIELD.test(field)) this.#items(tree, field, types[0] ?? null, node);
+    } else if (field !== "") checkCondition(tree, checking);
+  }
+
+  /** What a fan-out goes over must be able to have items. */
+  #items({ parts }: Text, field: string, types: Types, node: FoundTree["node"]): void {
+    const allowed: readonly TypeName[] = field === "for_each" ? ["list", "map"] : ["list"];
+    if (parts.length === 1 && (types === null || types.some((type) => allowed.includes(type)))) return;
+    const is = parts.length > 1 ? "a text" : articles(types ?? []);
+    this.#reporter.at(node, {
+      code: "DEF_FAN_OUT",
+      details: { problem: `\`${field}\` goes over ${articles(allowed)}; this is always ${is}.` },
+      fix:
+        parts.length > 1
+          ? "Keep the one `{{ … }}` that gives the list."
+          : "Give a list, such as `{{ input.names }}` where the schema says `type: array`.",
+    });
   }
 
   #stepReference(found: FoundReference, step: CompiledStep | null): void {
@@ -104,10 +137,22 @@ class ReferenceChecker {
       });
       return;
     }
+    const target = this.#workflow.steps[index];
+    if (target === undefined) return;
+    if (step === null && (target.phase.kind === "compensation" || target.phase.kind === "finally")) {
+      const { problem, fix } = whyHidden(target.id, target.phase);
+      this.#say(found, { code: "DEF_PHASE", details: { problem }, fix });
+      return;
+    }
     const [part, ...rest] = reference.path;
     if (part === undefined) return;
+    if (part === "by_key" && target.fanOut !== null) {
+      this.#path(found, viewSchema(byKeySchema(target)), rest, `The results of \`${reference.step}\``, reference.guarded);
+      if (!reference.guarded) this.#mayBeMissing(found, step, target);
+      return;
+    }
     if (typeof part !== "string" || !Object.hasOwn(STEP_PARTS, part)) {
-      const near = nearestName(String(part), Object.keys(STEP_PARTS));
+      const near = nearestName(String(part), [...Object.keys(STEP_PARTS), ...(target.fanOut === null ? [] : ["by_key"])]);
       const fix =
         near === undefined
           ? `Its output is written \`steps.${reference.step}.output.${part}\`, or \`$${reference.step}.${part}\`.`
@@ -123,20 +168,39 @@ class ReferenceChecker {
       `The output of \`${reference.step}\``,
       reference.guarded,
     );
-    if (!reference.guarded && this.#reads(step, index)) {
-      this.#say(found, {
-        code: "DEF_MAYBE_MISSING",
-        severity: "warning",
-        details: { problem: `\`${reference.step}\` may be skipped; then it has no output, and reading it is an error.` },
-      });
-    }
+    if (!reference.guarded) this.#mayBeMissing(found, step, target);
   }
 
-  /** Whether the reader goes on when the step it reads was skipped. */
-  #reads(step: CompiledStep | null, index: number): boolean {
-    if (!this.#isSkippable(index)) return false;
-    if (step === null) return true;
-    return step.join !== "all_success";
+  #mayBeMissing(found: FoundReference, step: CompiledStep | null, target: CompiledStep): void {
+    const { field, reference } = found;
+    if (field.startsWith("risk")) return; // told for what there is when somebody is asked
+    const name = reference.step ?? target.id;
+    const problem = this.#whyMissing(step, target, name);
+    if (problem !== null) this.#say(found, { code: "DEF_MAYBE_MISSING", severity: "warning", details: { problem } });
+  }
+
+  #whyMissing(step: CompiledStep | null, target: CompiledStep, name: string): string | null {
+    const { phase } = step ?? { phase: MAIN_PHASE };
+    if (phase.kind === "handler" && phase.of === target.index) return `\`${name}\` has failed when this runs, so it has no output.`;
+    if (phase.kind === "finally" && target.phase.kind !== "finally")
+      return `\`${name}\` may not have succeeded when a \`finally\` step runs; then it has no output, and reading it is an error.`;
+    if (phase.kind === "compensation")
+      return this.#hasSucceededBefore(phase.of, target.index)
+        ? null
+        : `\`${name}\` may not have succeeded when this runs; then it has no output.`;
+    if (!this.#isSkippable(target.index) || (step !== null && step.join === "all_success")) return null;
+    return `\`${name}\` may be skipped; then it has no output, and reading it is an error.`;
+  }
+
+  /** Whether a step cannot have succeeded without another. */
+  #hasSucceededBefore(index: number, other: number): boolean {
+    const seen = new Set([index]);
+    for (const one of seen) {
+      const step = this.#workflow.steps[one];
+      if (step?.join === "all_success")
+        for (const { from } of step.needs) if (this.#workflow.steps[from]?.phase.kind === "main") seen.add(from);
+    }
+    return seen.has(other);
   }
 
   /** A step is skipped by its condition, a switch, or a step that it cannot do without. */
@@ -151,9 +215,20 @@ class ReferenceChecker {
         step.routedBy.length > 0 ||
         step.optional ||
         step.timeout?.then === "skip" ||
-        (step.join === "all_success" && step.needs.some(({ from }) => this.#isSkippable(from))));
+        step.phase.kind === "handler" ||
+        step.catches.some(({ action }) => action.kind === "skip" || action.kind === "handle") ||
+        (step.join === "all_success" && step.needs.some(({ from }) => this.#isNeed(from) && this.#isSkippable(from))));
     this.#skippable.set(index, isSkippable);
     return isSkippable;
+  }
+
+  /** Handlers that were not called say nothing about who waits for them. */
+  #isNeed(from: number): boolean {
+    return this.#workflow.steps[from]?.phase.kind !== "handler";
+  }
+
+  #itemView(step: CompiledStep | null): SchemaView {
+    return step?.fanOut ? viewSchema(itemSchema(step.fanOut)) : { kind: "unknown" };
   }
 
   #path(found: FoundReference, start: SchemaView, path: readonly (string | number)[], whole: string, guarded: boolean): void {
@@ -163,9 +238,7 @@ class ReferenceChecker {
       if (view.kind === "unknown" || view.kind === "schema") continue;
       const near = nearestName(String(key), view.names);
       const where =
-        position === 0
-          ? whole
-          : `\`${path.slice(0, position).join(".")}\` of ${whole.toLowerCase().startsWith("the") ? whole.replace(/^The/, "the") : whole}`;
+        position === 0 ? whole : `\`${path.slice(0, position).join(".")}\` of ${whole.charAt(0).toLowerCase()}${whole.slice(1)}`;
       const fix =
         near !== undefined
           ? `Did you mean \`${near}\`?`
@@ -208,11 +281,14 @@ class ReferenceChecker {
     const { root } = found.reference;
     const inputs = viewMember(this.#input, root);
     const isInput = inputs.kind === "schema";
-    const fix = isInput
-      ? `Did you mean \`input.${root}\`?`
-      : this.#workflow.indexOf.has(root)
-        ? `Did you mean \`steps.${root}.output\`, or \`$${root}\` for short?`
-        : `${didYouMean(nearestName(root, ROOTS))}Paths begin with ${ROOTS.join(", ")}; texts stand in quotes.`;
+    const fix =
+      root === "error"
+        ? "`error` exists in `catch.match.when` and in the value of a fallback; elsewhere write `steps.<id>.error`."
+        : isInput
+          ? `Did you mean \`input.${root}\`?`
+          : this.#workflow.indexOf.has(root)
+            ? `Did you mean \`steps.${root}.output\`, or \`$${root}\` for short?`
+            : `${didYouMean(nearestName(root, ROOTS))}Paths begin with ${ROOTS.join(", ")}; texts stand in quotes.`;
     this.#say(found, { code: "DEF_UNKNOWN_NAME", details: { problem: `There is no \`${root}\`.` }, fix });
   }
 
@@ -231,13 +307,15 @@ class ReferenceChecker {
     this.#reporter.inside(node, offset, writtenReference(source, offset).length, remark);
   }
 
-  #viewOf(node: PathNode): SchemaView {
+  #viewOf(node: PathNode, step: CompiledStep | null): SchemaView {
     const keys: (string | number)[] = [];
     for (const key of node.keys) {
       if (typeof key === "object") return { kind: "unknown" };
       keys.push(key);
     }
     if (node.root === "input") return keys.reduce(viewMember, this.#input);
+    if (node.root === "item") return keys.reduce(viewMember, this.#itemView(step));
+    if (node.root === "error") return keys.reduce(viewMember, viewSchema(FAILURE_SCHEMA));
     const [id, part, ...rest] = keys;
     const index = node.root === "steps" ? this.#workflow.indexOf.get(String(id)) : undefined;
     if (index === undefined || typeof part !== "string") return { kind: "unknown" };
@@ -255,6 +333,7 @@ class ReferenceChecker {
 
   #outputView(index: number, key: string | number | undefined): SchemaView {
     const step = this.#workflow.steps[index];
+    if (step !== undefined && step.fanOut !== null) return viewSchema(fanOutputSchema(step));
     if (step === undefined || this.#isVariable(index, key)) {
       const own = viewMember(viewSchema(step?.outputSchema ?? null), String(key));
       return own.kind === "schema" ? own : own.kind === "unknown" ? own : viewSchema(step?.outputSchema ?? null);

@@ -166,10 +166,14 @@ function report(error: LocatedError, { node, original = node, where, keys }: Sub
     return;
   }
   const target = descend(node, segments);
-  const advice = adviceFor(found);
+  const words = keyword === "pattern" ? wordsOf(String(found.params.pattern)) : null;
+  const advice = words === null ? adviceFor(found) : nearestAdvice(String(found.data), words);
   reporter.at(target === node ? original : target, {
     code: "DEF_SCHEMA",
-    details: { path: error.path === "" ? where : error.path, problem: message },
+    details: {
+      path: error.path === "" ? where : error.path,
+      problem: words === null ? message : `Value '${found.data}' is none of ${words.join(", ")}`,
+    },
     ...(advice !== undefined && { fix: advice }),
   });
 }
@@ -185,10 +189,19 @@ function descend(from: MapNode, segments: readonly (string | number)[]): SourceN
   return node;
 }
 
+/** The words of a pattern that is nothing but a choice: a text that may stand beside a map. */
+function wordsOf(pattern: string): readonly string[] | null {
+  return /^\^\(\?:([a-z|]+)\)\$$/.exec(pattern)?.[1]?.split("|") ?? null;
+}
+
+function nearestAdvice(text: string, words: readonly string[]): string | undefined {
+  const near = nearestName(text, words);
+  return near === undefined ? undefined : `Did you mean \`${near}\`?`;
+}
+
 function adviceFor({ keyword, params, data }: Found): string | undefined {
   if (keyword === "enum" && typeof data === "string") {
-    const near = nearestName(data, (params.allowedValues as unknown[]).map(String)); // Ajv's params of `enum`
-    return near === undefined ? undefined : `Did you mean \`${near}\`?`;
+    return nearestAdvice(data, (params.allowedValues as unknown[]).map(String)); // Ajv's params of `enum`
   }
   if (keyword !== "pattern" || typeof data !== "string") return undefined;
   if (String(params.pattern).includes("ms|s|m")) return "Write a duration such as `250ms`, `30s`, `1h30m` or `7d`; a number means seconds.";

@@ -76,9 +76,11 @@ function checkUnreachable({ workflow, drafts, reporter }: UseChecking): void {
     queue.push(step.index);
   }
   for (const index of queue) {
+    // A handler that is never called keeps nobody waiting, and one of a dead step needs no word of its own.
+    if (workflow.steps[index]?.phase.kind === "handler") continue;
     for (const dependent of workflow.steps[index]?.dependents ?? []) {
       const step = workflow.steps[dependent];
-      if (step === undefined || dead.has(dependent) || step.join !== "all_success") continue;
+      if (step === undefined || dead.has(dependent) || step.join !== "all_success" || step.phase.kind === "handler") continue;
       dead.set(dependent, `it needs \`${workflow.steps[index]?.id}\``);
       queue.push(dependent);
     }
@@ -107,8 +109,11 @@ function isNeverTrue(expression: Expression): boolean {
 
 /** A step without effects, whose output nobody reads: all it does is lost. */
 function checkLostWork({ workflow, drafts, workflowReferences, reporter }: UseChecking): void {
-  const read = new Set(workflowReferences.map(({ reference }) => workflow.indexOf.get(reference.step ?? "")));
-  const isLost = (step: CompiledStep): boolean => step.sideEffect === "none" && step.dependents.length === 0 && !read.has(step.index);
+  // What a later phase reads makes no edge, but is a use.
+  const references = [...workflowReferences, ...drafts.flatMap((draft) => (draft.step.phase.kind === "main" ? [] : draft.references))];
+  const read = new Set(references.map(({ reference }) => workflow.indexOf.get(reference.step ?? "")));
+  const isLost = (step: CompiledStep): boolean =>
+    step.phase.kind === "main" && step.sideEffect === "none" && step.dependents.length === 0 && !read.has(step.index);
   for (const step of workflow.steps) {
     const node = drafts[step.index]?.node;
     if (node === undefined || !isLost(step)) continue;

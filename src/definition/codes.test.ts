@@ -39,6 +39,10 @@ const texts: readonly (readonly [code: string, text: string])[] = [
   ["DEF_MAYBE_MISSING", "output: { x: '{{ $a.x }}' }\nsteps: [{ id: a, run: x, when: input.x }]"],
   ["DEF_UNUSED", `use: { retry: { b: 1 } }\nsteps: [${a}]`],
   ["DEF_UNREACHABLE", "steps: [{ id: a, run: x, when: false }]"],
+  ["DEF_PHASE", "steps: [{ id: a, run: x, needs: b }]\nfinally: [{ id: b, run: x }]"],
+  ["DEF_FAN_OUT", "steps: [{ id: a, run: x, key: b }]"],
+  ["DEF_SECRET", "secrets: { t: { env: T } }\nsteps: [{ id: a, run: x, when: secrets.t == 'x' }]"],
+  ["DEF_INCLUDE", "steps: [{ id: a, include: b.yaml }]"],
   ["DEF_FALLBACK", seed("error_handling: { on_error: fallback, fallback_value: 1 }")],
 ];
 

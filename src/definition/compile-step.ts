@@ -4,10 +4,11 @@ import type { StepId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 import { type Reference, referencesOf } from "../expression/references.ts";
 import type { Field } from "../plan/field.ts";
-import { PLAIN_POLICIES } from "../plan/step-policies.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledStep, CrashPolicy, Join, Priority, SideEffect } from "../plan/workflow.ts";
+import { type PolicyReading, readCache, readCatches, readFanOut, readGate, readIsolation, readTool } from "./around-policies.ts";
 import { FieldReader } from "./fields.ts";
+import type { PlacedStep } from "./inner-steps.ts";
 import { modelSchemas } from "./model.generated.ts";
 import type { PolicyReader } from "./policies.ts";
 import type { Reporter } from "./reporter.ts";
@@ -52,7 +53,8 @@ export interface StepSurroundings {
 /** Keys that mean the same for every type; all others are the type's own. */
 const GENERIC = new Set(Object.keys(modelSchemas.step.properties).filter((key) => key !== "with"));
 
-export function compileStep(written: MapNode, index: number, around: StepSurroundings): DraftStep | null {
+export function compileStep(placed: PlacedStep, index: number, around: StepSurroundings): DraftStep | null {
+  const { node: written, phase, handlers } = placed;
   const declaration = around.declarations.get(textAt(written, "type") ?? "");
   if (declaration === undefined) return null;
   const node = withDefaults(written, entryOf(around.defaults, declaration.type)?.value);
@@ -69,6 +71,7 @@ export function compileStep(written: MapNode, index: number, around: StepSurroun
   const get = (key: string): SourceNode | undefined => entryOf(node, key)?.value;
   const value = (key: string): unknown => scalarOf(get(key));
   const when = get("when");
+  const reading: PolicyReading = { fields, policies, reporter };
   const step: LooseStep = {
     id: textAt(node, "id") as StepId, // the shape has been checked: an identifier
     index,
@@ -92,7 +95,15 @@ export function compileStep(written: MapNode, index: number, around: StepSurroun
     sideEffect: (value("side_effect") as SideEffect | undefined) ?? "repeatable",
     onEngineCrash: (value("on_engine_crash") as CrashPolicy | undefined) ?? "reattach",
     cost: costOf(get("cost"), policies),
-    ...PLAIN_POLICIES,
+    phase,
+    fanOut: readFanOut(node, reading),
+    item: null,
+    catches: readCatches(get("catch"), handlers, reading),
+    cache: readCache(get("cache"), reading),
+    gate: readGate(get("gate"), reading),
+    isolation: readIsolation(get("isolation"), reading),
+    tool: readTool(get("tool")),
+    profile: textAt(node, "profile") ?? null,
   };
   return { node, declaration, step, references, trees };
 }

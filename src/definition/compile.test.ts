@@ -169,9 +169,9 @@ describe("the shape", () => {
   });
 
   test("what the language has and this version lacks is said plainly", () => {
-    expect(told("budget: { usd: 1 }\nsteps:\n  - { id: a, run: x, for_each: [1] }\n  - { id: b, type: agent }\n")).toEqual([
+    expect(told("budget: { usd: 1 }\nsteps:\n  - { id: a, run: x, importance: 1 }\n  - { id: b, type: agent }\n")).toEqual([
       "DEF_NOT_YET 1:1 `budget` is part of the language, but this version of Troupe does not have it yet. | Remove it.",
-      "DEF_NOT_YET 3:22 `for_each` is part of the language, but this version of Troupe does not have it yet. | Remove it.",
+      "DEF_NOT_YET 3:22 `importance` is part of the language, but this version of Troupe does not have it yet. | Remove it.",
       "DEF_NOT_YET 4:20 `type: agent` is part of the language, but this version of Troupe does not have it yet. | Remove it.",
     ]);
   });
@@ -258,7 +258,7 @@ steps:
     ["when: steps.a.statsu == 'failed'", ["DEF_UNKNOWN_NAME A step has no `statsu`."]],
     ["when: laod > 3", ["DEF_UNKNOWN_NAME There is no `laod`."]],
     ["when: env.HOME == 'x'", ["DEF_UNKNOWN_NAME The variable `HOME` is not declared."]],
-    ["when: item.value == 'x'", ["DEF_NOT_YET `item` is part of the language, but this version of Troupe does not have it yet."]],
+    ["when: item.value == 'x'", ["DEF_FAN_OUT `item` exists only in a step with `for_each` or `matrix`."]],
     ["when: (input.load ?? 3) > 2 AND $a.n + 1 > 2 AND input.grade in ['M20'] AND steps.a.attempts < 3", []],
   ])("%s", (field, expected) => {
     expect(checked(typed(field)).findings.map(({ code, message }) => `${code} ${message}`)).toEqual(expected);

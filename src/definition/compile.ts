@@ -13,9 +13,11 @@ import { checkReferences } from "./check-references.ts";
 import { ShapeChecker } from "./check-shape.ts";
 import { checkUse } from "./check-use.ts";
 import { compileStep, type DraftStep, type FoundReference, type FoundTree, mapOf, scalarOf, textAt } from "./compile-step.ts";
+import { readRisk, readSecrets } from "./document-policies.ts";
 import { FieldReader } from "./fields.ts";
 import { type Finding, Findings } from "./finding.ts";
 import type { ReadFile } from "./inline-files.ts";
+import { mapInnerSteps, placeSteps } from "./inner-steps.ts";
 import { conflictsOf, finishStep, indexSteps, linkSteps, nodeAt, reportCycle } from "./link-steps.ts";
 import type { WorkflowDocument } from "./model.ts";
 import { normalise } from "./normalise.ts";
@@ -139,9 +141,37 @@ function checkShape(root: MapNode, checker: ShapeChecker, reporter: Reporter): v
     return;
   }
   checker.document(root, reporter);
-  const steps = entryOf(root, "steps")?.value;
-  for (const [index, step] of (steps?.kind === "list" ? steps.items : []).entries()) {
-    if (step.kind === "map") checker.step(step, textAt(step, "id") ?? `number ${index + 1}`, reporter);
+  for (const key of ["steps", "finally"]) {
+    const steps = entryOf(root, key)?.value;
+    for (const [index, step] of (steps?.kind === "list" ? steps.items : []).entries())
+      if (step.kind === "map") checkTree(step, key === "finally", index, checker, reporter);
+  }
+}
+
+function checkTree(step: MapNode, isLast: boolean, index: number, checker: ShapeChecker, reporter: Reporter): void {
+  checker.step(step, textAt(step, "id") ?? `number ${index + 1}`, reporter);
+  if (isLast) refuseInner(step, "A `finally` step", reporter);
+  mapInnerSteps(step, (inner, role) => {
+    checker.step(inner, textAt(inner, "id") ?? role, reporter);
+    refuseInner(inner, role === "handler" ? "A step that handles a failure" : "A compensation", reporter);
+    return inner;
+  });
+}
+
+/** Phases do not nest: what goes wrong at the end of a run has no end of its own. */
+function refuseInner(step: MapNode, who: string, reporter: Reporter): void {
+  for (const one of step.entries) {
+    const isOutOfOrder = one.key === "needs" && who === "A compensation";
+    if (one.key !== "catch" && one.key !== "compensate" && !isOutOfOrder) continue;
+    reporter.atKey(one, {
+      code: "DEF_PHASE",
+      details: {
+        problem: isOutOfOrder
+          ? `${who} has no \`needs\`: the step that ended last is compensated first.`
+          : `${who} has no \`${one.key}\` of its own.`,
+      },
+      fix: one.key === "catch" ? "Remove it; `retry`, `optional` and `timeout` work here too." : "Remove it.",
+    });
   }
 }
 
@@ -160,15 +190,12 @@ function build({ root, source, findings, checker, written, hash }: Building): Co
   const get = (key: string) => entryOf(root, key)?.value;
   const policies = new PolicyReader(get("use"), reporter);
   const { declarations } = checker;
-  const list = get("steps");
   const drafts: DraftStep[] = [];
-  for (const [index, node] of (list?.kind === "list" ? list.items : []).entries()) {
-    const draft =
-      node.kind === "map"
-        ? compileStep(node, index, { declarations, defaults: get("defaults"), functions: get("functions"), policies, reporter })
-        : null;
+  const around = { declarations, defaults: get("defaults"), functions: get("functions"), policies, reporter };
+  for (const [index, placed] of placeSteps(root).entries()) {
+    const draft = compileStep(placed, index, around);
     if (draft !== null) drafts.push(draft);
-    else reporter.error(node, "DEF_UNKNOWN_TYPE", { type: textAt(node, "type") ?? "" });
+    else reporter.error(placed.node, "DEF_UNKNOWN_TYPE", { type: textAt(placed.node, "type") ?? "" });
   }
   const indexOf = indexSteps(drafts, reporter);
   if (findings.hasErrors) return null;
@@ -205,9 +232,9 @@ function build({ root, source, findings, checker, written, hash }: Building): Co
     tenant: (textAt(root, "tenant") as TenantId | undefined) ?? TENANT_DEFAULT,
     labels: labelsOf(mapOf(get("labels"))),
     timeoutMs: timeout === undefined ? null : policies.duration(timeout),
-    risk: [],
-    secrets: {},
-    profile: null,
+    risk: readRisk(get("risk"), fields),
+    secrets: readSecrets(get("secrets")),
+    profile: textAt(root, "profile") ?? null,
     steps,
     indexOf,
   };

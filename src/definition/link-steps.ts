@@ -5,9 +5,11 @@ import { isTroupeError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest.ts";
 import { computeConflicts } from "../plan/conflicts.ts";
 import { findCycle } from "../plan/order.ts";
+import { MAIN_PHASE, type StepPhase } from "../plan/step-policies.ts";
 import type { CompiledStep, Edge, EdgeReason } from "../plan/workflow.ts";
 import type { DraftStep, FoundReference } from "./compile-step.ts";
-import type { Reporter } from "./reporter.ts";
+import { isSameGroup, type PhaseAdvice, sightOf, whyHidden, whyNotChosen, whyNotNeeded } from "./phase-rules.ts";
+import type { Remark, Reporter } from "./reporter.ts";
 import { entryOf, formatPath, type SourceNode } from "./source-node.ts";
 
 /** Ids, and for numbered steps `stepN` too. */
@@ -75,7 +77,7 @@ const FEW_EDGES = 16;
 export function linkSteps(drafts: readonly DraftStep[], indexOf: ReadonlyMap<string, number>, reporter: Reporter): Links {
   const needs = drafts.map(() => new EdgeList());
   const routedBy: number[][] = drafts.map(() => []);
-  const linker = new Linker(indexOf, reporter);
+  const linker = new Linker(drafts, indexOf, reporter);
   for (const draft of drafts) {
     const { index } = draft.step;
     const add: Add = (from, reason) => needs[index]?.add(from, reason);
@@ -87,6 +89,7 @@ export function linkSteps(drafts: readonly DraftStep[], indexOf: ReadonlyMap<str
       if (!routedBy[to]?.includes(index)) routedBy[to]?.push(index);
     });
   }
+  linkHandlers(drafts, needs, reporter);
   const dependents: number[][] = drafts.map(() => []);
   for (const [to, { edges }] of needs.entries()) {
     edges.sort((one, other) => one.from - other.from);
@@ -95,13 +98,41 @@ export function linkSteps(drafts: readonly DraftStep[], indexOf: ReadonlyMap<str
   return { needs: needs.map(({ edges }) => edges), dependents, routedBy };
 }
 
+/**
+ * A handler waits for the step that it handles, and whoever needs that step waits for its handlers too, since only then is it known
+ * what became of it.
+ */
+function linkHandlers(drafts: readonly DraftStep[], needs: readonly EdgeList[], reporter: Reporter): void {
+  const handlers = new Map<number, number[]>();
+  for (const { step, node } of drafts) {
+    const { index, phase } = step;
+    if (phase.kind !== "handler") continue;
+    const list = handlers.get(phase.of) ?? [];
+    handlers.set(phase.of, list);
+    list.push(index);
+    const at = entryOf(node, "id")?.value ?? node;
+    needs[index]?.add(phase.of, { field: `catch[${phase.rule}].do`, kind: "catch", text: "", place: reporter.placeOf(at) });
+  }
+  if (handlers.size === 0) return;
+  for (const { step } of drafts) {
+    const list = needs[step.index];
+    for (const { from, because } of [...(list?.edges ?? [])]) {
+      if (step.phase.kind === "handler" && step.phase.of === from) continue;
+      const [reason] = because;
+      for (const handler of handlers.get(from) ?? []) if (reason !== undefined) list?.add(handler, { ...reason, kind: "catch", text: "" });
+    }
+  }
+}
+
 type Add = (step: number, reason: EdgeReason) => void;
 
 class Linker {
+  readonly #drafts: readonly DraftStep[];
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #reporter: Reporter;
 
-  constructor(indexOf: ReadonlyMap<string, number>, reporter: Reporter) {
+  constructor(drafts: readonly DraftStep[], indexOf: ReadonlyMap<string, number>, reporter: Reporter) {
+    this.#drafts = drafts;
     this.#indexOf = indexOf;
     this.#reporter = reporter;
   }
@@ -127,6 +158,9 @@ class Linker {
       this.#reporter.inside(node, offset, text.length, { code: "DEF_SELF_REFERENCE", details: { step: step.id } });
       return;
     }
+    const sight = sightOf(step.phase, this.#phaseOf(from));
+    if (sight === "hidden") this.#reporter.inside(node, offset, text.length, remarkFor(whyHidden(reference.step, this.#phaseOf(from))));
+    if (sight !== "edge") return;
     add(from, { field, kind: "reference", text, place: this.#reporter.placeInside(node, offset, text.length) });
   }
 
@@ -138,6 +172,9 @@ class Linker {
       const from = this.#indexOf.get(name);
       if (from === undefined) this.#unknown(step.id, name, (remark) => this.#reporter.at(item, remark));
       else if (from === step.index) this.#reporter.error(item, "DEF_SELF_REFERENCE", { step: step.id });
+      else if (sightOf(step.phase, this.#phaseOf(from)) === "hidden")
+        this.#reporter.at(item, remarkFor(whyHidden(name, this.#phaseOf(from))));
+      else if (sightOf(step.phase, this.#phaseOf(from)) === "free") this.#reporter.at(item, remarkFor(whyNotNeeded(name)));
       else add(from, { field: `needs[${position}]`, kind: "needs", text: "", place: this.#reporter.placeOf(item) });
     }
   }
@@ -149,8 +186,13 @@ class Linker {
       // A text that names no step is a value; only one that nearly names a step is worth a word.
       if (target === undefined) this.#nearly(step.id, route.step, at);
       else if (target === step.index) this.#reporter.error(at, "DEF_SELF_REFERENCE", { step: step.id });
+      else if (!isSameGroup(step.phase, this.#phaseOf(target))) this.#reporter.at(at, remarkFor(whyNotChosen(route.step)));
       else add(target, { field: route.field, kind: "switch", text: route.step, place: this.#reporter.placeOf(at) });
     }
+  }
+
+  #phaseOf(index: number): StepPhase {
+    return this.#drafts[index]?.step.phase ?? MAIN_PHASE;
   }
 
   #nearly(step: string, text: string, at: SourceNode): void {
@@ -182,6 +224,10 @@ class Linker {
     const own = this.#indexOf.get(step);
     return [...this.#indexOf].flatMap(([name, index]) => (index === own ? [] : [name]));
   }
+}
+
+function remarkFor({ problem, fix }: PhaseAdvice): Remark {
+  return { code: "DEF_PHASE", details: { problem }, fix };
 }
 
 /** The node below a step at a path such as `cases[0].do`; the nearest that exists. */

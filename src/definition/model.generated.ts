@@ -284,6 +284,81 @@ export const modelSchemas: ModelSchemas = {
           "minLength": 1
         }
       },
+      "profile": {
+        "type": "string",
+        "description": "Security profile that runs are under.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$",
+        "maxLength": 100
+      },
+      "secrets": {
+        "description": "Where secrets come from. Expressions know them as `secrets.<name>`, in fields that an attempt alone sees.",
+        "type": "object",
+        "propertyNames": {
+          "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+        },
+        "additionalProperties": {
+          "type": "object",
+          "properties": {
+            "env": {
+              "type": "string",
+              "description": "An environment variable of the engine.",
+              "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+            },
+            "file": {
+              "type": "string",
+              "description": "A file, read when an attempt needs it.",
+              "minLength": 1
+            }
+          },
+          "additionalProperties": false,
+          "minProperties": 1,
+          "maxProperties": 1
+        }
+      },
+      "risk": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "required": [
+            "when",
+            "score",
+            "reason"
+          ],
+          "properties": {
+            "when": {
+              "description": "Condition.",
+              "type": [
+                "string",
+                "boolean"
+              ],
+              "minLength": 1
+            },
+            "score": {
+              "type": "number",
+              "description": "What it adds to the risk.",
+              "minimum": -1000000,
+              "maximum": 1000000
+            },
+            "reason": {
+              "type": "string",
+              "description": "What approvers are told.",
+              "minLength": 1
+            }
+          },
+          "additionalProperties": false
+        },
+        "description": "Rules that add up to the risk which approvals tell.",
+        "maxItems": 200
+      },
+      "finally": {
+        "type": "array",
+        "items": {
+          "type": "object"
+        },
+        "description": "Steps that run at the end of every run, however it ended.",
+        "minItems": 1,
+        "maxItems": 1000
+      },
       "steps": {
         "type": "array",
         "items": {
@@ -362,6 +437,187 @@ export const modelSchemas: ModelSchemas = {
         "description": "Number of the step; `stepN` then names it too.",
         "minimum": 0,
         "maximum": 1000000
+      },
+      "for_each": {
+        "description": "A list or a map, or a `{{ … }}` that gives one: the step is done once for each item, which expressions know as `item`.",
+        "type": [
+          "string",
+          "array",
+          "object"
+        ],
+        "minLength": 1
+      },
+      "matrix": {
+        "description": "Lists by name: the step is done once for each combination, whose members are `item.value.<name>`.",
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {
+          "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+        },
+        "properties": {
+          "include": {
+            "type": "array",
+            "items": {
+              "type": "object"
+            },
+            "description": "Combinations to add.",
+            "maxItems": 1000
+          },
+          "exclude": {
+            "type": "array",
+            "items": {
+              "type": "object"
+            },
+            "description": "Combinations to leave out: those that agree in all members given.",
+            "maxItems": 1000
+          }
+        },
+        "additionalProperties": {
+          "type": [
+            "array",
+            "string"
+          ],
+          "minLength": 1,
+          "minItems": 1
+        }
+      },
+      "key": {
+        "type": "string",
+        "description": "Name of an item, with `{{ … }}`. Default: its position, or its name in a map.",
+        "minLength": 1
+      },
+      "max_parallel": {
+        "type": "integer",
+        "description": "Items that may be running at the same time.",
+        "minimum": 1,
+        "maximum": 100000
+      },
+      "on_item_error": {
+        "description": "`fail` (default): the first failed item ends the others and fails the step. `collect`: failures are part of the output.",
+        "type": "string",
+        "enum": [
+          "fail",
+          "collect"
+        ]
+      },
+      "catch": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "required": [
+            "do"
+          ],
+          "properties": {
+            "match": {
+              "type": "object",
+              "properties": {
+                "class": {
+                  "description": "Classes of failures.",
+                  "type": [
+                    "string",
+                    "array"
+                  ],
+                  "minLength": 1,
+                  "items": {
+                    "type": "string",
+                    "enum": [
+                      "transient",
+                      "permanent",
+                      "timeout",
+                      "budget",
+                      "conflict",
+                      "canceled",
+                      "validation",
+                      "policy",
+                      "lost"
+                    ]
+                  }
+                },
+                "code": {
+                  "description": "Codes of failures, such as `EXIT_CODE`.",
+                  "type": [
+                    "string",
+                    "array"
+                  ],
+                  "minLength": 1,
+                  "items": {
+                    "type": "string",
+                    "minLength": 1
+                  }
+                },
+                "tool": {
+                  "description": "Names of tools.",
+                  "type": [
+                    "string",
+                    "array"
+                  ],
+                  "minLength": 1,
+                  "items": {
+                    "type": "string",
+                    "minLength": 1
+                  }
+                },
+                "status": {
+                  "description": "HTTP statuses.",
+                  "type": [
+                    "integer",
+                    "array"
+                  ],
+                  "minimum": 100,
+                  "maximum": 599,
+                  "items": {
+                    "type": "integer",
+                    "minimum": 100,
+                    "maximum": 599
+                  }
+                },
+                "when": {
+                  "description": "Condition that may read the failure as `error`.",
+                  "type": [
+                    "string",
+                    "boolean"
+                  ],
+                  "minLength": 1
+                }
+              },
+              "additionalProperties": false,
+              "description": "What a failure must look like; without it, any failure."
+            },
+            "do": {
+              "description": "`fail`, `skip`, `fallback` with a `value` (or `{ fallback: value }`), or steps that handle the failure.",
+              "type": [
+                "string",
+                "object",
+                "array"
+              ],
+              "pattern": "^(?:fail|skip|fallback)$",
+              "properties": {
+                "fallback": {
+                  "description": "The step's output instead."
+                }
+              },
+              "required": [
+                "fallback"
+              ],
+              "additionalProperties": false,
+              "items": {
+                "type": "object"
+              },
+              "minItems": 1,
+              "maxItems": 100
+            },
+            "value": {
+              "description": "The step's output under `do: fallback`."
+            }
+          },
+          "additionalProperties": false
+        },
+        "description": "What becomes of the step when no retry is left. The first rule that matches wins.",
+        "maxItems": 50
+      },
+      "compensate": {
+        "description": "A step without an `id` that undoes this one: it runs when the run fails or is canceled after this step has succeeded.",
+        "type": "object"
       },
       "output_variable": {
         "type": "string",
@@ -620,6 +876,203 @@ export const modelSchemas: ModelSchemas = {
           "fail",
           "quarantine"
         ]
+      },
+      "cache": {
+        "type": [
+          "boolean",
+          "object"
+        ],
+        "properties": {
+          "key": {
+            "description": "Values that belong to the key as well; texts may hold `{{ … }}`."
+          },
+          "files": {
+            "description": "Paths or globs below the workspace whose content belongs to the key.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "produces": {
+            "description": "Paths or globs of what the step makes: kept with the result, and restored from it.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "env": {
+            "description": "Names of the engine's environment variables whose values belong to the key.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "ttl": {
+            "description": "How long a result may be used; for ever without it. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "version": {
+            "description": "Changing it forgets every earlier result.",
+            "type": [
+              "string",
+              "number"
+            ]
+          }
+        },
+        "additionalProperties": false,
+        "description": "Whether an earlier result of the same step on the same input may be used again."
+      },
+      "gate": {
+        "type": [
+          "string",
+          "object"
+        ],
+        "properties": {
+          "report": {
+            "type": "string",
+            "description": "Path or glob of the report; without it, what the step prints.",
+            "minLength": 1
+          },
+          "format": {
+            "description": "Format of the report; `exit` looks at the exit code alone.",
+            "type": "string",
+            "enum": [
+              "auto",
+              "junit",
+              "tap",
+              "vitest",
+              "jest",
+              "playwright",
+              "go",
+              "exit"
+            ]
+          },
+          "min_passed": {
+            "type": "integer",
+            "description": "Fewest tests that must have passed. Default 0.",
+            "minimum": 0
+          },
+          "max_failed": {
+            "type": "integer",
+            "description": "Most tests that may have failed. Default 0.",
+            "minimum": 0
+          },
+          "max_skipped": {
+            "type": "integer",
+            "description": "Most tests that may have been skipped; any number without it.",
+            "minimum": 0
+          },
+          "coverage": {
+            "type": "number",
+            "description": "Least share of covered lines, in percent.",
+            "minimum": 0,
+            "maximum": 100
+          },
+          "coverage_report": {
+            "type": "string",
+            "description": "Path of the coverage summary (Istanbul, Cobertura or LCOV).",
+            "minLength": 1
+          },
+          "allow_empty": {
+            "type": "boolean",
+            "description": "A report without tests is no failure."
+          }
+        },
+        "additionalProperties": false,
+        "pattern": "^(?:tests)$",
+        "description": "Tests that must have passed before the step counts as succeeded: `tests`, or a map."
+      },
+      "isolation": {
+        "type": "object",
+        "properties": {
+          "worktree": {
+            "type": "boolean",
+            "description": "Work on a branch and in a git worktree of its own. Default true."
+          },
+          "merge": {
+            "description": "What becomes of the branch: integrated in its turn (default), left for a person, or thrown away.",
+            "type": "string",
+            "enum": [
+              "queue",
+              "manual",
+              "none"
+            ]
+          },
+          "base": {
+            "type": "string",
+            "description": "Branch or commit to start from and merge into. Default: the workspace's branch.",
+            "minLength": 1
+          },
+          "discard": {
+            "type": "boolean",
+            "description": "Uncommitted changes that are left may be deleted with the worktree."
+          }
+        },
+        "additionalProperties": false,
+        "description": "Where the step works, apart from others."
+      },
+      "tool": {
+        "type": [
+          "string",
+          "object"
+        ],
+        "properties": {
+          "name": {
+            "type": "string",
+            "description": "A tool by its name.",
+            "minLength": 1
+          },
+          "needs": {
+            "description": "Capabilities that the tool must have.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "prefer": {
+            "description": "Which of several tools that can do it.",
+            "type": "string",
+            "enum": [
+              "cheapest",
+              "fastest",
+              "reliable"
+            ]
+          }
+        },
+        "additionalProperties": false,
+        "minLength": 1,
+        "description": "Which tool does the work: its name, or what it must be able to do."
+      },
+      "profile": {
+        "type": "string",
+        "description": "Security profile that the step runs under.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$",
+        "maxLength": 100
       }
     }
   },
@@ -877,7 +1330,253 @@ export const modelSchemas: ModelSchemas = {
           "fail",
           "quarantine"
         ]
+      },
+      "cache": {
+        "type": [
+          "boolean",
+          "object"
+        ],
+        "properties": {
+          "key": {
+            "description": "Values that belong to the key as well; texts may hold `{{ … }}`."
+          },
+          "files": {
+            "description": "Paths or globs below the workspace whose content belongs to the key.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "produces": {
+            "description": "Paths or globs of what the step makes: kept with the result, and restored from it.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "env": {
+            "description": "Names of the engine's environment variables whose values belong to the key.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "ttl": {
+            "description": "How long a result may be used; for ever without it. A text such as `250ms`, `30s`, `1h30m`, `7d`; a number means seconds.",
+            "type": [
+              "string",
+              "number"
+            ],
+            "pattern": "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$",
+            "minimum": 0
+          },
+          "version": {
+            "description": "Changing it forgets every earlier result.",
+            "type": [
+              "string",
+              "number"
+            ]
+          }
+        },
+        "additionalProperties": false,
+        "description": "Whether an earlier result of the same step on the same input may be used again."
+      },
+      "gate": {
+        "type": [
+          "string",
+          "object"
+        ],
+        "properties": {
+          "report": {
+            "type": "string",
+            "description": "Path or glob of the report; without it, what the step prints.",
+            "minLength": 1
+          },
+          "format": {
+            "description": "Format of the report; `exit` looks at the exit code alone.",
+            "type": "string",
+            "enum": [
+              "auto",
+              "junit",
+              "tap",
+              "vitest",
+              "jest",
+              "playwright",
+              "go",
+              "exit"
+            ]
+          },
+          "min_passed": {
+            "type": "integer",
+            "description": "Fewest tests that must have passed. Default 0.",
+            "minimum": 0
+          },
+          "max_failed": {
+            "type": "integer",
+            "description": "Most tests that may have failed. Default 0.",
+            "minimum": 0
+          },
+          "max_skipped": {
+            "type": "integer",
+            "description": "Most tests that may have been skipped; any number without it.",
+            "minimum": 0
+          },
+          "coverage": {
+            "type": "number",
+            "description": "Least share of covered lines, in percent.",
+            "minimum": 0,
+            "maximum": 100
+          },
+          "coverage_report": {
+            "type": "string",
+            "description": "Path of the coverage summary (Istanbul, Cobertura or LCOV).",
+            "minLength": 1
+          },
+          "allow_empty": {
+            "type": "boolean",
+            "description": "A report without tests is no failure."
+          }
+        },
+        "additionalProperties": false,
+        "pattern": "^(?:tests)$",
+        "description": "Tests that must have passed before the step counts as succeeded: `tests`, or a map."
+      },
+      "isolation": {
+        "type": "object",
+        "properties": {
+          "worktree": {
+            "type": "boolean",
+            "description": "Work on a branch and in a git worktree of its own. Default true."
+          },
+          "merge": {
+            "description": "What becomes of the branch: integrated in its turn (default), left for a person, or thrown away.",
+            "type": "string",
+            "enum": [
+              "queue",
+              "manual",
+              "none"
+            ]
+          },
+          "base": {
+            "type": "string",
+            "description": "Branch or commit to start from and merge into. Default: the workspace's branch.",
+            "minLength": 1
+          },
+          "discard": {
+            "type": "boolean",
+            "description": "Uncommitted changes that are left may be deleted with the worktree."
+          }
+        },
+        "additionalProperties": false,
+        "description": "Where the step works, apart from others."
+      },
+      "tool": {
+        "type": [
+          "string",
+          "object"
+        ],
+        "properties": {
+          "name": {
+            "type": "string",
+            "description": "A tool by its name.",
+            "minLength": 1
+          },
+          "needs": {
+            "description": "Capabilities that the tool must have.",
+            "type": [
+              "string",
+              "array"
+            ],
+            "minLength": 1,
+            "items": {
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "prefer": {
+            "description": "Which of several tools that can do it.",
+            "type": "string",
+            "enum": [
+              "cheapest",
+              "fastest",
+              "reliable"
+            ]
+          }
+        },
+        "additionalProperties": false,
+        "minLength": 1,
+        "description": "Which tool does the work: its name, or what it must be able to do."
+      },
+      "profile": {
+        "type": "string",
+        "description": "Security profile that the step runs under.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$",
+        "maxLength": 100
       }
     }
+  },
+  "include": {
+    "type": "object",
+    "required": [
+      "id",
+      "include"
+    ],
+    "properties": {
+      "id": {
+        "type": "string",
+        "description": "Name of the step in expressions and everywhere else.",
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "maxLength": 100
+      },
+      "title": {
+        "type": "string",
+        "description": "For people."
+      },
+      "include": {
+        "type": "string",
+        "description": "Path of the workflow, relative to this file.",
+        "minLength": 1
+      },
+      "with": {
+        "description": "Its input; texts may hold `{{ … }}`.",
+        "type": "object"
+      },
+      "needs": {
+        "description": "Steps that must have ended before; references in any field count without being listed here.",
+        "type": [
+          "string",
+          "array"
+        ],
+        "minLength": 1,
+        "items": {
+          "type": "string",
+          "minLength": 1
+        }
+      },
+      "when": {
+        "description": "Condition (a bare expression): the step is skipped when it is false.",
+        "type": [
+          "string",
+          "boolean"
+        ],
+        "minLength": 1
+      }
+    },
+    "additionalProperties": false
   }
 };

@@ -9,6 +9,7 @@
 import { type Static, Type } from "typebox";
 import { FAILURE_CLASSES } from "../core/failure.ts";
 import { IDENTIFIER_MAX } from "../core/ids.ts";
+import { REPORT_FORMATS, TOOL_PREFERENCES } from "../plan/step-policies.ts";
 import { CRASH_POLICIES, JOINS, SIDE_EFFECTS } from "../plan/workflow.ts";
 
 const IDENTIFIER_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
@@ -79,6 +80,108 @@ const Retry = (description: string) =>
 const Timeout = (description: string) =>
   OrRule<TimeoutRule, number | string>(TimeoutRule, ["number", "string"], description, { minimum: 0 });
 
+const Texts = (description: string) => OneOrMany(description);
+
+const CatchMatch = Type.Object(
+  {
+    class: Type.Optional(OneOrMany("Classes of failures.", { enum: [...FAILURE_CLASSES] })),
+    code: Type.Optional(Texts("Codes of failures, such as `EXIT_CODE`.")),
+    tool: Type.Optional(Texts("Names of tools.")),
+    status: Type.Optional(
+      Type.Unsafe<number | number[]>({
+        description: "HTTP statuses.",
+        type: ["integer", "array"],
+        minimum: 100,
+        maximum: 599,
+        items: { type: "integer", minimum: 100, maximum: 599 },
+      }),
+    ),
+    when: Type.Optional(
+      Type.Unsafe<string | boolean>({
+        description: "Condition that may read the failure as `error`.",
+        type: ["string", "boolean"],
+        minLength: 1,
+      }),
+    ),
+  },
+  { ...closed, description: "What a failure must look like; without it, any failure." },
+);
+
+const CatchRule = Type.Object(
+  {
+    match: Type.Optional(CatchMatch),
+    do: Type.Unsafe<string | { fallback: unknown } | object[]>({
+      description: "`fail`, `skip`, `fallback` with a `value` (or `{ fallback: value }`), or steps that handle the failure.",
+      type: ["string", "object", "array"],
+      pattern: "^(?:fail|skip|fallback)$",
+      properties: { fallback: { description: "The step's output instead." } },
+      required: ["fallback"],
+      additionalProperties: false,
+      items: { type: "object" },
+      minItems: 1,
+      maxItems: 100,
+    }),
+    value: Type.Optional(Type.Unknown({ description: "The step's output under `do: fallback`." })),
+  },
+  closed,
+);
+export type CatchRuleDocument = Static<typeof CatchRule>;
+
+const CacheRule = Type.Object({
+  key: Type.Optional(Type.Unsafe<unknown>({ description: "Values that belong to the key as well; texts may hold `{{ … }}`." })),
+  files: Type.Optional(Texts("Paths or globs below the workspace whose content belongs to the key.")),
+  produces: Type.Optional(Texts("Paths or globs of what the step makes: kept with the result, and restored from it.")),
+  env: Type.Optional(Texts("Names of the engine's environment variables whose values belong to the key.")),
+  ttl: Type.Optional(Duration("How long a result may be used; for ever without it.")),
+  version: Type.Optional(
+    Type.Unsafe<string | number>({ description: "Changing it forgets every earlier result.", type: ["string", "number"] }),
+  ),
+});
+export type CacheRule = Static<typeof CacheRule>;
+
+const GateRule = Type.Object({
+  report: Type.Optional(Type.String({ description: "Path or glob of the report; without it, what the step prints.", minLength: 1 })),
+  format: Type.Optional(OneOf("Format of the report; `exit` looks at the exit code alone.", REPORT_FORMATS)),
+  min_passed: Type.Optional(Type.Integer({ description: "Fewest tests that must have passed. Default 0.", minimum: 0 })),
+  max_failed: Type.Optional(Type.Integer({ description: "Most tests that may have failed. Default 0.", minimum: 0 })),
+  max_skipped: Type.Optional(Type.Integer({ description: "Most tests that may have been skipped; any number without it.", minimum: 0 })),
+  coverage: Type.Optional(Type.Number({ description: "Least share of covered lines, in percent.", minimum: 0, maximum: 100 })),
+  coverage_report: Type.Optional(Type.String({ description: "Path of the coverage summary (Istanbul, Cobertura or LCOV).", minLength: 1 })),
+  allow_empty: Type.Optional(Type.Boolean({ description: "A report without tests is no failure." })),
+});
+export type GateRule = Static<typeof GateRule>;
+
+const IsolationRule = Type.Object(
+  {
+    worktree: Type.Optional(Type.Boolean({ description: "Work on a branch and in a git worktree of its own. Default true." })),
+    merge: Type.Optional(
+      OneOf("What becomes of the branch: integrated in its turn (default), left for a person, or thrown away.", [
+        "queue",
+        "manual",
+        "none",
+      ]),
+    ),
+    base: Type.Optional(
+      Type.String({ description: "Branch or commit to start from and merge into. Default: the workspace's branch.", minLength: 1 }),
+    ),
+    discard: Type.Optional(Type.Boolean({ description: "Uncommitted changes that are left may be deleted with the worktree." })),
+  },
+  { ...closed, description: "Where the step works, apart from others." },
+);
+export type IsolationRule = Static<typeof IsolationRule>;
+
+const ToolRule = Type.Object({
+  name: Type.Optional(Type.String({ description: "A tool by its name.", minLength: 1 })),
+  needs: Type.Optional(Texts("Capabilities that the tool must have.")),
+  prefer: Type.Optional(OneOf("Which of several tools that can do it.", TOOL_PREFERENCES)),
+});
+export type ToolRule = Static<typeof ToolRule>;
+
+const Profile = (description: string) => Type.String({ description, pattern: NAME_PATTERN, maxLength: IDENTIFIER_MAX });
+
+const Combinations = (description: string) =>
+  Type.Array(Type.Unsafe<Record<string, unknown>>({ type: "object" }), { description, maxItems: 1_000 });
+
 const Cost = Type.Object(
   {
     duration: Type.Optional(Duration("Expected time of one attempt; plans use it until there is history.")),
@@ -106,6 +209,19 @@ const shared = {
     OneOf("Whether the step may be repeated: freely, under one idempotency key, or never without a person.", SIDE_EFFECTS),
   ),
   on_engine_crash: Type.Optional(OneOf("What becomes of an attempt that was running when the engine died.", CRASH_POLICIES)),
+  cache: Type.Optional(
+    OrRule<CacheRule, boolean>(CacheRule, ["boolean"], "Whether an earlier result of the same step on the same input may be used again."),
+  ),
+  gate: Type.Optional(
+    OrRule<GateRule, string>(GateRule, ["string"], "Tests that must have passed before the step counts as succeeded: `tests`, or a map.", {
+      pattern: "^(?:tests)$",
+    }),
+  ),
+  isolation: Type.Optional(IsolationRule),
+  tool: Type.Optional(
+    OrRule<ToolRule, string>(ToolRule, ["string"], "Which tool does the work: its name, or what it must be able to do.", { minLength: 1 }),
+  ),
+  profile: Type.Optional(Profile("Security profile that the step runs under.")),
 };
 
 export const SharedFields = Type.Object(shared);
@@ -133,6 +249,48 @@ export const StepFields = Type.Object({
   input: Type.Optional(SchemaOrShorthand("What `with` must look like.")),
   output: Type.Optional(SchemaOrShorthand("What the step's output must look like.")),
   number: Type.Optional(Type.Integer({ description: "Number of the step; `stepN` then names it too.", minimum: 0, maximum: 1_000_000 })),
+  for_each: Type.Optional(
+    Type.Unsafe<string | unknown[] | Record<string, unknown>>({
+      description: "A list or a map, or a `{{ … }}` that gives one: the step is done once for each item, which expressions know as `item`.",
+      type: ["string", "array", "object"],
+      minLength: 1,
+    }),
+  ),
+  matrix: Type.Optional(
+    Type.Unsafe<Record<string, unknown>>({
+      description: "Lists by name: the step is done once for each combination, whose members are `item.value.<name>`.",
+      type: "object",
+      minProperties: 1,
+      propertyNames: { pattern: IDENTIFIER_PATTERN },
+      properties: {
+        include: Combinations("Combinations to add."),
+        exclude: Combinations("Combinations to leave out: those that agree in all members given."),
+      },
+      additionalProperties: { type: ["array", "string"], minLength: 1, minItems: 1 },
+    }),
+  ),
+  key: Type.Optional(
+    Type.String({ description: "Name of an item, with `{{ … }}`. Default: its position, or its name in a map.", minLength: 1 }),
+  ),
+  max_parallel: Type.Optional(Type.Integer({ description: "Items that may be running at the same time.", minimum: 1, maximum: 100_000 })),
+  on_item_error: Type.Optional(
+    OneOf("`fail` (default): the first failed item ends the others and fails the step. `collect`: failures are part of the output.", [
+      "fail",
+      "collect",
+    ]),
+  ),
+  catch: Type.Optional(
+    Type.Array(CatchRule, {
+      description: "What becomes of the step when no retry is left. The first rule that matches wins.",
+      maxItems: 50,
+    }),
+  ),
+  compensate: Type.Optional(
+    Type.Unsafe<object>({
+      description: "A step without an `id` that undoes this one: it runs when the run fails or is canceled after this step has succeeded.",
+      type: "object",
+    }),
+  ),
   output_variable: Type.Optional(
     Type.String({
       description: "Name by which expressions know the whole output too.",
@@ -142,6 +300,19 @@ export const StepFields = Type.Object({
   ),
   ...shared,
 });
+
+/** A step that stands for those of another workflow; it is replaced by them before anything else is looked at. */
+export const IncludeFields = Type.Object(
+  {
+    id: StepFields.properties.id,
+    title: Type.Optional(Type.String({ description: "For people." })),
+    include: Type.String({ description: "Path of the workflow, relative to this file.", minLength: 1 }),
+    with: Type.Optional(Type.Unsafe<Record<string, unknown>>({ description: "Its input; texts may hold `{{ … }}`.", type: "object" })),
+    needs: StepFields.properties.needs,
+    when: StepFields.properties.when,
+  },
+  closed,
+);
 
 export const DocumentFields = Type.Object({
   apiVersion: Type.Optional(Type.Unsafe<"troupe/v1">({ description: "Version of the language.", const: "troupe/v1" })),
@@ -194,6 +365,44 @@ export const DocumentFields = Type.Object({
       type: "object",
       propertyNames: { pattern: IDENTIFIER_PATTERN },
       additionalProperties: { type: "string", minLength: 1 },
+    }),
+  ),
+  profile: Type.Optional(Profile("Security profile that runs are under.")),
+  secrets: Type.Optional(
+    Type.Unsafe<Record<string, { env: string } | { file: string }>>({
+      description: "Where secrets come from. Expressions know them as `secrets.<name>`, in fields that an attempt alone sees.",
+      type: "object",
+      propertyNames: { pattern: IDENTIFIER_PATTERN },
+      additionalProperties: {
+        type: "object",
+        properties: {
+          env: { type: "string", description: "An environment variable of the engine.", pattern: IDENTIFIER_PATTERN },
+          file: { type: "string", description: "A file, read when an attempt needs it.", minLength: 1 },
+        },
+        additionalProperties: false,
+        minProperties: 1,
+        maxProperties: 1,
+      },
+    }),
+  ),
+  risk: Type.Optional(
+    Type.Array(
+      Type.Object(
+        {
+          when: Type.Unsafe<string | boolean>({ description: "Condition.", type: ["string", "boolean"], minLength: 1 }),
+          score: Type.Number({ description: "What it adds to the risk.", minimum: -1_000_000, maximum: 1_000_000 }),
+          reason: Type.String({ description: "What approvers are told.", minLength: 1 }),
+        },
+        closed,
+      ),
+      { description: "Rules that add up to the risk which approvals tell.", maxItems: 200 },
+    ),
+  ),
+  finally: Type.Optional(
+    Type.Array(Type.Unsafe<StepDocument>({ type: "object" }), {
+      description: "Steps that run at the end of every run, however it ended.",
+      minItems: 1,
+      maxItems: 1_000,
     }),
   ),
   steps: Type.Array(Type.Unsafe<StepDocument>({ type: "object" }), {

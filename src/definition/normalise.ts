@@ -5,6 +5,7 @@
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import { schemaProblem } from "./data-schema.ts";
 import { inlineFiles, type ReadFile } from "./inline-files.ts";
+import { mapInnerSteps } from "./inner-steps.ts";
 import type { Reporter } from "./reporter.ts";
 import { isJsonSchema, notSchemas, toJsonSchema } from "./shorthand.ts";
 import { childOf, entry, entryOf, type MapEntry, type MapNode, mapNode, type SourceNode, toNode, toObject } from "./source-node.ts";
@@ -22,10 +23,10 @@ export function normalise(root: MapNode, around: Normalising): MapNode {
   const entries = root.entries.map((one): MapEntry => {
     if (one.key === "input" && one.value.kind === "map") return { ...one, value: schema(one.value, true, reporter) };
     if (one.key === "output" && one.value.kind === "map") return { ...one, value: runOutput(one.value, reporter) };
-    if (one.key === "steps" && one.value.kind === "list") {
+    if ((one.key === "steps" || one.key === "finally") && one.value.kind === "list") {
       return {
         ...one,
-        value: { ...one.value, items: one.value.items.map((step) => (step.kind === "map" ? normaliseStep(step, around) : step)) },
+        value: { ...one.value, items: one.value.items.map((step) => (step.kind === "map" ? normaliseTree(step, around) : step)) },
       };
     }
     return one;
@@ -33,6 +34,10 @@ export function normalise(root: MapNode, around: Normalising): MapNode {
   if (entryOf(root, "name") === undefined) entries.unshift(entry("name", toNode(around.fallbackName, root)));
   if (entryOf(root, "apiVersion") === undefined) entries.unshift(entry("apiVersion", toNode("troupe/v1", root)));
   return { ...root, entries };
+}
+
+function normaliseTree(step: MapNode, around: Normalising): MapNode {
+  return mapInnerSteps(normaliseStep(step, around), (inner) => normaliseStep(inner, around));
 }
 
 function normaliseStep(step: MapNode, { declarations, readFile, reporter }: Normalising): MapNode {

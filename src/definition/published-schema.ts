@@ -8,6 +8,8 @@ export interface ModelSchemas {
   readonly step: ObjectSchema;
   /** What `defaults` may hold for every type. */
   readonly shared: ObjectSchema;
+  /** A step that stands for those of another workflow. */
+  readonly include: ObjectSchema;
 }
 
 export interface ObjectSchema extends JsonObject {
@@ -43,12 +45,21 @@ export function publishedSchema(model: ModelSchemas, declarations: readonly Step
   const definitions: Record<string, JsonObject> = {};
   for (const declaration of declarations) {
     const schema = stepSchema(model, declaration);
-    const properties = { ...(schema.properties as JsonObject), ...aliases }; // stepSchema has just made it
+    const properties = { ...(schema.properties as JsonObject), ...aliases, ...innerSteps(model) }; // stepSchema has just made it
     definitions[declaration.type] = {
       ...schema,
+      // Said by `step`; a compensation has none.
+      required: [...declaration.required],
       properties: { ...properties, type: { const: declaration.type, description: declaration.summary } },
     };
   }
+  definitions.include = { ...model.include, properties: { ...model.include.properties, ...aliases } };
+  const byType: JsonObject[] = [
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    ...declarations.map(({ type, inferredBy }) => ({ if: chosenBy(type, inferredBy), then: { $ref: `#/definitions/${type}` } })),
+  ];
+  // biome-ignore lint/suspicious/noThenProperty: as above
+  const byInclude: JsonObject = { if: { required: ["include"] }, then: { $ref: "#/definitions/include" } };
   const types = declarations.map(({ type }) => type);
   const typeProperty: JsonObject = {
     description: "What kind of step this is.",
@@ -70,17 +81,29 @@ export function publishedSchema(model: ModelSchemas, declarations: readonly Step
         properties: Object.fromEntries(declarations.map((declaration) => [declaration.type, defaultsSchema(model, declaration)])),
       },
       steps: { ...model.document.properties.steps, items: { $ref: "#/definitions/step" } },
+      finally: { ...model.document.properties.finally, items: { $ref: "#/definitions/step" } },
     },
     definitions: {
       step: {
         type: "object",
         required: ["id"],
         properties: { type: typeProperty },
-        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-        allOf: declarations.map(({ type, inferredBy }) => ({ if: chosenBy(type, inferredBy), then: { $ref: `#/definitions/${type}` } })),
+        allOf: [...byType, byInclude],
       },
+      compensation: { type: "object", properties: { type: typeProperty }, allOf: byType },
       ...definitions,
     },
+  };
+}
+
+/** Steps inside a step. */
+function innerSteps({ step }: ModelSchemas): JsonObject {
+  const { catch: rules, compensate } = step.properties;
+  const rule = rules?.items as ObjectSchema; // the model describes `catch` as a list of maps
+  const handling = { ...rule.properties.do, items: { $ref: "#/definitions/step" } };
+  return {
+    catch: { ...rules, items: { ...rule, properties: { ...rule.properties, do: handling } } },
+    compensate: { ...compensate, $ref: "#/definitions/compensation" },
   };
 }
 

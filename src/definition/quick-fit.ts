@@ -63,6 +63,8 @@ const RULES: Readonly<Record<string, Rule>> = Object.assign(Object.create(null),
   items: list(({ items }, schema, root) => !Array.isArray(schema) && items.every((item) => fits(schema, item, root))),
   required: (names, node) =>
     node.kind !== "map" || (Array.isArray(names) && names.every((name) => node.entries.some(({ key }) => key === name))),
+  minProperties: (limit, node) => node.kind !== "map" || node.entries.length >= Number(limit),
+  maxProperties: (limit, node) => node.kind !== "map" || node.entries.length <= Number(limit),
   properties: (_, node, schema, root) => node.kind !== "map" || propertiesFit(node, schema, root),
   propertyNames: (names, node, _, root) =>
     node.kind !== "map" ||

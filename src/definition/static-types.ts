@@ -204,6 +204,7 @@ function without(types: Types, type: TypeName): Types {
   return rest?.length === 0 ? null : rest;
 }
 
-function articles(types: readonly TypeName[]): string {
+/** `a list or a map` */
+export function articles(types: readonly TypeName[]): string {
   return types.map((type) => (type === "none" ? "none" : `a ${type}`)).join(" or ");
 }

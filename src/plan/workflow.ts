@@ -72,8 +72,8 @@ export interface TimeoutPolicy {
 export interface EdgeReason {
   /** Path of the field in the step, such as `with.load` or `needs[0]`. */
   readonly field: string;
-  readonly kind: "reference" | "needs" | "switch";
-  /** The reference as written, such as `$step1.sbc`; empty for `needs`. */
+  readonly kind: "reference" | "needs" | "switch" | "catch";
+  /** The reference as written, such as `$step1.sbc`; empty for `needs` and `catch`. */
   readonly text: string;
   readonly place: Place;
 }
