@@ -71,7 +71,8 @@ function readMatrix(node: SourceNode | undefined, fields: FieldReader, reporter:
 
 /** A text must be an expression: nothing else in it can be a list. */
 function itemsField(node: SourceNode, path: string, fields: FieldReader, reporter: Reporter): Field {
-  if (node.kind === "scalar" && !/^\s*\{\{.*\}\}\s*$/s.test(String(node.value))) {
+  const text = node.kind === "scalar" ? String(node.value).trim() : null;
+  if (text !== null && !(text.startsWith("{{") && text.endsWith("}}"))) {
     reporter.error(
       node,
       "DEF_FAN_OUT",

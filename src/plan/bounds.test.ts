@@ -10,7 +10,7 @@ import { computeSchedule } from "./schedule.ts";
 
 function bounds(specs: readonly StepSpec[], workers: number, differs?: WorkflowSpec): Bounds {
   const workflow = buildWorkflow(specs, differs);
-  return computeBounds(workflow, computeOrder(workflow.steps), workers);
+  return computeBounds(workflow, workers);
 }
 
 describe("one step", () => {
@@ -84,6 +84,41 @@ describe("a run", () => {
     ).toMatchObject({ costUsd: null, unbounded: { cost: ["a"] } });
   });
 
+  test("counts the items of a fan-out, as many at once as may be (B6)", () => {
+    const items = { kind: "literal", value: [1, 2, 3, 4, 5] } as const;
+    const fanOut = (maxParallel: number | null): Partial<StepSpec> => ({
+      timeout: 100,
+      fanOut: { over: { kind: "list", items }, key: null, maxParallel, onItemError: "fail" },
+    });
+    expect(bounds([{ id: "a", ...fanOut(null) }], 5)).toMatchObject({ attempts: 5, durationMs: 100, perItem: [] });
+    expect(bounds([{ id: "a", ...fanOut(2) }], 5)).toMatchObject({ attempts: 5, durationMs: 300 });
+    expect(bounds([{ id: "a", ...fanOut(null), locks: ["x"] }], 5).durationMs).toBe(500);
+    expect(bounds([{ id: "a", ...fanOut(null) }], 2).durationMs).toBe(5 * 50 + 50);
+  });
+
+  test("counts one item where their number is not known, and has no bound but its own time-out (B6)", () => {
+    const open = { kind: "condition", expression: {} as never, source: "", place: { file: "", line: 1, column: 1 } } as const;
+    const step: StepSpec = {
+      id: "a",
+      timeout: 100,
+      fanOut: { over: { kind: "matrix", axes: { x: open }, include: [], exclude: [] }, key: null, maxParallel: null, onItemError: "fail" },
+    };
+    expect(bounds([step], 2)).toMatchObject({ attempts: 1, durationMs: null, perItem: ["a"], unbounded: { duration: ["a"] } });
+    expect(bounds([step], 2, { timeoutMs: 1_000 })).toMatchObject({ durationMs: 1_000, perItem: ["a"] });
+  });
+
+  test("runs what follows a failure, and `finally`, one after the other (B7)", () => {
+    const later: StepSpec[] = [
+      { id: "a", timeout: 100 },
+      { id: "h", timeout: 10, needs: ["a"], phase: { kind: "handler", of: 0, rule: 0 } },
+      { id: "c", timeout: 7, phase: { kind: "compensation", of: 0 } },
+      { id: "f", timeout: 5, phase: { kind: "finally" } },
+      { id: "g", timeout: 5, needs: ["f"], phase: { kind: "finally" } },
+    ];
+    expect(bounds(later, 9)).toMatchObject({ attempts: 5, durationMs: 100 + 10 + 7 + 5 + 5 });
+    expect(bounds(later, 9, { timeoutMs: 50 }).durationMs).toBe(50 + 7 + 5 + 5);
+  });
+
   test("never takes longer than its bound, however the steps behave", () => {
     const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 9, maxLength: 9 });
     fc.assert(
@@ -93,7 +128,7 @@ describe("a run", () => {
         const durationsMs = Float64Array.from(steps, (step) => Math.floor(worstDurationMs(step) * at(taken, step.index)));
         const { remainingMs } = computeTimeline(steps, order, durationsMs);
         const { makespanMs } = computeSchedule({ steps, durationsMs, remainingMs, workers });
-        const bound = computeBounds(workflow, order, workers);
+        const bound = computeBounds(workflow, workers);
         expect(makespanMs).toBeLessThanOrEqual(bound.durationMs ?? Number.NaN);
         expect(bound.attempts).toBe(steps.reduce((sum, step) => sum + worstAttempts(step), 0));
       }),

@@ -8,14 +8,18 @@
  *   counts delays as work, which holds whether or not a waiting step keeps its worker.
  * - B4 Steps that exclude each other may idle a worker, at most for the sum of their worst durations: added to B3. One step after
  *   the other is never exceeded.
- * - B5 The run's own time-out ends it, after the longest grace.
+ * - B5 The run's own time-out ends it, after the longest grace. Compensations and `finally` follow even then.
+ * - B6 The items of a fan-out are steps of their own, at most `max_parallel` at once. Where their number is only known later, attempts
+ *   and cost count one of them, and the duration has no bound but B5.
+ * - B7 Handlers, compensations and `finally` count as if each of them ran; the last two one after the other.
  *
  * Not in it: queueing behind other runs, crashes of the engine, and a server that asks to wait longer (`Retry-After`) than the
  * policy's cap; B5 holds even then.
  */
 import type { StepId } from "../core/ids.ts";
 import { at } from "./at.ts";
-import type { Order } from "./order.ts";
+import type { Field } from "./field.ts";
+import { computeOrder } from "./order.ts";
 import { worstRetryDelaysMs } from "./retry-delay.ts";
 import { type CompiledStep, type CompiledWorkflow, GRACE_MS_DEFAULT, type RetryPolicy } from "./workflow.ts";
 
@@ -27,32 +31,80 @@ export interface Bounds {
   readonly costUsd: number | null;
   /** The steps that make a bound null. */
   readonly unbounded: { readonly duration: readonly StepId[]; readonly cost: readonly StepId[] };
+  /** Fan-outs over items whose number is not known yet: attempts and cost count one item of each (B6). */
+  readonly perItem: readonly StepId[];
 }
 
-/** Attempts of one step at worst, crashes of the engine not counted (I-18). */
+/** How many times a step is done; null where a run only tells. An exclusion may leave out some. */
+export function countItems({ fanOut }: CompiledStep): number | null {
+  if (fanOut === null) return 1;
+  if (fanOut.over.kind === "list") return lengthOf(fanOut.over.items);
+  let product = 1;
+  for (const axis of Object.values(fanOut.over.axes)) {
+    const length = lengthOf(axis);
+    if (length === null) return null;
+    product *= length;
+  }
+  return (Object.keys(fanOut.over.axes).length === 0 ? 0 : product) + fanOut.over.include.length;
+}
+
+function lengthOf(field: Field): number | null {
+  if (field.kind === "list") return field.items.length;
+  if (field.kind === "map") return Object.keys(field.entries).length;
+  return field.kind === "literal" && typeof field.value === "object" && field.value !== null ? Object.keys(field.value).length : null;
+}
+
+/** Attempts of one step, or of one item, at worst, crashes of the engine not counted (I-18). */
 export function worstAttempts({ retry }: CompiledStep): number {
   return 1 + (canRetry(retry) ? retry.max : 0);
 }
 
-/** Milliseconds of one step at worst (B1); infinite without a time-out. */
+/** Milliseconds of one step, or of one item, at worst (B1); infinite without a time-out. */
 export function worstDurationMs(step: CompiledStep): number {
   if (step.timeout === null) return Number.POSITIVE_INFINITY;
   const delaysMs = canRetry(step.retry) ? worstRetryDelaysMs(step.retry) : 0;
   return worstAttempts(step) * (step.timeout.afterMs + step.timeout.graceMs) + delaysMs;
 }
 
-export function computeBounds(workflow: CompiledWorkflow, order: Order, workers: number): Bounds {
+export function computeBounds(workflow: CompiledWorkflow, workers: number): Bounds {
   const { steps } = workflow;
-  const endless = steps.filter((step) => step.timeout === null);
+  const perItem = steps.filter((step) => countItems(step) === null);
+  const endless = steps.filter((step) => step.timeout === null || countItems(step) === null);
   const dear = steps.filter(costsAnySum);
-  const byStepsMs = endless.length > 0 ? Number.POSITIVE_INFINITY : worstOfSteps(steps, order, workers);
-  const worstMs = Math.ceil(Math.min(byStepsMs, runTimeoutMs(workflow)));
+  const worstMs = Math.ceil(Math.min(worstOfFirst(steps.filter(isEarly), workers), runTimeoutMs(workflow)) + worstOfRest(steps));
   return {
     durationMs: Number.isFinite(worstMs) ? worstMs : null,
-    attempts: sum(steps, worstAttempts),
-    costUsd: dear.length > 0 ? null : sum(steps, (step) => worstAttempts(step) * (step.cost.usd ?? 0)),
+    attempts: sum(steps, (step) => worstAttempts(step) * (countItems(step) ?? 1)),
+    costUsd: dear.length > 0 ? null : sum(steps, (step) => worstAttempts(step) * (countItems(step) ?? 1) * (step.cost.usd ?? 0)),
     unbounded: { duration: Number.isFinite(worstMs) ? [] : endless.map((step) => step.id), cost: dear.map((step) => step.id) },
+    perItem: perItem.map((step) => step.id),
   };
+}
+
+/** Main steps and handlers run side by side, and stand first. */
+function isEarly({ phase }: CompiledStep): boolean {
+  return phase.kind === "main" || phase.kind === "handler";
+}
+
+/** B7 */
+function worstOfRest(steps: readonly CompiledStep[]): number {
+  return sum(steps, (step) => (isEarly(step) ? 0 : worstWorkMs(step)));
+}
+
+/** Of all items together; infinite without a time-out, or without a number. */
+function worstWorkMs(step: CompiledStep): number {
+  return worstDurationMs(step) * (countItems(step) ?? Number.POSITIVE_INFINITY);
+}
+
+/** From the first item to the last, if no other step held them back (B6). */
+function worstSpanMs(step: CompiledStep): number {
+  const items = countItems(step) ?? Number.POSITIVE_INFINITY;
+  return worstDurationMs(step) * Math.ceil(items / atOnce(step, items));
+}
+
+function atOnce({ fanOut, locks, touches, isolation }: CompiledStep, items: number): number {
+  const shares = locks.length > 0 || (touches.length > 0 && isolation === null);
+  return Math.max(1, shares ? 1 : Math.min(items, fanOut?.maxParallel ?? items));
 }
 
 /** An agent spends money, and without a declared sum nothing says how much; other types are free unless they say otherwise. */
@@ -64,20 +116,21 @@ function canRetry({ on, exitCodes, statuses, match }: RetryPolicy): boolean {
   return on.length + exitCodes.length + statuses.length > 0 || match !== null;
 }
 
-/** B2 to B4, for steps that all have a time-out. */
-function worstOfSteps(steps: readonly CompiledStep[], order: Order, workers: number): number {
-  const worstMs = Float64Array.from(steps, worstDurationMs);
-  const totalMs = worstMs.reduce((total, durationMs) => total + durationMs, 0);
-  const chainMs = longestChainMs(steps, order, worstMs);
-  const excludedMs = sum(steps, (step) => (step.conflicts.length > 0 ? at(worstMs, step.index) : 0));
-  const greedyMs = workers >= steps.length ? chainMs : totalMs / workers + chainMs * (1 - 1 / workers);
+/** B2 to B4; infinite unless all of them have a limit. */
+function worstOfFirst(steps: readonly CompiledStep[], workers: number): number {
+  if (steps.some((step) => step.timeout === null || countItems(step) === null)) return Number.POSITIVE_INFINITY;
+  const totalMs = sum(steps, worstWorkMs);
+  const chainMs = longestChainMs(steps, Float64Array.from(steps, worstSpanMs));
+  const excludedMs = sum(steps, (step) => (step.conflicts.length > 0 ? worstWorkMs(step) : 0));
+  const actors = sum(steps, (step) => atOnce(step, countItems(step) ?? 1));
+  const greedyMs = workers >= actors ? chainMs : totalMs / workers + chainMs * (1 - 1 / workers);
   return Math.min(totalMs, greedyMs + excludedMs);
 }
 
-function longestChainMs(steps: readonly CompiledStep[], { order }: Order, worstMs: Float64Array): number {
+function longestChainMs(steps: readonly CompiledStep[], worstMs: Float64Array): number {
   const endMs = new Float64Array(steps.length);
   let longest = 0;
-  for (const index of order) {
+  for (const index of computeOrder(steps).order) {
     let start = 0;
     for (const { from } of at(steps, index).needs) start = Math.max(start, at(endMs, from));
     endMs[index] = start + at(worstMs, index);

@@ -1,6 +1,7 @@
 /** What a drawing of a workflow shows, whatever the format. Texts in it are one line and harmless; each format escapes its own signs. */
 import { at } from "./at.ts";
 import { toLine } from "./line.ts";
+import { mainSteps } from "./main-steps.ts";
 import type { Plan } from "./plan.ts";
 import type { CompiledStep, CompiledWorkflow, EdgeReason } from "./workflow.ts";
 
@@ -40,7 +41,7 @@ export interface Drawing {
 
 /** @param states by step id; drawn as colours and words. */
 export function toDrawing(workflow: CompiledWorkflow, plan: Plan, states: ReadonlyMap<string, string> = new Map()): Drawing {
-  const { steps } = workflow;
+  const steps = mainSteps(workflow.steps);
   const path = plan.criticalPath.map((id) => workflow.indexOf.get(id));
   const critical = new Set(path);
   const before = new Map(path.map((index, position) => [index, path[position - 1]]));

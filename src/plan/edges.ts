@@ -13,7 +13,7 @@ export interface ListedEdge {
 }
 
 /** By the step that needs, in the order of the file. */
-export function listEdges({ steps }: CompiledWorkflow): ListedEdge[] {
+export function listEdges({ steps }: Pick<CompiledWorkflow, "steps">): ListedEdge[] {
   return steps.flatMap((step) => step.needs.map(({ from, because }) => ({ from: idAt(steps, from), to: step.id, because })));
 }
 

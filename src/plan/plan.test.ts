@@ -15,6 +15,26 @@ const release = buildWorkflow(
 );
 
 describe("plan", () => {
+  test("waves hold the main steps; handlers, compensations and `finally` are told beside them", () => {
+    const planned = plan(
+      buildWorkflow([
+        { id: "a" },
+        { id: "b", needs: ["a", "h"] },
+        { id: "h", needs: ["a"], phase: { kind: "handler", of: 0, rule: 0 } },
+        { id: "a__compensate", phase: { kind: "compensation", of: 0 } },
+        { id: "f", phase: { kind: "finally" } },
+      ]),
+      { workers: 2 },
+    );
+    expect(planned.waves).toEqual([["a"], ["b"]]);
+    expect(planned.edges.map(({ from, to }) => `${from} ${to}`)).toEqual(["a b"]);
+    expect(planned.later).toEqual([
+      { id: "h", phase: "handler", of: "a" },
+      { id: "a__compensate", phase: "compensation", of: "a" },
+      { id: "f", phase: "finally", of: null },
+    ]);
+  });
+
   test("has the documented shape", () => {
     const { edges, ...rest } = plan(release, { workers: 8 });
     expect(rest).toEqual({
@@ -33,7 +53,8 @@ describe("plan", () => {
       makespanMs: 6_000,
       speedup: 7 / 6,
       speedupLimit: 7 / 6,
-      bounds: { durationMs: 35_000, attempts: 4, costUsd: 0, unbounded: { duration: [], cost: [] } },
+      later: [],
+      bounds: { durationMs: 35_000, attempts: 4, costUsd: 0, unbounded: { duration: [], cost: [] }, perItem: [] },
     });
     expect(edges.map(({ from, to, because }) => [from, to, ...because.map(({ field, kind }) => `${kind} ${field}`)])).toEqual([
       ["build", "test", "needs needs[0]"],

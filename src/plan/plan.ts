@@ -5,6 +5,7 @@ import { type Bounds, computeBounds } from "./bounds.ts";
 import { computeTimeline, type Timeline } from "./critical-path.ts";
 import { idAt, type ListedEdge, listEdges } from "./edges.ts";
 import { computeEstimates } from "./estimate.ts";
+import { mainSteps } from "./main-steps.ts";
 import { computeOrder, type Order } from "./order.ts";
 import { computeSpread, type History, type Spread } from "./quantile.ts";
 import { computeSchedule, computeSpeedup } from "./schedule.ts";
@@ -27,8 +28,17 @@ export interface PlannedStep extends Partial<Spread> {
   readonly estimateMs: number;
 }
 
+/** A step that no wave holds: it runs when another has failed, when the run has, or at the end of every run. */
+export interface LaterStep {
+  readonly id: StepId;
+  readonly phase: "handler" | "compensation" | "finally";
+  /** The step that it handles or compensates; null for `finally`. */
+  readonly of: StepId | null;
+}
+
 export interface Plan {
   readonly workflow: string;
+  /** The main steps. */
   readonly steps: readonly PlannedStep[];
   readonly edges: readonly ListedEdge[];
   readonly waves: readonly (readonly StepId[])[];
@@ -43,11 +53,12 @@ export interface Plan {
   readonly speedup: number;
   /** `totalMs / criticalPathMs`: what no number of workers exceeds. */
   readonly speedupLimit: number;
+  readonly later: readonly LaterStep[];
   readonly bounds: Bounds;
 }
 
 export function plan(workflow: CompiledWorkflow, { workers, history }: PlanOptions): Plan {
-  const { steps } = workflow;
+  const steps = mainSteps(workflow.steps);
   const order = computeOrder(steps);
   const spreads = steps.map((step) => computeSpread(history?.get(step.id)));
   const durationsMs = computeEstimates(steps, spreads);
@@ -63,7 +74,7 @@ export function plan(workflow: CompiledWorkflow, { workers, history }: PlanOptio
   return {
     workflow: workflow.name,
     steps: steps.map((step) => toPlannedStep(steps, step, { order, timeline, durationsMs, spread: at(spreads, step.index) })),
-    edges: listEdges(workflow),
+    edges: listEdges({ steps }),
     waves: order.waves.map((wave) => wave.map((index) => idAt(steps, index))),
     criticalPath: timeline.criticalPath.map((index) => idAt(steps, index)),
     totalMs: timeline.totalMs,
@@ -72,8 +83,14 @@ export function plan(workflow: CompiledWorkflow, { workers, history }: PlanOptio
     makespanMs,
     speedup: computeSpeedup(timeline.totalMs, makespanMs),
     speedupLimit: computeSpeedup(timeline.totalMs, timeline.criticalPathMs),
-    bounds: computeBounds(workflow, order, used),
+    later: workflow.steps.flatMap((step) => toLaterStep(step, workflow.steps)),
+    bounds: computeBounds(workflow, used),
   };
+}
+
+function toLaterStep({ id, phase }: CompiledStep, steps: readonly CompiledStep[]): LaterStep[] {
+  if (phase.kind === "main") return [];
+  return [{ id, phase: phase.kind, of: phase.kind === "finally" ? null : idAt(steps, phase.of) }];
 }
 
 interface Computed {

@@ -56,6 +56,7 @@ export function renderPlan(plan: Plan, look: Look, showEdges: boolean): string[]
       look,
     ),
     ...boundLines(bounds, look),
+    ...laterLines(plan, look),
     ...(hasHistory
       ? []
       : ["", look.paint("gray", "There is no history yet: a step counts as 1 s unless its `cost.duration` says otherwise.")]),
@@ -63,10 +64,26 @@ export function renderPlan(plan: Plan, look: Look, showEdges: boolean): string[]
   ];
 }
 
-function boundLines({ durationMs, attempts, costUsd, unbounded }: Plan["bounds"], look: Look): string[] {
-  const time = durationMs === null ? `no limit (no \`timeout\`: ${list(unbounded.duration)})` : formatDuration(durationMs);
+/** What no wave holds, by when it runs. */
+function laterLines({ later }: Plan, look: Look): string[] {
+  const line = (title: string, phase: Plan["later"][number]["phase"]): readonly string[] => {
+    const ids = later
+      .filter((step) => step.phase === phase)
+      .map(({ id, of }) => (of === null || phase === "compensation" ? (of ?? id) : `${id} (${of})`));
+    return ids.length === 0 ? [] : wrap(`${title.padEnd(15)}${ids.join(", ")}`, look.textColumns);
+  };
+  return [...line("on failure", "handler"), ...line("compensated", "compensation"), ...line("finally", "finally")];
+}
+
+function boundLines({ durationMs, attempts, costUsd, unbounded, perItem }: Plan["bounds"], look: Look): string[] {
+  const isOpen = unbounded.duration.every((id) => perItem.includes(id));
+  const why = isOpen
+    ? "the number of items is not known yet"
+    : `no \`timeout\`: ${list(unbounded.duration.filter((id) => !perItem.includes(id)))}`;
+  const time = durationMs === null ? `no limit (${why})` : formatDuration(durationMs);
   const cost = costUsd === null ? `, any cost (${list(unbounded.cost)})` : costUsd > 0 ? `, $${costUsd.toFixed(2)}` : "";
-  return [toLine([`at worst       ${plural(attempts, "attempt")}, ${time}${cost}`], look)];
+  const counted = perItem.length === 0 ? "" : ` per item of ${list(perItem)}`;
+  return [toLine([`at worst       ${plural(attempts, "attempt")}${counted}, ${time}${cost}`], look)];
 }
 
 function list(ids: readonly string[]): string {

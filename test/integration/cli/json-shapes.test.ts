@@ -118,7 +118,7 @@ describe("before a run", () => {
   test("plan", async () => {
     const plan = JSON.parse((await folder.run(["plan", file, "-o", "json"])).out);
     expect(Object.keys(plan)).toEqual(
-      "workflow steps edges waves criticalPath totalMs criticalPathMs workers makespanMs speedup speedupLimit bounds".split(" "),
+      "workflow steps edges waves criticalPath totalMs criticalPathMs workers makespanMs speedup speedupLimit later bounds".split(" "),
     );
     expect(plan.steps[1]).toEqual({ id: "never", needs: ["greet"], wave: 2, critical: true, slackMs: 0, estimateMs: 1_000 });
     expect(plan.edges[0]).toMatchObject({ from: "greet", to: "never", because: [{ field: "run" }] });
