@@ -156,6 +156,8 @@ export const catalogue = {
     "The inspector cannot be served on port {port}: {problem}.",
     "Give another port with --inspect-port, or --inspect for any that is free.",
   ),
+  CACHE_CLIENT_MISSING: request(409, "The step cache needs the package `{package}`, which is not installed.", "Install it: `npm install {package}`."),
+  CACHE_LOCATION: request(400, "The step cache cannot be at `{location}`: {problem}.", "Leave `cache_store` out, or see docs/caching.md."),
   JSON_UNREADABLE: request(400, "{source} is not JSON: {problem}."),
 
   // --- the runtime acts, later

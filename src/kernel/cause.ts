@@ -43,6 +43,8 @@ export interface RunStart {
   readonly trace: TraceParent | null;
   /** Directory in which steps work. */
   readonly workspace: string;
+  /** `off`: its steps neither read the step cache nor write into it. */
+  readonly cache?: "off";
 }
 
 /** What became of one attempt. */

@@ -23,6 +23,7 @@ export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defa
   const { stored, blobs } = offload(checkedInput(workflow, copyJson(options.input, "input")), digestOf);
   // Names in the order of canonical JSON: what is in order already costs the store's writer nothing to put in order.
   const start: RunStart = {
+    ...(options.cache === "off" && { cache: "off" as const }),
     carried: [],
     concurrency: options.concurrency === undefined ? workflow.concurrency : options.concurrency,
     context: copyJson(options.context, "context") ?? {},

@@ -21,7 +21,7 @@ import { findRun } from "./find-run.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { EventsOptions, Project } from "./project-shape.ts";
 import { createTroubleReport } from "./store-trouble.ts";
-import type { RunListOptions, RunSummary } from "./troupe.ts";
+import type { CacheOptions, RunListOptions, RunSummary } from "./troupe.ts";
 import { runView } from "./views.ts";
 import { createWorkshop } from "./workshop.ts";
 
@@ -34,6 +34,7 @@ export interface ProjectOptions {
   readonly stepTypes?: readonly StepType[];
   /** Starts the writer at once, beside what comes next; for those who surely write. @defaultValue false */
   readonly willWrite?: boolean;
+  readonly cache?: CacheOptions;
 }
 
 const RUNS_LISTED_DEFAULT = 50;
@@ -45,7 +46,13 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   const store = await openStore({ directory, durability, memory, willWrite, onTrouble: trouble.note });
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // One for each reader that follows.
-  const workshop = createWorkshop({ directory, functions: options.functions ?? {}, stepTypes: options.stepTypes ?? [] });
+  const workshop = createWorkshop({
+    directory,
+    functions: options.functions ?? {},
+    stepTypes: options.stepTypes ?? [],
+    cache: options.cache ?? {},
+    warn: trouble.say,
+  });
   const declarations = declarationsOf(options.stepTypes ?? []);
   const compiled = createCompiledCache(store, declarations);
   /** The store while it is open: whoever asks afterwards has made a mistake, and the store has none. */

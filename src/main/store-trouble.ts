@@ -8,6 +8,8 @@ export interface TroubleReport {
   readonly note: (trouble: StoreTrouble | null) => void;
   /** To be told of every change in words. */
   listen(tell: (message: string) => void): void;
+  /** Tells whoever listens of something else. */
+  readonly say: (message: string) => void;
   /** Waits for work that writes, but no longer than `patienceMs` and a second while nothing can be written. */
   whileWritable(work: Promise<void>, patienceMs: number): Promise<void>;
   /** @throws TransientError STORE_FULL, STORE_BUSY while writing waits */
@@ -31,6 +33,7 @@ export function createTroubleReport(): TroubleReport {
     listen(listener) {
       tell = listener;
     },
+    say: (message) => tell(message),
     async whileWritable(work, patienceMs) {
       let waitedMs = 0;
       const { promise: stuck, resolve: giveUp } = Promise.withResolvers<void>();

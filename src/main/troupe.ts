@@ -26,6 +26,8 @@ export interface TroupeOptions {
   readonly adopt?: "all" | "asked";
   /** Step types besides the built-in ones. */
   readonly stepTypes?: readonly StepType[];
+  /** Where results of steps with `cache:` are kept, and how far they are trusted. @defaultValue below the state directory, 2 GiB */
+  readonly cache?: CacheOptions;
   /** Hears what could not be told in any other way. @defaultValue a line on stderr */
   readonly warn?: (message: string) => void;
   /**
@@ -33,6 +35,22 @@ export interface TroupeOptions {
    * @defaultValue nothing
    */
   readonly telemetry?: TelemetryOptions;
+}
+
+export interface CacheOptions {
+  /**
+   * A directory, `redis://…`, or `s3+https://…/bucket` with credentials in `AWS_*`.
+   * @defaultValue `cache` below the state directory
+   */
+  readonly store?: string;
+  /** Bound of a directory; what was used longest ago goes first. @defaultValue 2 GiB */
+  readonly maxBytes?: number;
+  /** Share of hits that are executed all the same and compared, 0 to 1. @defaultValue 0 */
+  readonly verify?: number;
+  /** Entries of one trust zone are not found in another. @defaultValue `default` */
+  readonly zone?: string;
+  /** With which entries are sealed; machines that share a store share it. @defaultValue `TROUPE_CACHE_SECRET`, or one of this directory */
+  readonly secret?: string;
 }
 
 export interface TelemetryOptions {
@@ -56,6 +74,8 @@ export interface RunOptions {
   readonly workspace?: string;
   /** Starting again with the same key and the same workflow and input gives the same run (I-8). */
   readonly key?: string;
+  /** `off`: its steps neither read the step cache nor write into it. @defaultValue on */
+  readonly cache?: "off";
   /** The caller's span as W3C Trace Context: the run appears below it. One that is not valid is ignored. */
   readonly traceparent?: string;
   readonly tracestate?: string;

@@ -22,12 +22,16 @@ import { createShellStep } from "../steps/shell/execute.ts";
 import { switchStep } from "../steps/switch/execute.ts";
 import { createTemplateStep } from "../steps/template/execute.ts";
 import { digestOf } from "./ids.ts";
+import { createLazyLayer } from "./lazy-layer.ts";
+import type { CacheOptions } from "./troupe.ts";
 
 export interface WorkshopOptions {
   /** State directory. */
   readonly directory: string;
   readonly functions: Readonly<Record<string, StepFunction>>;
   readonly stepTypes: readonly StepType[];
+  readonly cache?: CacheOptions;
+  readonly warn?: (message: string) => void;
 }
 
 export interface Workshop extends AsyncDisposable {
@@ -47,7 +51,7 @@ export function attemptsDirectory(stateDirectory: string): string {
   return join(stateDirectory, "attempts");
 }
 
-export function createWorkshop({ directory, functions, stepTypes }: WorkshopOptions): Workshop {
+export function createWorkshop({ directory, functions, stepTypes, cache = {}, warn = () => {} }: WorkshopOptions): Workshop {
   const attempts = attemptsDirectory(directory);
   mkdirSync(attempts, { recursive: true, mode: 0o700 });
   const processes = createProcesses({ directory: join(directory, "supervisor") });
@@ -69,7 +73,17 @@ export function createWorkshop({ directory, functions, stepTypes }: WorkshopOpti
     switchStep,
     ...stepTypes.map(guardStepType),
   ];
+  const cached = createLazyLayer(
+    "cache",
+    (step) => step.cache !== null,
+    async () => {
+      const { createStepCache } = await import("./step-cache.ts");
+      const interpreter = processes.interpreter;
+      return createStepCache({ directory, attempts: realpathSync(attempts), interpreter, options: cache, env: process.env, warn });
+    },
+  );
   const runner = createAttemptRunner({
+    layers: [cached.layer],
     stepTypes: new Map(types.map((type) => [type.declaration.type, type])),
     breakers,
     clock: createSystemClock(),
@@ -89,6 +103,7 @@ export function createWorkshop({ directory, functions, stepTypes }: WorkshopOpti
     },
     async [Symbol.asyncDispose]() {
       breakers[Symbol.dispose]();
+      await cached[Symbol.asyncDispose]();
       await processes[Symbol.asyncDispose]();
       await pool[Symbol.asyncDispose]();
     },

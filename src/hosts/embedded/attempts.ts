@@ -49,7 +49,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
   const keyOf = (runId: RunId, step: StepId, attempt: number): string => `${runId}/${step}/${attempt}`;
 
   function requestFor(run: AttemptRun, step: CompiledStep, attempt: number, deadlineAt: number | null): AttemptRequest {
-    const { runId, tenant, trace, workspace } = run.snapshot.start;
+    const { runId, tenant, trace, workspace, cache } = run.snapshot.start;
     return {
       runId,
       tenant,
@@ -62,6 +62,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
       graceMs: step.timeout?.graceMs ?? GRACE_MS_DEFAULT,
       workspace,
       epoch,
+      ...(cache !== undefined && { cache }),
     };
   }
 

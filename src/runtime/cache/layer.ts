@@ -203,7 +203,7 @@ class Lookup {
     if (!gathering.ok) return gathering.reason;
     const expiresAt = this.#expiresAt();
     const storedAt = options.clock.now();
-    const result = await keepResult(name, request.workspace, gathering.gathered, expiresAt, this.#tools);
+    const result = await keepResult(request.workspace, gathering.gathered, expiresAt, this.#tools);
     const entry: CacheEntry = {
       workflow: request.workflow.name,
       step: baseStepOf(this.#context),

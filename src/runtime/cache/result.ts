@@ -3,7 +3,7 @@ import type { Digest } from "../../core/ids.ts";
 import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
 import type { CachePolicy } from "../../plan/step-policies.ts";
 import type { AttemptContext, Execution } from "../../ports/attempt.ts";
-import type { CacheContent, CacheStore, Captures, DeclaredFile, EntryName, WorkspaceTree } from "../../ports/cache.ts";
+import type { CacheContent, CacheStore, Captures, DeclaredFile, WorkspaceTree } from "../../ports/cache.ts";
 import { bytesOf, contentHoldsSecret, contentOf } from "./content.ts";
 import type { CacheEntry, KeptStream } from "./entry.ts";
 import { holdsSecret } from "./key.ts";
@@ -56,7 +56,6 @@ export async function gatherResult(context: AttemptContext, policy: CachePolicy,
 
 /** Content first: an entry that is seen is whole. */
 export async function keepResult(
-  name: EntryName,
   workspace: string,
   { text, files, streams }: Gathered,
   expiresAt: number | null,
