@@ -6,7 +6,7 @@
  */
 import nearley from "nearley";
 import { endsTooEarly, unexpected } from "./expected.ts";
-import { type LexerState, type Origin, type Token, tokens } from "./lexer.ts";
+import { type EntryPoint, type Origin, type Token, tokens } from "./lexer.ts";
 import { placedError } from "./syntax-error.ts";
 
 /** The part of a nearley column that tells what could have come next. */
@@ -15,7 +15,7 @@ interface Column {
 }
 
 /** One parser per entry point, set back to its first column before each use: predicting that column is a third of a short parse. */
-export function createEntry<TTree>(rules: object, start: string, state: LexerState): (source: string, origin?: Origin) => TTree {
+export function createEntry<TTree>(rules: object, start: EntryPoint): (source: string, origin?: Origin) => TTree {
   // the types of nearley know neither the second overload nor the table
   const parser = new nearley.Parser(nearley.Grammar.fromCompiled({ ...rules, ParserStart: start } as never)) as nearley.Parser & {
     table: Column[];
@@ -25,7 +25,7 @@ export function createEntry<TTree>(rules: object, start: string, state: LexerSta
   const beginning = parser.save();
   return (source, origin) => {
     parser.restore(beginning);
-    tokens.open(state, origin);
+    tokens.open(start, origin);
     try {
       parser.feed(source);
     } catch (thrown) {

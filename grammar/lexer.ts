@@ -33,8 +33,9 @@ function typeOfWord(text: string): string {
 const closeOutput = { match: /-?\}\}/, pop: 1 } as const;
 const closeTag = { match: /-?%\}/, pop: 1 } as const;
 
-/** Tokens of expressions. The first block is single characters, which moo finds without a regular expression. */
-const expressionRules: moo.Rules = {
+/** Single characters first: moo finds them without its regular expression, as long as none stands before them. */
+const singleCharRules: moo.Rules = {
+  kBlank: { match: " ", type: () => "kSpace" },
   kOpen: "(",
   kClose: ")",
   kOpenList: "[",
@@ -42,6 +43,9 @@ const expressionRules: moo.Rules = {
   kOpenMap: { match: "{", push: "map" },
   kComma: ",",
   kColon: ":",
+};
+
+const expressionRules: moo.Rules = {
   kSpace: { match: /[ \t\r\n]+/, lineBreaks: true },
   kTest: { match: /is[ \t\r\n]+(?:not[ \t\r\n]+)?(?:defined|none)(?![A-Za-z0-9_.])/, lineBreaks: true },
   kNotIn: { match: /[nN][oO][tT][ \t\r\n]+[iI][nN](?![A-Za-z0-9_.])/, lineBreaks: true, type: () => "kBinary" },
@@ -64,9 +68,9 @@ const openOutput = { match: /\{\{-?/, push: "tag" } as const;
 
 const lexer = moo.states(
   {
-    condition: { ...expressionRules, ...bad },
-    tag: { kCloseOutput: closeOutput, kCloseTag: closeTag, ...expressionRules, ...bad },
-    map: { kCloseMap: { match: "}", pop: 1 }, ...expressionRules, ...bad },
+    condition: { ...singleCharRules, ...expressionRules, ...bad },
+    tag: { ...singleCharRules, kCloseOutput: closeOutput, kCloseTag: closeTag, ...expressionRules, ...bad },
+    map: { kCloseMap: { match: "}", pop: 1 }, ...singleCharRules, ...expressionRules, ...bad },
     text: { kOpenOutput: openOutput, kChars: { fallback: true, lineBreaks: true } },
     template: {
       kOpenOutput: openOutput,
@@ -86,8 +90,12 @@ const lexer = moo.states(
   "condition",
 );
 
-export type LexerState = "condition" | "text" | "template";
+type LexerState = "condition" | "text" | "template";
 export type Token = moo.Token;
+
+/** The entry points of the grammar, and the state that each begins in. */
+export const ENTRY_POINTS = { expression: "condition", text: "text", template: "template" } as const satisfies Record<string, LexerState>;
+export type EntryPoint = keyof typeof ENTRY_POINTS;
 
 /** Where the source stands in a document, so that places are told in the document's lines. Columns of later lines move by `indent`. */
 export interface Origin {
@@ -102,7 +110,7 @@ export interface Origin {
 const ENDS_OPERAND = new Set(["kPath", "kMember", "kString", "kLiteral", "kClose", "kCloseList", "kCloseMap", "kTest"]);
 
 /**
- * What nearley reads from: moo without white space, with the two meanings of `-` told apart (a sign before a number is part of
+ * What the parsers read from: moo without white space, with the two meanings of `-` told apart (a sign before a number is part of
  * the literal) and the white-space control of templates applied.
  */
 class SourceTokens {
@@ -115,13 +123,15 @@ class SourceTokens {
   #held: Token | undefined;
   #trimsNext = false;
 
-  open(state: LexerState, origin: Origin | undefined): void {
-    this.#state = state;
+  open(entryPoint: EntryPoint, origin: Origin | undefined): void {
+    this.#state = ENTRY_POINTS[entryPoint];
     this.#origin = origin;
   }
 
   reset(source: string): void {
     this.#source = source;
+    // moo forgets it here, and a parse that was given up may have left a token in it
+    (lexer as unknown as { queuedGroup: unknown }).queuedGroup = null;
     // the declared type of moo's state wants fields that only save() fills
     lexer.reset(source, { line: 1, col: 1, state: this.#state } as moo.LexerState);
     this.#previous = "";

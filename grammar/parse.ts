@@ -5,10 +5,12 @@ import { joined } from "./build.ts";
 import { checkExpression, checkParts } from "./check.ts";
 import { createEntry } from "./entry.ts";
 import compiled from "./lang.generated.ts";
-import type { Origin } from "./lexer.ts";
+import type { EntryPoint, Origin } from "./lexer.ts";
 import { fold, type Unfolded } from "./precedence.ts";
 import { SourceCache } from "./source-cache.ts";
 import { syntaxErrorAt } from "./syntax-error.ts";
+import { REFUSED, TableParser } from "./table-parser.ts";
+import { tables } from "./tables.generated.ts";
 
 export type { Origin } from "./lexer.ts";
 
@@ -18,9 +20,11 @@ export const EXPRESSION_CHARS_MAX = 8_192;
 export const TEMPLATE_CHARS_MAX = 262_144;
 
 // what each entry point's postprocessors return
-const readExpression = createEntry<Unfolded>(compiled, "expression", "condition");
-const readText = createEntry<Parameters<typeof joined>[0]>(compiled, "text", "text");
-const readTemplate = createEntry<Parameters<typeof joined>[0]>(compiled, "template", "template");
+const readExpression = createReader<Unfolded>("expression");
+const readText = createReader<Parameters<typeof joined>[0]>("text");
+const readTemplate = createReader<Parameters<typeof joined>[0]>("template");
+
+const tableParser = once(() => new TableParser(tables, compiled.ParserRules));
 
 const expressions = new SourceCache<Expression>();
 const texts = new SourceCache<Text>(2 * TEMPLATE_CHARS_MAX);
@@ -64,6 +68,15 @@ export function parseTemplate(source: string, origin?: Origin, options: Template
   });
 }
 
+/** Reads by the tables; what they refuse is read again by nearley, which can tell why. */
+function createReader<TTree>(start: EntryPoint): (source: string, origin: Origin | undefined) => TTree {
+  const readToTell = once(() => createEntry<TTree>(compiled, start));
+  return (source, origin) => {
+    const tree = tableParser().read(start, source, origin);
+    return tree === REFUSED ? readToTell()(source, origin) : (tree as TTree); // the makers of this entry point made it
+  };
+}
+
 /** Only sources without an origin are cached: a tree carries its places. */
 function parse<TTree>(cache: SourceCache<TTree>, source: string, origin: Origin | undefined, charsMax: number, read: () => TTree): TTree {
   if (origin === undefined) {
@@ -79,6 +92,15 @@ function parse<TTree>(cache: SourceCache<TTree>, source: string, origin: Origin 
   } catch (thrown) {
     throw withFile(thrown, origin?.file);
   }
+}
+
+/** Made when it is first asked for: a command that reads no expression pays for none of it. */
+function once<TValue extends object>(make: () => TValue): () => TValue {
+  let made: TValue | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function withFile(thrown: unknown, file: string | undefined): unknown {

@@ -45,24 +45,27 @@ export interface ChoiceRow {
 /** What the grammar gives for an expression. Folded by whatever takes it, so that a row is folded once, not at every operand. */
 export type Unfolded = Row | ChoiceRow;
 
-const LEVEL_OF_WORD: Readonly<Record<string, Level>> = {
-  or: LEVEL.or,
-  "||": LEVEL.or,
-  and: LEVEL.and,
-  "&&": LEVEL.and,
-  "??": LEVEL.coalesce,
-  "~": LEVEL.concat,
-  "+": LEVEL.sum,
-  "-": LEVEL.sum,
-  "*": LEVEL.product,
-  "/": LEVEL.product,
-  "%": LEVEL.product,
-};
+const COMPARISONS: readonly CompareOperator[] = ["==", "!=", "<", "<=", ">", ">=", "in", "not in", "matches"];
+const COMPARISON_OF_TEXT = new Map<string, CompareOperator>(COMPARISONS.map((operator) => [operator, operator]));
 
-/** Comparisons and tests are all the others. */
-function levelOf(operator: Token): Level {
-  const { text } = operator;
-  return LEVEL_OF_WORD[text] ?? LEVEL_OF_WORD[text.toLowerCase()] ?? LEVEL.comparison;
+const LEVEL_OF_TEXT = new Map<string, Level>([
+  ["or", LEVEL.or],
+  ["||", LEVEL.or],
+  ["and", LEVEL.and],
+  ["&&", LEVEL.and],
+  ["??", LEVEL.coalesce],
+  ["~", LEVEL.concat],
+  ["+", LEVEL.sum],
+  ["-", LEVEL.sum],
+  ["*", LEVEL.product],
+  ["/", LEVEL.product],
+  ["%", LEVEL.product],
+  ...COMPARISONS.map((operator) => [operator, LEVEL.comparison] as const),
+]);
+
+/** What is written in no usual way is a comparison: `not  in`, `is defined`. */
+function levelOf({ text }: Token): Level {
+  return LEVEL_OF_TEXT.get(text) ?? LEVEL_OF_TEXT.get(text.toLowerCase()) ?? LEVEL.comparison;
 }
 
 export function fold(unfolded: Unfolded): Expression {
@@ -158,7 +161,8 @@ class Fold {
   }
 
   #compare(left: Expression, token: Token): Expression {
-    const operator = token.text.toLowerCase().replace(/\s+/, " ") as CompareOperator; // the lexer admits exactly these
+    const { text } = token;
+    const operator = COMPARISON_OF_TEXT.get(text) ?? (text.toLowerCase().replace(/\s+/, " ") as CompareOperator); // the lexer admits exactly these
     return { kind: "compare", at: positionOf(token), operator, left, right: this.expression(LEVEL.coalesce) };
   }
 

@@ -296,7 +296,7 @@ describe("random programs", () => {
               "-": left - right,
               "*": left * right,
               "/": left / right,
-              "%": ((left % right) + right) % right,
+              "%": left % right < 0 ? (left % right) + right : left % right,
             } as Record<string, number>;
             numbers.splice(index, 2, results[operator] as number);
             operators.splice(index, 1);
