@@ -5,16 +5,18 @@ import { anyExploration, checkedSteps, type Exploration, explore, stateBefore } 
 import { KernelRun } from "../../test/support/kernel-run.ts";
 import { buildWorkflow } from "../../test/support/workflow-builder.ts";
 import { canonicalJson } from "../core/json.ts";
-import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import { decide } from "./decide.ts";
 import { ENTRY_TYPES } from "./entry.ts";
 import { fold, foldOnto } from "./fold.ts";
 import { itemAt } from "./paged.ts";
+import { stepsOf } from "./roster.ts";
 import { countOf, isFinalStep, type RunSnapshot, runState, STEP_STATES } from "./snapshot.ts";
 
 /** Random workflows per property; fast-check prints the seed of a failure. */
 const WORKFLOWS = 300;
-const STARTING = ["running.executing", "running.waiting"];
+const STARTING = ["running.executing", "running.waiting", "running.compensating", "running.concluding"];
+const rosterOf = (workflow: CompiledWorkflow, { fans }: RunSnapshot): readonly CompiledStep[] => [...stepsOf({ workflow, fans })];
 
 function always(check: (exploration: Exploration) => void): void {
   fc.assert(
@@ -30,7 +32,7 @@ const about = (id: string) => (exploration: Exploration) =>
 
 test("the random runs meet every type of entry, so that the properties below are about something", () => {
   const seen = new Set(
-    fc.sample(anyExploration, { numRuns: 1_000, seed: 1 }).flatMap((one) => explore(one).journal.map(({ type }) => type)),
+    fc.sample(anyExploration, { numRuns: 3_000, seed: 1 }).flatMap((one) => explore(one).journal.map(({ type }) => type)),
   );
   expect(ENTRY_TYPES.filter((type) => !seen.has(type))).toEqual([]);
 });
@@ -76,7 +78,7 @@ describe("state", () => {
 
 /** Counts, needs (D2) and the first failure are what the steps' states say. */
 function expectSound(workflow: CompiledWorkflow, snapshot: RunSnapshot): void {
-  const states = workflow.steps.map(({ index }) => itemAt(snapshot.steps, index).state);
+  const states = rosterOf(workflow, snapshot).map(({ index }) => itemAt(snapshot.steps, index).state);
   for (const state of STEP_STATES) expect(countOf(snapshot.counts, state)).toBe(states.filter((one) => one === state).length);
   for (const step of workflow.steps) {
     const open = step.needs.filter(({ from }) => !isFinalStep(states[from] ?? "pending.blocked")).length;
@@ -84,6 +86,11 @@ function expectSound(workflow: CompiledWorkflow, snapshot: RunSnapshot): void {
   }
   const hasFailed = workflow.steps.some(({ index, optional }) => states[index] === "failed" && !optional);
   expect(snapshot.firstFailed >= 0).toBe(hasFailed);
+  for (const { of: items, next, open, failed } of snapshot.fans) {
+    const own = states.slice(items.base, items.base + items.keys.length);
+    expect([open, failed]).toEqual([own.filter((state) => !isFinalStep(state)).length, own.filter((state) => state === "failed").length]);
+    expect(own.slice(next).every((state) => state === "pending.blocked")).toBe(true);
+  }
 }
 
 describe("a decision", () => {
@@ -156,7 +163,9 @@ describe("effects", () => {
         }
         const { snapshot } = decision;
         if (snapshot === null) continue;
-        const live = exploration.workflow.steps.filter(({ index }) => itemAt(snapshot.steps, index).actor.context.dueAt !== null).length;
+        const live = rosterOf(exploration.workflow, snapshot).filter(
+          ({ index }) => itemAt(snapshot.steps, index).actor.context.dueAt !== null,
+        ).length;
         const limit = runState(snapshot).startsWith("running.") && snapshot.run.context.dueAt !== null ? 1 : 0;
         // The run's own timer is kept by the run while it stops; the store drops it by `dueAt: null`.
         expect([...timers].filter((id) => id !== "run/limit/0").length + limit).toBe(live + limit);
@@ -180,7 +189,7 @@ describe("effects", () => {
 
 function expectPermits(workflow: CompiledWorkflow, snapshot: RunSnapshot, permits: ReadonlySet<string>): void {
   const mayStart = STARTING.includes(runState(snapshot));
-  for (const { id, index } of workflow.steps) {
+  for (const { id, index } of rosterOf(workflow, snapshot)) {
     const { state } = itemAt(snapshot.steps, index);
     const asks = state === "pending.queued" || state === "running.waiting";
     const runs = state === "running.executing" || state === "running.stopping";

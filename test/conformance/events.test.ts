@@ -25,7 +25,9 @@ test("docs/events.md names the data that events carry", () => {
     const row = words.get(type) ?? "";
     const phrases = [
       ["as a timer", ["timer", "delayMs", "dueAt"]],
-      ["the attempt's end", ["attempt", "outcome", "usage", "verdict", "repeatable", "counted"]],
+      ["the attempt's end", ["attempt", "outcome", "usage", "verdict", "repeatable", "counted", "caught"]],
+      ["the answer", ["attempt", "answer", "by", "digest", "caught"]],
+      ["the items' end", ["failed", "failure", "caught"]],
       ["the engine's death", ["attempt", "epoch", "quarantine"]],
     ] as const;
     const isNamed = (key: string): boolean =>

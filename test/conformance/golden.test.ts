@@ -48,10 +48,11 @@ describe.each(goldens.map((golden) => [golden.name, golden] as const))("%s", (_,
   const workflow = workflowOf(golden);
 
   test("folds to the state that was recorded, and so it does entry by entry", () => {
-    expect(stateOf(workflow, fold(workflow, entries))).toEqual(final.state);
+    // A later version may remember more of an actor, and nothing less.
+    expect(stateOf(workflow, fold(workflow, entries))).toMatchObject(final.state as object);
     let snapshot = fold(workflow, entries.slice(0, 1));
     for (const entry of entries.slice(1)) snapshot = foldOnto(workflow, snapshot, [entry]);
-    expect(stateOf(workflow, snapshot)).toEqual(final.state);
+    expect(stateOf(workflow, snapshot)).toMatchObject(final.state as object);
   });
 
   test("keeps every rule that the checker knows", () => {

@@ -12,6 +12,10 @@ export interface CheckedStep {
   readonly once: boolean;
   readonly maxRetries: number;
   readonly excludes: readonly string[];
+  /** Its items are steps of their own: `each[0]`, `each[1]` … */
+  readonly fansOut: boolean;
+  /** `handler`: for a failure of the step `of`. `compensation`: for a success of it. */
+  readonly phase: { readonly kind: "main" | "finally" } | { readonly kind: "handler" | "compensation"; readonly of: string };
 }
 
 export interface CheckedEntry {
@@ -46,20 +50,37 @@ const STEP_MOVES: Readonly<Record<string, readonly string[]>> = {
     "running.executing",
     "running.waiting",
     "running.stopping",
+    "running.parked",
+    "running.fanned",
     "succeeded",
     "retrying",
     "failed",
     "skipped",
     "quarantined",
   ],
+  "running.parked": ["running.waiting", "succeeded", "failed", "skipped", "canceled"],
+  "running.fanned": ["succeeded", "failed", "skipped", "canceled"],
   "running.waiting": ["running.executing", "succeeded", "failed", "canceled"],
-  "running.stopping": ["running.stopping", "running.waiting", "succeeded", "retrying", "failed", "skipped", "canceled", "quarantined"],
+  "running.stopping": [
+    "running.stopping",
+    "running.waiting",
+    "running.parked",
+    "running.fanned",
+    "succeeded",
+    "retrying",
+    "failed",
+    "skipped",
+    "canceled",
+    "quarantined",
+  ],
   retrying: ["running.waiting", "canceled"],
   quarantined: ["quarantined", "pending.blocked", "skipped", "succeeded", "failed", "canceled"],
 };
 const FINAL = new Set(["succeeded", "failed", "skipped", "canceled"]);
 /** States of a run in which attempts may start. */
 const STARTING = new Set(["running.executing", "running.waiting"]);
+/** The state of a run in which the steps of a later phase may start. */
+const CLOSING: Readonly<Record<string, string>> = { compensation: "running.compensating", finally: "running.concluding" };
 const CRASHES_MAX = 3;
 
 const top = (state: string): string => state.split(".")[0] ?? "";
@@ -72,6 +93,10 @@ interface StepView {
   isReturned: boolean;
   retries: number;
   crashes: number;
+  /** A `catch` of the author settled its failure. */
+  isCaught: boolean;
+  /** Seq of its success; 0 for none. */
+  succeededAt: number;
   /** Attempts since a person last released it, of those that may not be repeated. */
   starts: number;
   dueAt: number | null;
@@ -97,6 +122,7 @@ export function checkJournal(specs: readonly CheckedStep[], entries: readonly Ch
       run = { state: entry.to, dueAt: dueOf(entry) ?? run.dueAt };
       continue;
     }
+    if (!byId.has(entry.actor)) admitItem(byId, views, entry.actor);
     const spec = byId.get(entry.actor);
     const view = views.get(entry.actor);
     if (spec === undefined || view === undefined) {
@@ -109,11 +135,34 @@ export function checkJournal(specs: readonly CheckedStep[], entries: readonly Ch
     checkStep(spec, view, entry, { run: run.state, views, byId, stopsIn }, wrong);
     move(view, entry);
   }
-  return [...problems, ...checkEnd(specs, entries, run.state, views)];
+  return [...problems, ...checkEnd([...byId.values()], entries, run.state, views)];
+}
+
+/** Items become known when their step fans out; nobody names them before. */
+function admitItem(byId: Map<string, CheckedStep>, views: Map<string, StepView>, actor: string): void {
+  const step = byId.get(actor.split("[")[0] ?? "");
+  if (step === undefined || !step.fansOut || views.get(step.id)?.state !== "running.fanned") return;
+  byId.set(actor, itemOf(step, actor));
+  views.set(actor, newView());
 }
 
 function newView(): StepView {
-  return { state: "pending.blocked", attempt: 0, isReturned: false, retries: 0, crashes: 0, starts: 0, dueAt: null };
+  return {
+    state: "pending.blocked",
+    attempt: 0,
+    isReturned: false,
+    retries: 0,
+    crashes: 0,
+    isCaught: false,
+    succeededAt: 0,
+    starts: 0,
+    dueAt: null,
+  };
+}
+
+/** An item is its step without what its step has met before. */
+function itemOf(step: CheckedStep, id: string): CheckedStep {
+  return { ...step, id, needs: [], join: "all_success", optional: false, excludes: [], fansOut: false };
 }
 
 interface World {
@@ -125,6 +174,8 @@ interface World {
 
 function checkStep(spec: CheckedStep, view: StepView, entry: CheckedEntry, world: World, wrong: (what: string) => void): void {
   const { on, to, from, at, data } = entry;
+  if (on === "step.ready") checkPhase(spec, world, wrong);
+  if (on === "step.joined" && itemsOf(spec.id, world).some(({ state }) => !FINAL.has(state))) wrong("its items have not all ended");
   if (on === "step.ready" && !isJoined(spec, world)) wrong("its needs do not let it go on");
   if (on === "attempt.start") checkStart(spec, view, entry, world, wrong);
   if (on.startsWith("xstate.after") && at < (view.dueAt ?? Infinity)) wrong("a timer came early (I-21)");
@@ -140,8 +191,27 @@ function checkStep(spec: CheckedStep, view: StepView, entry: CheckedEntry, world
   }
 }
 
+function itemsOf(id: string, { views }: World): readonly StepView[] {
+  return [...views].filter(([name]) => name.startsWith(`${id}[`)).map(([, view]) => view);
+}
+
+/** Later phases wait for their turn; the newest success is compensated first (I-26). */
+function checkPhase({ id, phase }: CheckedStep, world: World, wrong: (what: string) => void): void {
+  const turn = CLOSING[phase.kind];
+  if (turn !== undefined && world.run !== turn) wrong(`it has its turn while the run is \`${world.run}\` (I-26)`);
+  if (phase.kind === "handler" && world.views.get(phase.of)?.isCaught !== true) wrong("it handles what did not fail");
+  if (phase.kind !== "compensation") return;
+  const own = world.views.get(phase.of)?.succeededAt ?? 0;
+  if (own === 0) wrong("it compensates what did not succeed (I-26)");
+  const later = [...world.byId.values()].filter(
+    (other) => other.phase.kind === "compensation" && other.id !== id && (world.views.get(other.phase.of)?.succeededAt ?? 0) > own,
+  );
+  if (later.some((other) => !FINAL.has(world.views.get(other.id)?.state ?? ""))) wrong("a newer success is not compensated yet (I-26)");
+}
+
 function checkStart(spec: CheckedStep, view: StepView, { data }: CheckedEntry, world: World, wrong: (what: string) => void): void {
-  if (!STARTING.has(world.run)) wrong(`an attempt starts while the run is \`${world.run}\` (I-25, I-27)`);
+  if (!(STARTING.has(world.run) || world.run === CLOSING[spec.phase.kind]))
+    wrong(`an attempt starts while the run is \`${world.run}\` (I-25, I-27)`);
   if (!isJoined(spec, world)) wrong("an attempt starts before its needs allow it");
   const next = view.isReturned ? view.attempt : view.attempt + 1;
   if (data.attempt !== next) wrong(`attempt ${String(data.attempt)} is not ${next}`);
@@ -150,7 +220,9 @@ function checkStart(spec: CheckedStep, view: StepView, { data }: CheckedEntry, w
   if (spec.once && view.starts > 0 && !view.isReturned) wrong("repeated although its effect may happen only once (I-17)");
 }
 
-function move(view: StepView, { on, to, from, data }: CheckedEntry): void {
+function move(view: StepView, { seq, on, to, from, data }: CheckedEntry): void {
+  if (to === "succeeded") view.succeededAt = seq;
+  if (to === "skipped" && data.caught !== undefined) view.isCaught = true;
   view.state = to;
   view.dueAt = typeof data.dueAt === "number" ? data.dueAt : from === to ? view.dueAt : null;
   if (to === "retrying") view.retries += 1;
@@ -168,7 +240,17 @@ function dueOf({ data }: CheckedEntry): number | null {
   return typeof data.dueAt === "number" ? data.dueAt : null;
 }
 
-function isJoined({ needs, join }: CheckedStep, { views, byId }: World): boolean {
+/** A handler that nobody needed, and what a handler handles, say nothing. */
+function saysNothing({ phase }: CheckedStep, need: string, { views, byId }: World): boolean {
+  if (phase.kind === "handler" && phase.of === need) return true;
+  const handler = byId.get(need)?.phase;
+  return handler?.kind === "handler" && views.get(need)?.state === "skipped" && views.get(handler.of)?.isCaught !== true;
+}
+
+function isJoined(spec: CheckedStep, world: World): boolean {
+  const { join } = spec;
+  const { views, byId } = world;
+  const needs = spec.needs.filter((need) => !saysNothing(spec, need, world));
   const states = needs.map((id) => ({ state: views.get(id)?.state ?? "", optional: byId.get(id)?.optional ?? false }));
   const all = (test: (need: (typeof states)[number]) => boolean): boolean => states.every(test);
   switch (join) {
@@ -194,13 +276,14 @@ function checkEnd(
   const problems: string[] = [];
   const open = specs.filter(({ id }) => !FINAL.has(views.get(id)?.state ?? ""));
   if (open.length > 0) problems.push(`the run has ${run}, but ${open.map(({ id }) => id).join(", ")} has not ended (I-2)`);
-  const failed = specs.some(({ id, optional }) => !optional && views.get(id)?.state === "failed");
-  const canceled = specs.some(({ id }) => views.get(id)?.state === "canceled");
-  const asked = entries.some(({ actor, on }) => actor === "run" && on === "run.cancel");
+  const failed = specs.some(({ id, optional }) => !optional && !id.includes("[") && views.get(id)?.state === "failed");
+  // What one failed item stops is part of that failure.
+  const canceled = specs.some(({ id }) => views.get(id)?.state === "canceled" && !id.includes("["));
+  const asked = entries.some(({ actor, on, data }) => actor === "run" && (on === "run.cancel" || data.canceledBy !== undefined));
   const timedOut = entries.some(({ actor, on }) => actor === "run" && on.startsWith("xstate.after"));
   if (run === "succeeded" && (failed || canceled)) problems.push("the run succeeded, but not its steps");
-  if (run === "failed" && !failed && !timedOut && entries.at(-1)?.from !== "running.finishing")
-    problems.push("the run failed, but none of its steps");
+  const outputFailed = entries.some(({ actor, from, data }) => actor === "run" && from === "running.finishing" && data.error !== undefined);
+  if (run === "failed" && !failed && !timedOut && !outputFailed) problems.push("the run failed, but none of its steps");
   if (run === "canceled" && !asked) problems.push("the run was canceled, but nobody asked for it");
   if (canceled && !asked && !timedOut) problems.push("a step was canceled, but nobody asked for it");
   return problems;

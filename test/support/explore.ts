@@ -7,21 +7,61 @@ import type { AttemptOutcome, Carried, Cause, CauseEvent } from "../../src/kerne
 import { type Decision, decide } from "../../src/kernel/decide.ts";
 import type { JournalEntry } from "../../src/kernel/entry.ts";
 import { itemAt } from "../../src/kernel/paged.ts";
+import { stepsOf } from "../../src/kernel/roster.ts";
 import { type RunSnapshot, runState } from "../../src/kernel/snapshot.ts";
 import type { Field } from "../../src/plan/field.ts";
+import type { Answered } from "../../src/plan/parking.ts";
+import type { CatchMatch, CatchRule, FanOut } from "../../src/plan/step-policies.ts";
 import type { CompiledStep, CompiledWorkflow } from "../../src/plan/workflow.ts";
 import type { CheckedStep } from "./checker.ts";
 import { LATE, LOST, PERMANENT, runStart, STARTED_AT, TRANSIENT } from "./kernel-run.ts";
 import { buildWorkflow, type StepSpec } from "./workflow-builder.ts";
 
 const STEPS_MAX = 7;
-const CHOICES_MAX = 70;
+const CHOICES_MAX = 120;
 
 const conditions = ["true", "false", "steps.s0.status == 'succeeded'", "steps.s0.output.n > 1", "input.n >= 0"].map((source) => ({
   expression: parseExpression(source),
   source,
   place: { file: "sample.troupe.yaml", line: 1, column: 1 },
 }));
+
+const anything: CatchMatch = { classes: null, codes: null, tools: null, statuses: null, when: null };
+const skipping: CatchRule = { match: anything, action: { kind: "skip" } };
+const giving: CatchRule = {
+  match: { ...anything, classes: ["permanent"] },
+  action: { kind: "fallback", value: { kind: "literal", value: { n: 9 } } },
+};
+
+function fanOutOf(onItemError: FanOut["onItemError"], maxParallel: number | null): FanOut {
+  return { over: { kind: "list", items: { kind: "literal", value: [] } }, key: null, maxParallel, onItemError };
+}
+
+/** Steps of the later phases, and handlers behind their steps: each main step draws which of them it has. */
+interface Extras {
+  readonly handled: boolean;
+  readonly compensated: boolean;
+}
+
+/** The main steps with what belongs to some of them, and one last step if wanted. */
+function withExtras(specs: readonly StepSpec[], extras: readonly Extras[], hasLast: boolean): readonly StepSpec[] {
+  const more: StepSpec[] = [];
+  const main = specs.map((spec, index) => {
+    const { handled = false, compensated = false } = extras[index] ?? {};
+    const own = handled && spec.catches?.length === 0;
+    if (own) more.push({ id: `h${index}`, needs: [spec.id], phase: { kind: "handler", of: index, rule: 0 } });
+    if (compensated) more.push({ id: `c${index}`, phase: { kind: "compensation", of: index } });
+    return own
+      ? { ...spec, catches: [{ match: anything, action: { kind: "handle", steps: [specs.length + more.length - 1] } } as const] }
+      : spec;
+  });
+  const hasHandler = (id: string): boolean => more.some((one) => one.phase?.kind === "handler" && one.needs?.[0] === id);
+  const needing = main.map((spec) => {
+    const handlers = (spec.needs ?? []).flatMap((need) => (typeof need === "string" && hasHandler(need) ? [need.replace("s", "h")] : []));
+    return { ...spec, needs: [...(spec.needs ?? []), ...handlers] };
+  });
+  return [...needing, ...more, ...(hasLast ? [{ id: "last", phase: { kind: "finally" } } as const] : [])];
+}
 
 function anyTimeout(): fc.Arbitrary<Exclude<StepSpec["timeout"], undefined>> {
   const policy = fc.tuple(fc.constantFrom(100, 5_000), fc.constantFrom("fail", "fallback", "skip"));
@@ -49,11 +89,21 @@ function anyStep(index: number): fc.Arbitrary<StepSpec> {
       onExhausted: fc.constantFrom("fail", "quarantine"),
       never: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     } as const),
+    catches: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([skipping, giving]) }),
+    fanOut: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(null) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(fc.constantFrom("fail", "collect"), fc.constantFrom(null, 1)).map(([on, max]) => fanOutOf(on as "fail", max)),
+      },
+    ),
     sideEffect: fc.constantFrom("none", "repeatable", "once"),
     onEngineCrash: fc.constantFrom("reattach", "retry", "fail", "quarantine"),
   };
   return fc.record(spec) as fc.Arbitrary<StepSpec>; // Each member is one of its values; inference widens the texts.
 }
+
+const sometimes = fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 
 const anyRunWorkflow: fc.Arbitrary<CompiledWorkflow> = fc
   .nat({ max: STEPS_MAX })
@@ -62,11 +112,13 @@ const anyRunWorkflow: fc.Arbitrary<CompiledWorkflow> = fc
       fc.tuple(...Array.from({ length: count }, (_, index) => anyStep(index))),
       fc.boolean(),
       fc.option(fc.constantFrom(1_000, 20_000), { freq: 3 }),
+      fc.array(fc.record({ handled: sometimes, compensated: sometimes }), { minLength: count, maxLength: count }),
+      sometimes,
     ),
   )
   // The kernel only asks whether there is an output.
-  .map(([specs, hasOutput, timeoutMs]) =>
-    buildWorkflow(specs, { output: hasOutput ? { sum: null as unknown as Field } : null, timeoutMs }),
+  .map(([specs, hasOutput, timeoutMs, extras, hasLast]) =>
+    buildWorkflow(withExtras(specs, extras, hasLast), { output: hasOutput ? { sum: null as unknown as Field } : null, timeoutMs }),
   );
 
 /** What kind of cause, about which step, and how it looks in detail. */
@@ -152,7 +204,7 @@ function eventOf(
       type: "attempt.settled",
       step: step.id,
       attempt: attemptOf(snapshot, step) - (detail % 13 === 0 ? 1 : 0),
-      outcome: outcomeOf(detail),
+      outcome: outcomeOf(step, detail),
       usage: null,
     };
   }
@@ -162,9 +214,22 @@ function eventOf(
     if (detail % 9 !== 0) waitUntil(dueAt);
     return { type: "timer.fired", timer };
   }
-  const step = workflow.steps[at % Math.max(1, workflow.steps.length)];
+  const all = [...stepsOf({ workflow, fans: snapshot.fans })];
+  const step = all[at % Math.max(1, all.length)];
   const name = step?.id ?? ("ghost" as StepId);
   const attempt = step === undefined ? 1 : attemptOf(snapshot, step);
+  const parked = pick(workflow, snapshot, at, ["running.parked"]);
+  if (parked !== null && detail % 3 === 0 && itemAt(snapshot.steps, parked.index).state === "running.parked") {
+    const answer = ANSWERS[detail % ANSWERS.length] as Answered; // In range.
+    return {
+      type: "step.answer",
+      step: parked.id,
+      attempt: attemptOf(snapshot, parked),
+      answer,
+      by,
+      digest: detail % 9 === 0 ? "d" : null,
+    };
+  }
   if (kind < 79) return { type: "attempt.orphaned", step: name, attempt, epoch: detail };
   if (kind < 81) return { type: "attempt.progress", step: name, attempt, data: { detail } };
   if (kind < 89) {
@@ -182,8 +247,9 @@ function eventOf(
 
 /** The step at this place among those in one of the states; any step if there is none. */
 function pick(workflow: CompiledWorkflow, snapshot: RunSnapshot, at: number, states: readonly string[]): CompiledStep | null {
-  const fitting = workflow.steps.filter(({ index }) => states.includes(itemAt(snapshot.steps, index).state));
-  const from = fitting.length > 0 ? fitting : workflow.steps;
+  const all = [...stepsOf({ workflow, fans: snapshot.fans })];
+  const fitting = all.filter(({ index }) => states.includes(itemAt(snapshot.steps, index).state));
+  const from = fitting.length > 0 ? fitting : all;
   return from[at % Math.max(1, from.length)] ?? null;
 }
 
@@ -191,7 +257,17 @@ function attemptOf(snapshot: RunSnapshot, step: CompiledStep): number {
   return itemAt(snapshot.steps, step.index).actor.context.attempt;
 }
 
-function outcomeOf(detail: number): AttemptOutcome {
+const ANSWERS: readonly Answered[] = [{ kind: "succeeded", output: { n: 1 } }, { kind: "failed", failure: PERMANENT }, { kind: "again" }];
+
+function outcomeOf({ fanOut }: CompiledStep, detail: number): AttemptOutcome {
+  if (fanOut !== null && detail < 40) {
+    const keys = Array.from({ length: detail % 4 }, (_, index) => String(index));
+    return { kind: "fanned", keys, items: keys };
+  }
+  if (detail >= 96) {
+    const dueAt = detail % 2 === 0 ? null : STARTED_AT + 30_000;
+    return { kind: "parked", until: { parking: { kind: "timer" }, dueAt, onDue: ANSWERS[detail % 3] as Answered } }; // In range.
+  }
   const failures: readonly TaskFailure[] = [PERMANENT, TRANSIENT, { ...PERMANENT, class: "validation", code: "OUTPUT_SCHEMA" }];
   const failure = failures[detail % failures.length] ?? PERMANENT;
   if (detail < 40) return { kind: "succeeded", output: { n: detail % 3, chosen: `s${detail % 5}` } };
@@ -205,7 +281,7 @@ function outcomeOf(detail: number): AttemptOutcome {
 /** What the checker is told of a workflow. */
 export function checkedSteps(workflow: CompiledWorkflow): readonly CheckedStep[] {
   const name = (index: number): string => workflow.steps[index]?.id ?? "";
-  return workflow.steps.map(({ id, needs, join, optional, sideEffect, retry, conflicts }) => ({
+  return workflow.steps.map(({ id, needs, join, optional, sideEffect, retry, conflicts, phase, fanOut }) => ({
     id,
     needs: needs.map(({ from }) => name(from)),
     join,
@@ -213,6 +289,8 @@ export function checkedSteps(workflow: CompiledWorkflow): readonly CheckedStep[]
     once: sideEffect === "once" || retry.never,
     maxRetries: retry.max,
     excludes: conflicts.map(name),
+    fansOut: fanOut !== null,
+    phase: phase.kind === "handler" || phase.kind === "compensation" ? { kind: phase.kind, of: name(phase.of) } : { kind: phase.kind },
   }));
 }
 

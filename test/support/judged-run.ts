@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import type { RunId } from "../../src/core/ids.ts";
 import type { Project } from "../../src/main/project-shape.ts";
-import { type CheckedEntry, type CheckedStep, checkJournal, checkLedger, type LedgerLine } from "./checker.ts";
+import { type CheckedEntry, checkJournal, checkLedger, type LedgerLine } from "./checker.ts";
+import { checkedSteps } from "./explore.ts";
 
 /** What one line of the ledger says: a step's attempt was really started. */
 export interface Execution {
@@ -24,7 +25,7 @@ export function interpretersThatRecord(root: string, ledger: string): string {
     ["node", process.execPath],
   ] as const) {
     const file = join(folder, name);
-    const record = `[ -n "$TROUPE_STEP_ID" ] && echo "$TROUPE_RUN_ID $TROUPE_STEP_ID $TROUPE_ATTEMPT" >> "${ledger}"`;
+    const record = `[ -n "$TROUPE_STEP_ID" ] && echo "$TROUPE_RUN_ID $TROUPE_STEP_ID\${TROUPE_ITEM_KEY:+[$TROUPE_ITEM_KEY]} $TROUPE_ATTEMPT" >> "${ledger}"`;
     writeFileSync(file, `#!/bin/sh\n${record}\nexec "${real}" "$@"\n`);
     chmodSync(file, 0o755);
   }
@@ -45,20 +46,11 @@ export function readLedger(ledger: string): readonly Execution[] {
 /** All that is wrong with one run, given how often its engine has died. */
 export function judgeRun(project: Project, runId: RunId, executions: readonly Execution[], crashes: number): readonly string[] {
   const { workflow } = project.snapshot(runId);
-  const steps: CheckedStep[] = workflow.steps.map((step) => ({
-    id: step.id,
-    needs: step.needs.map(({ from }) => workflow.steps[from]?.id ?? ""),
-    join: step.join,
-    optional: step.optional,
-    once: step.sideEffect === "once",
-    maxRetries: step.retry.max,
-    excludes: step.conflicts.map((index) => workflow.steps[index]?.id ?? ""),
-  }));
   const entries = project.store.entries(runId, 0, Number.MAX_SAFE_INTEGER) as unknown as readonly CheckedEntry[]; // Their plain form.
   const lines: LedgerLine[] = executions
     .filter((execution) => execution.runId === runId)
     .map(({ step, attempt }) => ({ step, attempt, committedSeq: Number.MAX_SAFE_INTEGER }));
-  return [...checkJournal(steps, entries), ...checkLedger(entries, lines, crashes), ...repeated(lines)];
+  return [...checkJournal(checkedSteps(workflow), entries), ...checkLedger(entries, lines, crashes), ...repeated(lines)];
 }
 
 /** A claim lets a command begin once, so an attempt that is dispatched again is one whose command never began (reliability §5). */
