@@ -1,6 +1,7 @@
 /** Writes `docs/state-machines.md`: the statecharts of `actors/` as drawings, and what each arrow asks for. */
 import type { AnyStateMachine } from "xstate";
 import { type DirectedGraphEdge, type DirectedGraphNode, toDirectedGraph } from "xstate/graph";
+import { breakerMachine } from "../actors/breaker/breaker.machine.ts";
 import { runMachine } from "../actors/run/run.machine.ts";
 import { stepMachine } from "../actors/step/step.machine.ts";
 import { emitFile } from "./generated-file.ts";
@@ -15,6 +16,11 @@ const MACHINES: readonly (readonly [title: string, words: string, machine: AnySt
     "A step",
     "All arrows into a final state from `running` give the place back. Where several arrows have one event, the guards are asked in the order of the table; a state's own arrows come before those of the state around it.",
     stepMachine,
+  ],
+  [
+    "A circuit breaker",
+    "One for each tenant and each target, such as a tool or a host; it belongs to no run and outlives them all. Its moves are in the audit log (ADR-0017).",
+    breakerMachine,
   ],
 ];
 

@@ -62,7 +62,9 @@ interface Outcome extends Pick<AnySnapshot, "status" | "value"> {
 }
 
 /** Wraps a machine whose initial snapshot takes no input. */
-function createReducer<TSnapshot extends AnySnapshot, TEvent extends EventObject>(machine: AnyStateMachine): Reducer<TSnapshot, TEvent> {
+export function createReducer<TSnapshot extends AnySnapshot, TEvent extends EventObject>(
+  machine: AnyStateMachine,
+): Reducer<TSnapshot, TEvent> {
   const explore = createExplorer(machine);
   const courses = new Map<string, Map<string, Course>>();
   /** The same by the one value that stands for each state here, so that no name is put together. */

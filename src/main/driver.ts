@@ -13,6 +13,7 @@ import type { CauseEvent, RunStart } from "../kernel/cause.ts";
 import { decide } from "../kernel/decide.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
+import type { BreakerStore } from "../ports/breaker.ts";
 import type { Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -28,7 +29,7 @@ import { Waiters } from "./waiters.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface DriverOptions extends DriveOptions {
-  readonly store: Store;
+  readonly store: Store & BreakerStore;
   readonly compiled: CompiledCache;
   readonly workshop: Workshop;
   readonly trouble: TroubleReport;

@@ -8,6 +8,7 @@ import type { EmbeddedHost } from "../hosts/embedded/host-shape.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
+import type { BreakerStore } from "../ports/breaker.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Ownership, Store } from "../ports/store.ts";
@@ -21,7 +22,7 @@ import { timeCommits } from "./timed-store.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface EngineOptions {
-  readonly store: Store;
+  readonly store: Store & BreakerStore;
   readonly compiled: CompiledCache;
   readonly workshop: Workshop;
   readonly adopt: "all" | "asked";
@@ -61,6 +62,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       `The last ${CRASH_LOOP_COUNT} engines of this state directory crashed within a minute: nothing is dispatched. Resume runs one by one.`,
     );
   const meters = (options.observers ?? []).flatMap(({ meter }) => meter ?? []);
+  const measuring = new DisposableStack();
+  measuring.use(await workshop.breakers.keep(store, ownership.epoch, warn));
   const host = createEmbeddedHost({
     store: timeCommits(store, meters),
     ownership,
@@ -75,10 +78,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     warn,
   });
   for (const observer of options.observers ?? []) host.publisher.subscribe(observer);
-  const measuring = new DisposableStack();
   for (const meter of meters) {
     measuring.use(meter.opened(() => readEngine(host, workshop)));
-    measuring.use(workshop.watchBreakers((target, state) => meter.breakerChanged(target, state)));
+    measuring.use(workshop.breakers.watch((target, state) => meter.breakerChanged(target, state)));
   }
   const letters = pumpLetters(store, host, compiled, warn);
   const fence = watchFence(store, ownership.epoch, (error) => host.fail(error));

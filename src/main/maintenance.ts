@@ -6,6 +6,7 @@ import { isTroupeError, toError } from "../core/errors.ts";
 import { isRunId, type RunId } from "../core/ids.ts";
 import { fold } from "../kernel/fold.ts";
 import { runState } from "../kernel/snapshot.ts";
+import type { BreakerStore } from "../ports/breaker.ts";
 import type { Store, StoreAdmin } from "../ports/store.ts";
 import { createCompiledCache } from "./compiled-cache.ts";
 import { declarationsOf } from "./declarations.ts";
@@ -21,7 +22,7 @@ export interface FoldCheck {
 }
 
 export interface Maintenance extends AsyncDisposable {
-  readonly store: Store & StoreAdmin;
+  readonly store: Store & StoreAdmin & BreakerStore;
   /** @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
   runId(name: string): RunId;
   /** Every run, newest first. */

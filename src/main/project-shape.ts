@@ -6,6 +6,7 @@ import type { CauseEvent } from "../kernel/cause.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
 import type { Waiting } from "../kernel/why-not.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { BreakerStore } from "../ports/breaker.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Store } from "../ports/store.ts";
 import type { RunListOptions, RunOptions, RunSummary } from "./troupe.ts";
@@ -22,7 +23,7 @@ export type Relation = { readonly kind: "retry" } | { readonly kind: "fork"; rea
 export interface Project extends AsyncDisposable {
   /** Absolute path of the state directory. */
   readonly directory: string;
-  readonly store: Store;
+  readonly store: Store & BreakerStore;
   /** @throws DefinitionErrors with places in the file */
   load(file: string): CompiledWorkflow;
   /** `@latest`, a whole id or an unambiguous prefix. @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */

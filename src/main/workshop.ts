@@ -3,7 +3,6 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { OpossumBreakers } from "../adapters/breaker-opossum/breakers.ts";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
 import type { PiscinaTaskPool } from "../adapters/pool-piscina/task-pool.ts";
 import { createProcesses, type ProcessShim } from "../adapters/process-shim/processes.ts";
@@ -12,7 +11,6 @@ import { validateData } from "../definition/data-schema.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { AttemptRunner } from "../ports/attempt-runner.ts";
-import type { BreakerState } from "../ports/breaker.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
 import { createAttemptRunner } from "../runtime/attempt-runner.ts";
 import { guardStepType } from "../runtime/guard-step-type.ts";
@@ -21,6 +19,7 @@ import { createFunctionStep, type StepFunction } from "../steps/function/execute
 import { createShellStep } from "../steps/shell/execute.ts";
 import { switchStep } from "../steps/switch/execute.ts";
 import { createTemplateStep } from "../steps/template/execute.ts";
+import { createDurableBreakers, type DurableBreakers } from "./durable-breakers.ts";
 import { digestOf } from "./ids.ts";
 import { createLazyLayer } from "./lazy-layer.ts";
 import type { CacheOptions } from "./troupe.ts";
@@ -40,11 +39,8 @@ export interface Workshop extends AsyncDisposable {
   /** Gets ready what the steps of this workflow will need, beside what comes next. */
   warm(workflow: CompiledWorkflow): void;
   tools(): Pick<EngineState, "breakers" | "threads">;
-  /** Hears when a breaker changes, until disposed. */
-  watchBreakers(changed: BreakerWatcher): Disposable;
+  readonly breakers: Pick<DurableBreakers, "keep" | "watch">;
 }
-
-type BreakerWatcher = (target: string, state: BreakerState) => void;
 
 /** Where attempts keep their control directories and captured output. */
 export function attemptsDirectory(stateDirectory: string): string {
@@ -56,10 +52,7 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
   mkdirSync(attempts, { recursive: true, mode: 0o700 });
   const processes = createProcesses({ directory: join(directory, "supervisor") });
   const pool = createLazyPool();
-  const watchers = new Set<BreakerWatcher>();
-  const breakers = createLazyBreakers((target, state) => {
-    for (const changed of watchers) changed(target, state);
-  });
+  const breakers = createDurableBreakers();
   const types: readonly StepType[] = [
     createShellStep({ processes, directory: realpathSync(attempts) }),
     createFunctionStep({
@@ -97,10 +90,7 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
       if (workflow.steps.some(({ type }) => type === "shell")) processes.warm();
     },
     tools: () => ({ breakers: breakers.states(), threads: pool.load() }),
-    watchBreakers(changed) {
-      watchers.add(changed);
-      return { [Symbol.dispose]: () => void watchers.delete(changed) };
-    },
+    breakers,
     async [Symbol.asyncDispose]() {
       breakers[Symbol.dispose]();
       await cached[Symbol.asyncDispose]();
@@ -125,31 +115,6 @@ function createLazyPool(): PiscinaTaskPool {
     load: () => opened?.load() ?? { busy: 0, limit: availableParallelism() },
     async [Symbol.asyncDispose]() {
       if (made !== null) await (await made)[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Opossum loads beside the first calls, which go uncounted: a breaker that has just been made is closed anyhow. */
-function createLazyBreakers(changed: BreakerWatcher): OpossumBreakers {
-  let made: OpossumBreakers | null = null;
-  let isLoading = false;
-  let isDisposed = false;
-  const load = async (): Promise<void> => {
-    isLoading = true;
-    const { createBreakers } = await import("../adapters/breaker-opossum/breakers.ts");
-    if (!isDisposed) made = createBreakers({ changed });
-  };
-  return {
-    call(target, work, isFailure) {
-      if (made !== null) return made.call(target, work, isFailure);
-      if (!isLoading) void load();
-      return work();
-    },
-    state: (target) => made?.state(target) ?? "closed",
-    states: () => made?.states() ?? new Map(),
-    [Symbol.dispose]() {
-      isDisposed = true;
-      made?.[Symbol.dispose]();
     },
   };
 }

@@ -26,7 +26,7 @@ const clock: Clock & { readonly waits: number[] } = {
     return { [Symbol.dispose]: () => undefined };
   },
 };
-const closed: Breakers = { call: (_target, work) => work(), state: () => "closed", [Symbol.dispose]: () => undefined };
+const closed: Breakers = { call: (_key, work) => work(), state: () => "closed", [Symbol.dispose]: () => undefined };
 const open: Breakers = { ...closed, call: () => Promise.resolve({ open: true as const, retryAfterMs: 60_000 }) };
 
 type Execute = (context: AttemptContext) => Promise<Execution>;
@@ -202,12 +202,12 @@ describe("a breaker", () => {
   });
 
   test("counts refused connections and time-outs, not the user's failures", async () => {
-    const counted: boolean[] = [];
+    const counted: string[] = [];
     const counting: Breakers = {
       ...closed,
-      call: (_target, work, isFailure) =>
+      call: (_key, work, judge) =>
         work().then((result) => {
-          counted.push(isFailure(result));
+          counted.push(judge(result));
           return result;
         }),
     };
@@ -219,7 +219,7 @@ describe("a breaker", () => {
         () => undefined,
       );
     }
-    expect(counted).toEqual([true, true, false, false]);
+    expect(counted).toEqual(["failed", "failed", "answered", "answered"]);
   });
 });
 

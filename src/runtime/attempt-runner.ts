@@ -16,7 +16,7 @@ import type { FanOut } from "../plan/step-policies.ts";
 import type { AttemptContext, AttemptRequest, Execution, StepType } from "../ports/attempt.ts";
 import type { AttemptLayer, InnerAttempt } from "../ports/attempt-layer.ts";
 import type { AttemptReport, AttemptRunner } from "../ports/attempt-runner.ts";
-import type { Breakers } from "../ports/breaker.ts";
+import type { Breakers, CallVerdict } from "../ports/breaker.ts";
 import type { Clock } from "../ports/clock.ts";
 import { EvaluatingContext, type Surroundings } from "./attempt-context.ts";
 import { countsAgainstTarget, toFailure } from "./classify.ts";
@@ -149,9 +149,9 @@ async function throughBreaker(type: StepType, context: AttemptContext, { breaker
   const target = type.target?.(context) ?? null;
   if (target === null) return type.execute(context);
   const answer = await breakers.call(
-    target,
+    { tenant: context.request.tenant, target },
     () => execute(type, context),
-    (execution) => type.blames?.(execution) ?? isTargetFailure(execution),
+    (execution) => verdictOf(type, execution),
   );
   if (!("open" in answer)) return answer;
   await pause(clock, Math.min(answer.retryAfterMs, BREAKER_WAIT_MAX_MS), context.signal);
@@ -165,6 +165,13 @@ async function execute(type: StepType, context: AttemptContext): Promise<Executi
   } catch (thrown) {
     return { kind: "failed", failure: toFailure(thrown) };
   }
+}
+
+/** What we stopped, and what nobody knows the end of, says nothing about the target. */
+function verdictOf(type: StepType, execution: Execution): CallVerdict {
+  if (type.blames?.(execution) ?? isTargetFailure(execution)) return "failed";
+  const { kind } = execution;
+  return kind === "stopped" || kind === "lost" || kind === "not_started" ? "undecided" : "answered";
 }
 
 function isTargetFailure(execution: Execution): boolean {

@@ -1,7 +1,8 @@
 /** What the parts of the store suite share. */
+import type { BreakerStore } from "../../src/ports/breaker.ts";
 import type { Appended, Store, StoreAdmin } from "../../src/ports/store.ts";
 
-export type TestedStore = Store & StoreAdmin;
+export type TestedStore = Store & StoreAdmin & BreakerStore;
 
 export interface StoreBench {
   open(): Promise<TestedStore>;

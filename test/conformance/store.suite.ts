@@ -2,6 +2,7 @@
 import { afterEach, describe } from "vitest";
 import { batchOf, definitionRow } from "./store.entries.ts";
 import type { StoreBench, StoreHarness, TestedStore } from "./store.harness.ts";
+import { describeBreakers } from "./store-breakers.suite.ts";
 import { describeCommits } from "./store-commits.suite.ts";
 import { describeData } from "./store-data.suite.ts";
 import { describeRows } from "./store-rows.suite.ts";
@@ -42,5 +43,6 @@ export function describeStore(name: string, createBench: () => StoreBench): void
     describeRows(harness);
     describeSamples(harness);
     describeData(harness);
+    describeBreakers(harness);
   });
 }

@@ -18,12 +18,13 @@ export function toAuditText(id: number, at: number, actor: string, what: string,
   return `{"actor":${JSON.stringify(actor)},"at":${at},"data":${dataText},"id":${id},"what":${JSON.stringify(what)}}`;
 }
 
-/** Inside the caller's transaction. */
-export function appendAudit(db: DatabaseSync, at: number, { actor, what, data }: AuditNote): void {
+/** Inside the caller's transaction. Returns the note's id. */
+export function appendAudit(db: DatabaseSync, at: number, { actor, what, data }: AuditNote): number {
   const last = db.prepare("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").get();
   const id = last === undefined ? 1 : Number(last.id) + 1;
   const previous = last === undefined ? AUDIT_SEED : String(last.hash);
   const text = canonicalJson(data);
   const hash = computeNextHash(previous, toAuditText(id, at, actor, what, text));
   db.prepare("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)").run(id, at, actor, what, text, hash);
+  return id;
 }

@@ -1,6 +1,7 @@
-/** Makes every derived row anew from the journal, in one transaction (F-33). */
+/** Makes every derived row anew from the journals and the audit log, in one transaction (F-33). */
 import type { DatabaseSync } from "node:sqlite";
 import { appendAudit } from "./audit.ts";
+import { rebuildBreakers } from "./breakers.ts";
 import { createDerivedRows } from "./derived.ts";
 import type { EntryColumns } from "./entry-text.ts";
 import { createChanges, project } from "./projection.ts";
@@ -24,6 +25,7 @@ export function rebuildDerived(db: DatabaseSync, { at, actor }: RebuildOrder): n
     steps: "DELETE FROM steps",
     run_states: "DELETE FROM run_states",
     run_starts: "DELETE FROM run_starts",
+    breakers: "DELETE FROM breakers",
   };
   const read = db.prepare(
     `SELECT position, run, seq, actor, type, consumed, from_state, to_state, data, cause_id, at, epoch
@@ -44,6 +46,7 @@ export function rebuildDerived(db: DatabaseSync, { at, actor }: RebuildOrder): n
       derived.apply(changes);
       if (rows.length < CHUNK) break;
     }
+    rebuildBreakers(db);
     const runs = Number(db.prepare("SELECT count(*) AS runs FROM run_starts").get()?.runs);
     appendAudit(db, at, { actor, what: "store.rebuilt", data: { runs } });
     return runs;

@@ -2,7 +2,7 @@
  * The schema as numbered, forward-only SQL. `docs/schema.sql` is generated from it.
  *
  * Truth: definitions, blobs, journals, run_events, mailbox, audit, engines. Triggers refuse to change or remove it, save through
- * retention. Everything else is derived from run_events and can be rebuilt.
+ * retention. Everything else is derived, breakers from audit and the rest from run_events, and can be rebuilt.
  *
  * Runs are numbered inside: an entry's index key is 8 bytes instead of 40, and a commit of 100 runs touches half the pages.
  */
@@ -217,8 +217,23 @@ const REFUSALS = `
 ALTER TABLE mailbox ADD COLUMN refusal TEXT;
 `;
 
+const BREAKERS = `
+CREATE TABLE breakers (
+  -- The last move of each circuit breaker; revision is the id of its note in the audit log.
+  tenant TEXT NOT NULL,
+  target TEXT NOT NULL,
+  state TEXT NOT NULL,
+  context TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (tenant, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX breakers_by_revision ON breakers (revision);
+`;
+
 /** Entry n makes schema n + 1 out of schema n. */
-export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS];
+export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -226,4 +241,4 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 export const APPLICATION_ID = 0x54525045;
 
 /** Every derived table, in an order in which rows can be removed. */
-export const DERIVED_TABLES = ["blob_uses", "step_attempts", "steps", "run_states", "run_starts"] as const;
+export const DERIVED_TABLES = ["blob_uses", "step_attempts", "steps", "run_states", "run_starts", "breakers"] as const;

@@ -2,8 +2,10 @@
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson } from "../../core/json.ts";
+import type { BreakerStore } from "../../ports/breaker.ts";
 import type { Store, StoreAdmin } from "../../ports/store.ts";
 import { createAdmin } from "./admin.ts";
+import { createBreakersQuery } from "./breakers.ts";
 import { type Durability, migrate, openConnection } from "./connection.ts";
 import { DATABASE, prepareDirectory } from "./directory.ts";
 import { toStoreError } from "./failure.ts";
@@ -34,7 +36,7 @@ export interface StoreOptions {
   readonly now?: () => number;
 }
 
-export interface SqliteStore extends Store, StoreAdmin {
+export interface SqliteStore extends Store, StoreAdmin, BreakerStore {
   /** Null for a store in memory. */
   readonly file: string | null;
 }
@@ -84,6 +86,11 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     },
     async post(runId, causeId, at, event) {
       return wrote(await (await writer()).call("post", { runId, causeId, at, event: canonicalJson(event) }));
+    },
+    breakers: createBreakersQuery(reader),
+    async keepBreaker({ tenant, target }, { type, on, from, to, at }, by) {
+      const order = { tenant, target, what: type, on, from, to: to.state, context: { ...to.context }, at, by };
+      wrote(await (await writer()).call("keepBreaker", order));
     },
     async [Symbol.asyncDispose]() {
       if (isClosed) return;

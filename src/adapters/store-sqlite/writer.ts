@@ -8,6 +8,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { FencedError, InvariantError, isTroupeError } from "../../core/errors.ts";
 import { type AuditNote, appendAudit } from "./audit.ts";
+import { type BreakerOrder, keepBreaker } from "./breakers.ts";
 import { createCheckpointer } from "./checkpoint.ts";
 import { quickCheck, readPragma, unusable } from "./connection.ts";
 import { createDerivedRows } from "./derived.ts";
@@ -46,6 +47,8 @@ export interface Writer {
   putDefinition(row: DefinitionText): void;
   post(letter: LetterText): number;
   note(order: { readonly at: number; readonly note: AuditNote }): void;
+  /** A move of a circuit breaker. */
+  keepBreaker(order: BreakerOrder): void;
   prune(order: PruneOrder): PruneResult;
   rebuild(order: RebuildOrder): number;
   /** Moves finished log pages into the database; called when nobody waits. */
@@ -121,6 +124,13 @@ export function createWriter(db: DatabaseSync): Writer {
     putDefinition: (row) => write(() => insertDefinition(db, row)),
     post: (letter) => write(() => insertLetter(db, letter)),
     note: ({ at, note }) => write(() => inTransaction(db, () => appendAudit(db, at, note))),
+    keepBreaker: (order) =>
+      write(() =>
+        inTransaction(db, () => {
+          if (typeof order.by === "number") demandEpoch(order.by);
+          keepBreaker(db, order);
+        }),
+      ),
     prune: (order) => write(() => pruneRuns(db, order)),
     rebuild: (order) => write(() => rebuildDerived(db, order)),
     tidy: () => write(() => checkpointer.tidy()),
