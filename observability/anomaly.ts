@@ -3,7 +3,7 @@
  * What it says is a function of the journal: `src/main/report/anomalies.ts` finds the same afterwards (ADR-0012).
  */
 import type { RunId } from "../src/core/ids.ts";
-import type { AnomalyListener } from "../src/ports/anomaly.ts";
+import type { Anomaly, AnomalyListener } from "../src/ports/anomaly.ts";
 import type { CommittedEntry, ObservedRun, Observer } from "../src/ports/observer.ts";
 import type { StoreReader } from "../src/ports/store.ts";
 import { RunWatches, type WatchedRun } from "./anomaly-runs.ts";
@@ -11,6 +11,8 @@ import { type Budget, createBudget } from "./budget.ts";
 import { entriesOf, isRunEnd } from "./run-entries.ts";
 
 type JournalEntry = CommittedEntry["entry"];
+
+const NOTHING: readonly Anomaly[] = [];
 
 /** All watching together may cost a loaded engine five hundredths (performance goals), most of which tracing and metrics need. */
 const SHARE = 0.005;
@@ -27,9 +29,8 @@ export function createAnomalyObserver(
   budget: Budget = createBudget({ share: SHARE, reserveMs: RESERVE_MS, now: () => performance.now() }),
 ): Observer {
   const watches = new RunWatches(store);
-  const watched = new Map<RunId, WatchedRun>();
-  /** Runs that began when the budget was spent. */
-  const leftOut = new Set<RunId>();
+  /** Runs that go on; null for those that began when the budget was spent. */
+  const watched = new Map<RunId, WatchedRun | null>();
 
   /** Null for an entry that comes after its run's end. */
   function open(run: ObservedRun, entry: JournalEntry): WatchedRun | null {
@@ -43,23 +44,25 @@ export function createAnomalyObserver(
     return resumed;
   }
 
-  function* see({ run, entry }: CommittedEntry): Generator<() => void> {
+  function see({ run, entry }: CommittedEntry): readonly Anomaly[] {
     const { runId } = run;
-    if (entry.type === "run.created" && budget.isSpent) leftOut.add(runId);
-    if (leftOut.has(runId)) {
-      if (isRunEnd(entry)) {
-        leftOut.delete(runId);
-        watches.leftOut(run);
+    let known = watched.get(runId);
+    if (known === undefined) {
+      if (entry.type === "run.created" && budget.isSpent) known = null;
+      else {
+        const opened = open(run, entry);
+        if (opened === null) return NOTHING;
+        known = opened;
       }
-      return;
+      watched.set(runId, known);
     }
-    const known = watched.get(runId) ?? open(run, entry);
-    if (known === null) return;
-    for (const anomaly of known.watch.see(entry)) for (const listener of listeners) yield () => listener(run, anomaly);
+    const anomalies = known === null ? NOTHING : known.watch.see(entry);
     if (isRunEnd(entry)) {
       watched.delete(runId);
-      watches.end(run, known, entry.at);
-    } else watched.set(runId, known);
+      if (known === null) watches.leftOut(run);
+      else watches.end(run, known, entry.at);
+    }
+    return anomalies;
   }
 
   return {
@@ -68,11 +71,14 @@ export function createAnomalyObserver(
       const begin = performance.now();
       const failures: unknown[] = [];
       for (const committed of batch) {
-        for (const tell of see(committed)) {
-          try {
-            tell();
-          } catch (thrown) {
-            failures.push(thrown);
+        if (!matters(committed.entry)) continue;
+        for (const anomaly of see(committed)) {
+          for (const listener of listeners) {
+            try {
+              listener(committed.run, anomaly);
+            } catch (thrown) {
+              failures.push(thrown);
+            }
           }
         }
       }
@@ -80,4 +86,10 @@ export function createAnomalyObserver(
       if (failures.length > 0) throw failures[0];
     },
   };
+}
+
+/** Most entries say nothing of a result. A watch sees the same without them. */
+function matters(entry: JournalEntry): boolean {
+  if (entry.actor === "run") return entry.type === "run.created" || isRunEnd(entry);
+  return entry.type === "step.started" || entry.type === "attempt.started" || entry.data.outcome !== undefined;
 }

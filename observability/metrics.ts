@@ -18,7 +18,7 @@ export interface MetricDeclaration {
   readonly source: MetricSource;
   /** Upper bounds of a histogram, ascending. */
   readonly buckets?: readonly number[];
-  /** Buckets name the trace of the observation that came last. */
+  /** Buckets name the trace of an observation: the first one since they were last read. */
   readonly hasExemplars?: true;
 }
 

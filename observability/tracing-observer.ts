@@ -49,11 +49,18 @@ export class TracingObserver implements Observer {
   }
 
   #take(batch: readonly CommittedEntry[]): void {
+    let owner: ObservedRun | null = null;
+    let traced: TracedRun | null = null;
     for (const { run, entry } of batch) {
-      const known = this.#runs.get(run.runId);
-      const traced = known === undefined ? this.#meet(run, entry) : known;
+      if (run !== owner) {
+        const known = this.#runs.get(run.runId);
+        traced = known === undefined ? this.#meet(run, entry) : known;
+        owner = run;
+      }
       if (traced !== null) this.#tell(run, traced, entry);
-      if (isRunEnd(entry)) this.#forget(run, traced, entry);
+      if (!isRunEnd(entry)) continue;
+      this.#forget(run, traced, entry);
+      owner = null;
     }
   }
 

@@ -1,4 +1,5 @@
 /** Starts OpenTelemetry's SDK and puts our spans through it. The only module that loads it: some 300 ms that nobody pays who did not ask. */
+import { AsyncResource } from "node:async_hooks";
 import {
   type Context,
   context,
@@ -86,6 +87,8 @@ export async function startTracingSdk({ settings, version, failed, print, spent 
   });
   sdk.start();
   const tracer = trace.getTracer(SCOPE, version);
+  // Entered once, and then gone back to: 0.02 µs an attempt instead of 0.3 for a context of its own.
+  const apart = context.with(APART, () => new AsyncResource("TROUPE_APART"));
   return {
     samples: (run) => asksSampler(tracer, ids, run),
     emit(run, span) {
@@ -93,7 +96,7 @@ export async function startTracingSdk({ settings, version, failed, print, spent 
       outbox.put(run, span);
     },
     within: (run, spanId, work) => context.with(below(run, traceIdOf(run), spanId, true), work),
-    apart: (work) => context.with(APART, work),
+    apart: (work) => apart.runInAsyncScope(work),
     async close() {
       // With the collector down this rejects; what did not arrive is counted below.
       await within(

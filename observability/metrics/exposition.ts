@@ -2,7 +2,7 @@
  * The tallies as text, by prom-client.
  *
  * E1 A registry for each format: when prom-client writes OpenMetrics it takes `_total` off the names of the counters it holds, for good.
- * E2 Trace ids of exemplars are computed here, for the few that are shown.
+ * E2 Trace ids of exemplars are computed here, for the few that are shown, and only for the format that shows them.
  */
 import {
   Counter,
@@ -14,8 +14,8 @@ import {
   type OpenMetricsContentType,
   Registry,
 } from "prom-client";
-import { runSpanId, stepSpanId, traceIdOf } from "../../src/core/trace.ts";
 import { type MetricDeclaration, type MetricSource, metricList } from "../metrics.ts";
+import { runSpanId, stepSpanId, traceIdOf } from "../spans-ids.ts";
 import type { CounterCell, Exemplar, HistogramCell, Labels } from "./series.ts";
 import { type CounterKey, type HistogramKey, isGauge, type Reading, type Tallies } from "./tallies.ts";
 
@@ -65,7 +65,10 @@ function createRegistry(tallies: Tallies, format: ExpositionFormat, without: rea
     if (isGauge(key)) new FedGauge(configuration, () => tallies.gauges.get(key) ?? []);
     // What the table calls a counter or a histogram has tallies of that kind, by construction.
     else if (type === "counter") new FedCounter(configuration, () => tallies.counters[key as CounterKey].cells());
-    else new FedHistogram({ ...configuration, buckets: bucketsOf(declaration) }, () => tallies.histograms[key as HistogramKey].cells());
+    else {
+      const cells = (): readonly HistogramCell[] => tallies.histograms[key as HistogramKey].cells();
+      new FedHistogram({ ...configuration, buckets: bucketsOf(declaration) }, cells, format === "openmetrics");
+    }
   }
   return registry;
 }
@@ -109,17 +112,19 @@ class FedGauge extends Gauge<string> {
 class FedHistogram extends Histogram<string> {
   readonly #declaration: Pick<HistogramConfiguration<string>, "name" | "help">;
   readonly #cells: () => readonly HistogramCell[];
+  readonly #hasExemplars: boolean;
 
-  constructor(configuration: HistogramConfiguration<string>, cells: () => readonly HistogramCell[]) {
+  constructor(configuration: HistogramConfiguration<string>, cells: () => readonly HistogramCell[], hasExemplars: boolean) {
     super(configuration);
     this.#declaration = configuration;
     this.#cells = cells;
+    this.#hasExemplars = hasExemplars;
   }
 
   /** What the registry and the inherited `get` ask, though the declarations of prom-client do not mention it. */
   async getForPromString() {
     const { name, help } = this.#declaration;
-    return { name, help, type: "histogram", values: this.#cells().flatMap((cell) => linesOf(name, cell)) };
+    return { name, help, type: "histogram", values: this.#cells().flatMap((cell) => linesOf(name, cell, this.#hasExemplars)) };
   }
 }
 
@@ -132,17 +137,18 @@ interface HistogramLine {
   readonly exemplar?: { readonly labelSet: Labels; readonly value: number; readonly timestamp: number };
 }
 
-function linesOf(name: string, { labels: sharedLabels, bounds, counts, exemplars, sum, count }: HistogramCell): HistogramLine[] {
+function linesOf(name: string, cell: HistogramCell, hasExemplars: boolean): HistogramLine[] {
+  const { labels: sharedLabels, bounds, counts, sum, count } = cell;
   let cumulative = 0;
   const lines = counts.map((inBucket, index): HistogramLine => {
     cumulative += inBucket;
-    const exemplar = exemplars[index];
+    const exemplar = hasExemplars ? cell.readExemplar(index) : null;
     return {
       metricName: `${name}_bucket`,
       labels: { le: bounds[index] ?? "+Inf" },
       sharedLabels,
       value: cumulative,
-      ...(exemplar && { exemplar: toExemplar(exemplar) }),
+      ...(exemplar !== null && { exemplar: toExemplar(exemplar) }),
     };
   });
   lines.push(

@@ -6,11 +6,14 @@ import type { RunId } from "../../src/core/ids.ts";
 import type { ObservedRun } from "../../src/ports/observer.ts";
 import type { StoreReader } from "../../src/ports/store.ts";
 
-/** Epoch milliseconds; steps by their index in the definition. Undefined while there is nothing to tell, or where nobody knows. */
+/** Nothing to tell, or nobody knows. A number like the others, so that a time needs no object of its own. */
+export const UNKNOWN = 0;
+
+/** Epoch milliseconds; steps by their index in the definition, as far as they have begun. */
 export interface RunTimes {
-  startedAt: number | undefined;
-  readonly queuedAt: (number | undefined)[];
-  readonly stepStartedAt: (number | undefined)[];
+  startedAt: number;
+  readonly queuedAt: number[];
+  readonly stepStartedAt: number[];
 }
 
 /** Runs that rest are remembered too. Beyond this many, those that began first are forgotten, and looked up when they move. */
@@ -30,7 +33,7 @@ export class RunTimesBook {
   of(run: ObservedRun, isNew: boolean): RunTimes {
     const known = this.#runs.get(run.runId);
     if (known !== undefined) return known;
-    const times: RunTimes = { startedAt: undefined, queuedAt: [], stepStartedAt: [] };
+    const times: RunTimes = { startedAt: UNKNOWN, queuedAt: [], stepStartedAt: [] };
     if (!isNew) this.#lookUp(run, times);
     if (this.#runs.size >= RUNS_MAX) this.#forgetOldest();
     this.#runs.set(run.runId, times);
@@ -43,7 +46,7 @@ export class RunTimesBook {
 
   #lookUp({ runId, definition }: ObservedRun, times: RunTimes): void {
     try {
-      times.startedAt = this.#reader?.run(runId)?.startedAt ?? undefined;
+      times.startedAt = this.#reader?.run(runId)?.startedAt ?? UNKNOWN;
       for (const { step, startedAt } of this.#reader?.steps(runId) ?? []) {
         const index = definition.indexOf.get(step);
         if (index !== undefined && startedAt !== null) times.stepStartedAt[index] = startedAt;

@@ -9,6 +9,8 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** What an observation was about. The trace's ids are computed only when they are shown. */
 export interface Exemplar {
+  /** It was observed after the last text was written, and is kept until the next one is. */
+  isNew: boolean;
   runId: RunId;
   trace: TraceParent | null;
   /** Null for the run itself. */
@@ -99,18 +101,18 @@ export class HistogramCell {
     return bucket;
   }
 
-  /** Observes, and remembers for whom: the latest of each bucket is kept, in place. */
+  /** Observes, and remembers for whom: of each bucket the first observation after each reading, which costs the others nothing. */
   observeFor(run: { readonly runId: RunId; readonly trace: TraceParent | null }, step: string | null, value: number, atMs: number): void {
     const bucket = this.observe(value);
     const kept = this.exemplars[bucket];
-    if (kept) {
-      kept.runId = run.runId;
-      kept.trace = run.trace;
-      kept.step = step;
-      kept.value = value;
-      kept.atMs = atMs;
-    } else {
-      this.exemplars[bucket] = { runId: run.runId, trace: run.trace, step, value, atMs };
-    }
+    if (kept?.isNew) return;
+    this.exemplars[bucket] = { isNew: true, runId: run.runId, trace: run.trace, step, value, atMs };
+  }
+
+  /** What a bucket shows. The next observation takes its place. */
+  readExemplar(bucket: number): Exemplar | null {
+    const kept = this.exemplars[bucket] ?? null;
+    if (kept !== null) kept.isNew = false;
+    return kept;
   }
 }
