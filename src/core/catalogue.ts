@@ -62,6 +62,7 @@ export const catalogue = {
   DEF_SYNTAX: definition("{problem}"),
   DEF_LIMIT: definition("The document is too large: {problem}.", "Split the work into several workflows."),
   DEF_EMPTY: definition("The file is empty.", "`troupe init` writes a first workflow."),
+  ROUTER_INVALID: definition("{problem}"),
   DEF_ROOT: definition(
     "A workflow is a map of keys such as `name` and `steps`; the file holds {found}.",
     "Begin with `apiVersion: troupe/v1`, `name:` and `steps:`.",
@@ -105,6 +106,7 @@ export const catalogue = {
   RUN_NOT_FOUND: request(404, "There is no run `{run}`.", "`troupe list` shows the runs of this state directory."),
   RUN_ALREADY_FINISHED: request(409, "Run {run} has already {state}.", "Start a linked run with `troupe retry` or `troupe fork`."),
   STEP_NOT_FOUND: request(404, "Run {run} has no step `{step}`."),
+  TOOL_UNKNOWN: request(404, "There is no tool `{tool}`.", "`troupe tools ls` shows the tools that are declared."),
   STEP_NOT_QUARANTINED: request(
     409,
     "Step `{step}` is {state}, not quarantined.",
@@ -120,6 +122,24 @@ export const catalogue = {
     "What you were shown for step `{step}` ({shown}) is not what it asks now ({wanted}).",
     "Look again with `troupe approve RUN`, and decide about what it shows.",
   ),
+  APPROVAL_NONE: request(404, "Run {run} waits for no approval.", "`troupe approvals` lists what waits."),
+  APPROVAL_WHICH: request(400, "Run {run} waits for {count} approvals: {steps}.", "Name the step."),
+  APPROVAL_NOT_YOURS: request(403, "Step `{step}` asks {who}, not {name}.", "Let one of them decide."),
+  APPROVAL_OWN_RUN: request(403, "{name} started the run, so somebody else has to decide about step `{step}`.", "Ask another person."),
+  APPROVAL_LATE: request(409, "The time to decide about step `{step}` ended at {at}.", "`troupe show RUN` tells what became of it."),
+  APPROVAL_FIELDS: request(
+    422,
+    "The answer to step `{step}` does not fit what it asks:\n{problems}",
+    "Give the fields by `--field name=value`; `troupe approvals` shows which there are.",
+  ),
+  APPROVAL_FROM_STEP: request(
+    403,
+    "A step may not decide about an approval.",
+    "Decide in a terminal of your own, not in a command that a workflow runs.",
+  ),
+  EVENT_UNHEARD: request(404, "No step waits for the event `{event}`.", "`troupe why RUN` tells what a run waits for."),
+  CALLBACK_UNKNOWN: request(404, "This is no address that a step has given out.", "Use the URL exactly as it was sent."),
+  CALLBACK_DATA: request(422, "The data does not fit what step `{step}` waits for:\n{problems}"),
   RUN_NOT_PAUSED: request(409, "Run {run} is {state}, not paused."),
   RUN_NOT_RUNNING: request(409, "Run {run} is {state}; only a running one can be paused."),
   ENGINE_STOPPED: request(503, "This engine has stopped and takes nothing more.", "Start a new one; every run goes on from its journal."),
@@ -156,7 +176,11 @@ export const catalogue = {
     "The inspector cannot be served on port {port}: {problem}.",
     "Give another port with --inspect-port, or --inspect for any that is free.",
   ),
-  CACHE_CLIENT_MISSING: request(409, "The step cache needs the package `{package}`, which is not installed.", "Install it: `npm install {package}`."),
+  CACHE_CLIENT_MISSING: request(
+    409,
+    "The step cache needs the package `{package}`, which is not installed.",
+    "Install it: `npm install {package}`.",
+  ),
   CACHE_LOCATION: request(400, "The step cache cannot be at `{location}`: {problem}.", "Leave `cache_store` out, or see docs/caching.md."),
   JSON_UNREADABLE: request(400, "{source} is not JSON: {problem}."),
 
