@@ -82,6 +82,15 @@ export class ShapeChecker {
     );
   }
 
+  /** A step that includes a workflow; false when it is not of that shape, which is told. */
+  include(node: MapNode, reporter: Reporter): boolean {
+    const before = reporter.findings.hasErrors;
+    const id = entryOf(node, "id")?.value;
+    const name = id?.kind === "scalar" ? String(id.value) : "";
+    this.#check("include", () => modelSchemas.include, { node, where: `Step \`${name}\` (include)`, keys: [] }, reporter);
+    return before || !reporter.findings.hasErrors;
+  }
+
   #typeAdvice(type: string): { fix: string } {
     const near = nearestName(type, this.declarations.keys());
     return { fix: near === undefined ? `The step types are ${[...this.declarations.keys()].join(", ")}.` : `Did you mean \`${near}\`?` };
@@ -107,12 +116,21 @@ export class ShapeChecker {
     if (fits(judge.schema, subject.node)) return;
     this.#ajv ??= createAjv();
     judge.validate ??= this.#ajv.compile(judge.schema);
-    if (judge.validate(toData(subject.node))) return;
-    // in verbose form Ajv's errors have all that `Found` asks for
-    for (const error of toDataErrors((judge.validate.errors ?? []) as Found[], "")) {
-      report(error, subject, reporter);
-      if (reporter.findings.isFull) return;
-    }
+    judgeBy(judge.validate, subject, reporter);
+  }
+}
+
+/** A document that is no workflow, such as `router.yaml`, against a schema of ours. */
+export function checkDocument(schema: JsonObject, node: MapNode, where: string, reporter: Reporter): void {
+  if (!fits(schema, node)) judgeBy(createAjv().compile(schema), { node, where, keys: [] }, reporter);
+}
+
+function judgeBy(validate: ValidateFunction, subject: Subject, reporter: Reporter): void {
+  if (validate(toData(subject.node))) return;
+  // in verbose form Ajv's errors have all that `Found` asks for
+  for (const error of toDataErrors((validate.errors ?? []) as Found[], "")) {
+    report(error, subject, reporter);
+    if (reporter.findings.isFull) return;
   }
 }
 

@@ -14,9 +14,12 @@ import { ShapeChecker } from "./check-shape.ts";
 import { checkUse } from "./check-use.ts";
 import { compileStep, type DraftStep, type FoundReference, type FoundTree, mapOf, scalarOf, textAt } from "./compile-step.ts";
 import { readRisk, readSecrets } from "./document-policies.ts";
+import type { Embedding } from "./embed-workflow.ts";
 import { FieldReader } from "./fields.ts";
 import { type Finding, Findings } from "./finding.ts";
-import type { ReadFile } from "./inline-files.ts";
+import type { Fragment } from "./fragment.ts";
+import { bindOutputs, expandIncludes } from "./include.ts";
+import { type ReadFile, readText } from "./inline-files.ts";
 import { mapInnerSteps, placeSteps } from "./inner-steps.ts";
 import { conflictsOf, finishStep, indexSteps, linkSteps, nodeAt, reportCycle } from "./link-steps.ts";
 import type { WorkflowDocument } from "./model.ts";
@@ -25,7 +28,7 @@ import { PolicyReader } from "./policies.ts";
 import { readSource } from "./read-source.ts";
 import { Reporter } from "./reporter.ts";
 import { fromSeed, isSeed } from "./seed.ts";
-import { entryOf, type MapNode, toNode, toObject } from "./source-node.ts";
+import { entryOf, type MapNode, type ScalarNode, toNode, toObject } from "./source-node.ts";
 import { SourceText } from "./source-text.ts";
 
 export interface CompileOptions {
@@ -70,7 +73,7 @@ export function check(source: string | JsonObject | WorkflowDocument, options: C
 export function recompile(document: JsonObject, hash: Digest, options: Omit<CompileOptions, "readFile">): CompiledWorkflow {
   const findings = new Findings();
   const root = asMap(document);
-  const workflow = build({
+  const { workflow } = build({
     root,
     source: new SourceText("", options.file),
     findings,
@@ -95,12 +98,20 @@ function asMap(document: JsonObject | WorkflowDocument): MapNode {
   return toNode(document as JsonObject) as MapNode; // documents hold nothing but JSON, and an object becomes a map
 }
 
-interface Reading {
+interface Built {
   readonly workflow: CompiledWorkflow | null;
+  /** What it was built from, for whoever includes it. */
+  readonly root?: MapNode;
+  readonly drafts?: readonly DraftStep[];
+  readonly trees?: readonly FoundTree[];
+}
+
+interface Reading extends Built {
   readonly findings: Findings;
 }
 
-function read(given: string | JsonObject | WorkflowDocument, { file, stepTypes, readFile }: CompileOptions): Reading {
+function read(given: string | JsonObject | WorkflowDocument, options: CompileOptions, path: readonly string[] = []): Reading {
+  const { file, stepTypes, readFile } = options;
   const findings = new Findings();
   const source = new SourceText(typeof given === "string" ? given : "", file);
   const written = typeof given === "string" ? rootOf(source, findings) : asMap(given);
@@ -109,10 +120,72 @@ function read(given: string | JsonObject | WorkflowDocument, { file, stepTypes, 
   const isFromSeed = isSeed(written);
   const canonical = canonicalKeys(isFromSeed ? fromSeed(written, reporter) : written, stepTypes, reporter);
   const checker = checkerFor(stepTypes);
-  checkShape(canonical, checker, reporter);
+  const { root: expanded, included } = expandIncludes(canonical, {
+    readFragment: (relative, at) => readFragment(relative, at, options, path, reporter),
+    checkShape: (step) => checker.include(step, reporter),
+    reporter,
+  });
+  if (findings.hasErrors && hasNoSteps(expanded)) return { workflow: null, findings }; // the only ones could not be included
+  checkShape(expanded, checker, reporter);
   if (findings.hasErrors) return { workflow: null, findings };
-  const root = normalise(canonical, { declarations: checker.declarations, readFile, fallbackName: nameOf(file), reporter });
-  return { workflow: build({ root, source, findings, checker, written }), findings };
+  const bound = included.size === 0 ? expanded : bindOutputs(expanded, treesOf(expanded, checker), included, reporter);
+  const embedding: Embedding = {
+    readWorkflow: (relative, at) => readFragment(relative, at, options, path, reporter)?.workflow ?? null,
+    checkWorkflow: (inner) => check(toObject(inner), { file, stepTypes }),
+    reporter,
+  };
+  const root = normalise(bound, { declarations: checker.declarations, readFile, fallbackName: nameOf(file), reporter, embedding });
+  return { findings, ...build({ root, source, findings, checker, written }) };
+}
+
+function hasNoSteps(root: MapNode): boolean {
+  const steps = entryOf(root, "steps")?.value;
+  return steps?.kind === "list" && steps.items.length === 0;
+}
+
+/** Workflows that include each other would never end. */
+const INCLUDE_DEPTH_MAX = 8;
+
+function readFragment(
+  relative: string,
+  at: ScalarNode,
+  options: CompileOptions,
+  path: readonly string[],
+  reporter: Reporter,
+): Fragment | null {
+  const below = relative.slice(0, relative.lastIndexOf("/") + 1);
+  const refuse = (problem: string, fix?: string): null => {
+    reporter.error(at, "DEF_INCLUDE", { path: relative, problem }, fix);
+    return null;
+  };
+  const name = path.length === 0 ? relative : `${(path.at(-1) ?? "").replace(/[^/]*$/, "")}${relative}`;
+  if (path.includes(name)) return refuse(`it includes itself: ${[...path, name].join(" → ")}`, "Remove one of these includes.");
+  if (path.length >= INCLUDE_DEPTH_MAX)
+    return refuse(`includes are nested more than ${INCLUDE_DEPTH_MAX} deep`, "Include it from fewer levels.");
+  const text = readText(relative, options.readFile);
+  if (text.kind === "refused") return refuse(text.problem, text.fix);
+  const { readFile } = options;
+  const inner: CompileOptions = {
+    ...options,
+    file: options.file.replace(/[^/\\]*$/, "") + relative,
+    ...(readFile !== undefined && { readFile: (file) => readFile(below + file) }),
+  };
+  const { findings, workflow, drafts, root, trees } = read(text.value, inner, [...path, name]);
+  if (findings.hasErrors) reporter.findings.take(findings);
+  return workflow === null || root === undefined ? null : { workflow, drafts: drafts ?? [], root, trees: trees ?? [] };
+}
+
+/** Every tree of a document of the right shape, before names mean anything. What is wrong with them is told when they are compiled. */
+function treesOf(root: MapNode, { declarations }: ShapeChecker): FoundTree[] {
+  const reporter = new Reporter(new SourceText("", ""), root, new Findings());
+  const policies = new PolicyReader(entryOf(root, "use")?.value, reporter);
+  const trees: FoundTree[] = [];
+  const fields = new FieldReader({ reporter, visit: (tree, _, node, field) => trees.push({ tree, field, node }) });
+  const around = { declarations, defaults: undefined, functions: undefined, policies, reporter };
+  for (const [index, placed] of placeSteps(root).entries()) trees.push(...(compileStep(placed, index, around)?.trees ?? []));
+  fields.readMap(mapOf(entryOf(root, "output")?.value), "output");
+  readRisk(entryOf(root, "risk")?.value, fields);
+  return trees;
 }
 
 function rootOf(source: SourceText, findings: Findings): MapNode | null {
@@ -185,7 +258,7 @@ interface Building {
   readonly hash?: Digest;
 }
 
-function build({ root, source, findings, checker, written, hash }: Building): CompiledWorkflow | null {
+function build({ root, source, findings, checker, written, hash }: Building): Built {
   const reporter = new Reporter(source, written, findings);
   const get = (key: string) => entryOf(root, key)?.value;
   const policies = new PolicyReader(get("use"), reporter);
@@ -198,7 +271,7 @@ function build({ root, source, findings, checker, written, hash }: Building): Co
     else reporter.error(placed.node, "DEF_UNKNOWN_TYPE", { type: textAt(placed.node, "type") ?? "" });
   }
   const indexOf = indexSteps(drafts, reporter);
-  if (findings.hasErrors) return null;
+  if (findings.hasErrors) return { workflow: null };
   const links = linkSteps(drafts, indexOf, reporter);
   const hasCycle = !findings.hasErrors && reportCycle(drafts, links, reporter);
   const conflicts = conflictsOf(drafts, reporter);
@@ -241,9 +314,10 @@ function build({ root, source, findings, checker, written, hash }: Building): Co
   checkReferences({ workflow, drafts, workflowReferences, workflowTrees, reporter });
   if (!hasCycle) checkUse({ root, workflow, drafts, workflowReferences, policies, reporter });
   checkTypes(drafts, steps, reporter);
-  if (findings.hasErrors) return null;
+  if (findings.hasErrors) return { workflow: null };
   const document = toObject(root);
-  return { hash: hash ?? (sha256(canonicalText(root)) as Digest), document, ...workflow }; // the digest of canonical text
+  const digest = hash ?? (sha256(canonicalText(root)) as Digest); // the digest of canonical text
+  return { workflow: { hash: digest, document, ...workflow }, root, drafts, trees: workflowTrees };
 }
 
 /** What the step types themselves have to say. */

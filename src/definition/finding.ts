@@ -59,6 +59,13 @@ export class Findings {
     this.#entries.push({ error, finding });
   }
 
+  /** All that was said about another document. */
+  take(others: Findings): void {
+    this.#entries.push(...others.#entries);
+    this.#errors += others.#errors;
+    this.#dropped += others.#dropped;
+  }
+
   /** Whether a further finding would only be counted; then nobody needs to word it. */
   get isFull(): boolean {
     return this.#entries.length >= FINDINGS_MAX;

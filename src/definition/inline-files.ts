@@ -43,20 +43,28 @@ export function inlineFiles(
 function read(node: SourceNode, readFile: ReadFile | undefined, reporter: Reporter): SourceNode | null {
   if (node.kind !== "scalar" || typeof node.value !== "string") return null;
   const path = node.value;
-  const refuse = (problem: string, fix?: string): null => {
-    reporter.error(node, "DEF_FILE", { path, problem }, fix);
-    return null;
-  };
+  const text = readText(path, readFile);
+  if (text.kind === "read") return { kind: "scalar", value: text.value, style: "made", start: node.start, end: node.end };
+  reporter.error(node, "DEF_FILE", { path, problem: text.problem }, text.fix);
+  return null;
+}
+
+export type ReadText =
+  | { readonly kind: "read"; readonly value: string }
+  | { readonly kind: "refused"; readonly problem: string; readonly fix?: string };
+
+/** The text of a file below the workflow's directory, or in words why there is none. */
+export function readText(path: string, readFile: ReadFile | undefined): ReadText {
+  const refused = (problem: string, fix?: string): ReadText => ({ kind: "refused", problem, ...(fix !== undefined && { fix }) });
   const problem = whyNotRelative(path);
-  if (problem !== null) return refuse(problem, "Give a path below the directory of the workflow's file.");
-  if (readFile === undefined) return refuse("this definition was given without a place to read files from");
+  if (problem !== null) return refused(problem, "Give a path below the directory of the workflow's file.");
+  if (readFile === undefined) return refused("this definition was given without a place to read files from");
   try {
-    const text = readFile(path);
-    if (text.length > FILE_CHARS_MAX) return refuse(`it has more than ${FILE_CHARS_MAX} characters`);
-    return { kind: "scalar", value: text, style: "made", start: node.start, end: node.end };
+    const value = readFile(path);
+    return value.length > FILE_CHARS_MAX ? refused(`it has more than ${FILE_CHARS_MAX} characters`) : { kind: "read", value };
   } catch (thrown) {
     const error: Error & { code?: unknown } = toError(thrown);
-    return refuse(error.code === "ENOENT" ? "it does not exist" : "it cannot be read");
+    return refused(error.code === "ENOENT" ? "it does not exist" : "it cannot be read");
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import { schemaProblem } from "./data-schema.ts";
+import { type Embedding, embedWorkflows } from "./embed-workflow.ts";
 import { inlineFiles, type ReadFile } from "./inline-files.ts";
 import { mapInnerSteps } from "./inner-steps.ts";
 import type { Reporter } from "./reporter.ts";
@@ -16,6 +17,7 @@ export interface Normalising {
   /** The name of a workflow that gives none. */
   readonly fallbackName: string;
   readonly reporter: Reporter;
+  readonly embedding: Embedding;
 }
 
 export function normalise(root: MapNode, around: Normalising): MapNode {
@@ -40,10 +42,11 @@ function normaliseTree(step: MapNode, around: Normalising): MapNode {
   return mapInnerSteps(normaliseStep(step, around), (inner) => normaliseStep(inner, around));
 }
 
-function normaliseStep(step: MapNode, { declarations, readFile, reporter }: Normalising): MapNode {
+function normaliseStep(step: MapNode, { declarations, readFile, reporter, embedding }: Normalising): MapNode {
   const type = entryOf(step, "type")?.value;
   const declaration = declarations.get(type?.kind === "scalar" ? String(type.value) : "");
-  const complete = declaration === undefined ? step : inlineFiles(step, declaration, readFile, reporter);
+  const embedded = declaration?.embeds === undefined ? step : embedWorkflows(step, declaration.embeds, embedding);
+  const complete = declaration === undefined ? step : inlineFiles(embedded, declaration, readFile, reporter);
   if (entryOf(complete, "input") === undefined && entryOf(complete, "output") === undefined) return complete;
   const entries = complete.entries.map((one): MapEntry => {
     if (one.value.kind !== "map") return one;

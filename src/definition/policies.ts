@@ -11,7 +11,7 @@ import type { Reporter } from "./reporter.ts";
 import { entryOf, type MapNode, type SourceNode, toData } from "./source-node.ts";
 
 /** The word for no repetition at all, beside the number 0. It is no name under `use.retry`. */
-const NEVER = "never";
+export const NEVER = "never";
 
 export class PolicyReader {
   readonly #reporter: Reporter;

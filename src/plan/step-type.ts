@@ -30,6 +30,8 @@ export interface StepTypeDeclaration {
   readonly fields: Readonly<Record<string, FieldKind>>;
   /** A step without `type` that has this field is of this type. */
   readonly inferredBy: string | null;
+  /** Fields that hold whole workflows; a file named by the field with `_file` behind it is read when the definition is. */
+  readonly embeds?: readonly string[];
   /** Fields that hold ids of other steps; each makes a `switch` edge from this step to the one named. */
   routes?(config: CompiledStep["config"]): readonly { readonly step: string; readonly field: string }[];
   /** Checks beyond the schema. Pure; loads no code and reads no file (S-46). */
