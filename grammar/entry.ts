@@ -1,5 +1,6 @@
 /**
- * An entry point of a grammar: source text to what its rules make of it.
+ * An entry point of a grammar as nearley reads it: source text to what its rules make of it. `table-parser.ts` does the same faster; this
+ * one is the reference, and knows at each token what could have come instead.
  *
  * nearley's own messages dump its tables, so they are never built: on a refusal the tokens it could have gone on with are read
  * from its table and told in words (`expected.ts`).

@@ -1,8 +1,9 @@
 # Troupe's one grammar. Entry points: `expression` (condition fields), `text` (text fields), `template` (bodies).
 #
 # An expression is read as a row of operands and operators; `precedence.ts` has the one table of levels that makes a tree of it.
-# A ladder of a dozen rules, one per level, says the same but makes Earley keep twice the states (measured: 18.6 instead of 14.1 µs for two
-# comparisons joined by AND).
+# A ladder of a dozen rules, one per level, says the same but makes every operand climb it.
+#
+# No rule may leave the parser a choice that one token ahead does not settle: `npm run generate` tells where one does.
 @preprocessor typescript
 @{%
 import { tokens } from "./lexer.ts";
