@@ -1,6 +1,7 @@
 /** Gathers what `why` tells: what each actor waits for, what became of its attempts, what it printed last, and what a person can do. */
 import type { RunView, StepView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
+import { stepNameOf } from "../core/item-id.ts";
 import { type AttemptReport, type Handback, readAttemptHistories } from "../main/attempt-history.ts";
 import { attemptLogs } from "../main/attempt-logs.ts";
 import { hasLiveEngine } from "../main/engine-alive.ts";
@@ -85,7 +86,7 @@ export async function explainRun(project: Project, runId: RunId, step: string | 
 }
 
 function stepNamed({ steps, indexOf }: CompiledWorkflow, id: string): CompiledStep | undefined {
-  return steps[indexOf.get(id) ?? -1];
+  return steps[indexOf.get(stepNameOf(id)) ?? -1];
 }
 
 /** Of a step that a person may ask about; what a step printed that goes well is the business of `logs`. */

@@ -27,7 +27,9 @@ function carry(draft: Draft, start: RunStart): void {
     const step = workflow.steps[workflow.indexOf.get(id) ?? -1];
     if (step === undefined || draft.slot(step.index).state !== "pending.blocked") continue;
     if (state === "skipped") {
-      draft.moveStep(step, { type: "step.skip", at, reason: { kind: "carried", text: reason ?? "it was skipped in the run before" } });
+      // A handler that nobody needed must not hold up those that wait for it.
+      const kind = step.phase.kind === "handler" ? "handler" : "carried";
+      draft.moveStep(step, { type: "step.skip", at, reason: { kind, text: reason ?? "it was skipped in the run before" } });
       continue;
     }
     draft.moveStep(step, { type: "step.carry", at, attempt, from: start.parent?.runId ?? "" });

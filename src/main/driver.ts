@@ -122,6 +122,7 @@ class SharedDriver implements Driver {
     const { workflow, snapshot } = this.#read(runId);
     if (relation.kind === "retry" && !isRestState(String(snapshot.run.value))) throw new RequestError("RUN_NOT_FINISHED", { run: runId });
     const { start: earlier } = snapshot;
+    const { carried, blobs } = carriedFrom(workflow, snapshot, relation, (ref) => this.#options.store.blob(ref));
     const start: RunStart = {
       ...earlier,
       runId: newRunId(),
@@ -132,9 +133,9 @@ class SharedDriver implements Driver {
         relation: relation.kind,
         from: relation.kind === "fork" ? (workflow.steps[workflow.indexOf.get(relation.from) ?? -1]?.id ?? null) : null,
       },
-      carried: carriedFrom(workflow, snapshot, relation),
+      carried,
     };
-    return this.#startPrepared(workflow, start, [], undefined);
+    return this.#startPrepared(workflow, start, blobs, undefined);
   }
 
   async adopt(runId: RunId): Promise<void> {

@@ -120,6 +120,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return kept;
   }
 
+  workshop.children.attach(async (workflow, start, blobs) => {
+    await keepDefinition(workflow);
+    await host.start(workflow, start, { blobs, isChild: true });
+    return start.runId;
+  });
+
   return {
     host,
     isSafeMode,

@@ -1,38 +1,62 @@
 /** What a new run takes over from an earlier one: everything that a repeated step cannot have changed. */
+import type { LoadBlob } from "../core/blob.ts";
 import { RequestError } from "../core/errors.ts";
 import type { StepId } from "../core/ids.ts";
 import type { Carried } from "../kernel/cause.ts";
-import { itemAt } from "../kernel/paged.ts";
+import { isClosingStep } from "../kernel/phases.ts";
+import { fanOutput, type ScopeSource, sourceOf } from "../kernel/scope.ts";
 import type { RunSnapshot, StepSlot } from "../kernel/snapshot.ts";
-import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
+import type { NewBlob } from "../ports/attempt-runner.ts";
+import { offload } from "../runtime/stored.ts";
+import { digestOf } from "./ids.ts";
 import type { Relation } from "./project-shape.ts";
+
+export interface TakenOver {
+  readonly carried: readonly Carried[];
+  /** Lists of fan-outs, which the earlier run kept in its items alone. */
+  readonly blobs: readonly NewBlob[];
+}
 
 /**
  * Results that the linked run starts with. A retry repeats what has not succeeded, a fork the step it starts from; both repeat all
- * that needs a repeated step (I-12).
+ * that needs a repeated step (I-12), and what was compensated.
  *
  * @throws RequestError STEP_NOT_FOUND when a fork names a step that the workflow does not have
  */
-export function carriedFrom(workflow: CompiledWorkflow, snapshot: RunSnapshot, relation: Relation): readonly Carried[] {
+export function carriedFrom(workflow: CompiledWorkflow, snapshot: RunSnapshot, relation: Relation, load: LoadBlob): TakenOver {
+  const source = sourceOf(workflow, snapshot);
   const repeated = new Set<number>();
-  for (const index of seedsOf(workflow, snapshot, relation)) repeat(workflow, index, repeated);
+  for (const index of seedsOf(source, relation)) repeat(workflow, index, repeated);
   const carried: Carried[] = [];
+  const blobs: NewBlob[] = [];
   for (const step of workflow.steps) {
-    if (repeated.has(step.index)) continue;
-    const { state, actor } = itemAt(snapshot.steps, step.index);
+    if (repeated.has(step.index) || isClosingStep(step)) continue;
+    const { state, actor } = source.slot(step.index);
     const { output, skipped, attempt } = actor.context;
-    if (state === "succeeded" || state === "skipped")
-      carried.push({ step: step.id, state, output, reason: skipped?.text ?? null, attempt });
+    if (state !== "succeeded" && state !== "skipped") continue;
+    const list = step.fanOut === null || state === "skipped" ? null : offload(fanOutput(step, source, load), digestOf);
+    blobs.push(...(list?.blobs ?? []));
+    carried.push({ step: step.id, state, output: list?.stored ?? output, reason: skipped?.text ?? null, attempt });
   }
-  return carried;
+  return { carried, blobs };
 }
 
-function seedsOf(workflow: CompiledWorkflow, snapshot: RunSnapshot, relation: Relation): readonly number[] {
-  const open = workflow.steps.filter((step) => !isSettled(itemAt(snapshot.steps, step.index))).map(({ index }) => index);
+function seedsOf(source: ScopeSource, relation: Relation): readonly number[] {
+  const { workflow, start } = source;
+  const compensated = new Set(workflow.steps.flatMap((step) => compensatedBy(source, step)));
+  const open = workflow.steps
+    .filter((step) => !isClosingStep(step) && (!isSettled(source.slot(step.index)) || compensated.has(step.index)))
+    .map(({ index }) => index);
   if (relation.kind === "retry") return open;
   const from = workflow.indexOf.get(relation.from);
-  if (from === undefined) throw new RequestError("STEP_NOT_FOUND", { run: snapshot.start.runId, step: relation.from as StepId });
+  if (from === undefined) throw new RequestError("STEP_NOT_FOUND", { run: start.runId, step: relation.from as StepId });
   return [from, ...open];
+}
+
+/** The step whose success this one has undone. */
+function compensatedBy(source: ScopeSource, { phase, index }: CompiledStep): readonly number[] {
+  return phase.kind === "compensation" && source.slot(index).state === "succeeded" ? [phase.of] : [];
 }
 
 /** A step that was skipped because another failed is to be looked at again; one that its own condition skipped is not. */

@@ -7,6 +7,7 @@ import { RequestError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
 import { readRun } from "../hosts/embedded/active-runs.ts";
 import { fold } from "../kernel/fold.ts";
+import { stepById } from "../kernel/roster.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
 import { type Waiting, whyNot } from "../kernel/why-not.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
@@ -73,7 +74,8 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     view: (runId, atSeq) => viewOf(opened(), compiled, runId, atSeq),
     why(runId, step): readonly Waiting[] {
       const { workflow, snapshot } = snapshotOf(runId);
-      if (step !== undefined && !workflow.indexOf.has(step)) throw new RequestError("STEP_NOT_FOUND", { run: runId, step });
+      if (step !== undefined && stepById({ workflow, fans: snapshot.fans }, step) === undefined)
+        throw new RequestError("STEP_NOT_FOUND", { run: runId, step });
       return whyNot(workflow, snapshot, step, (ref) => store.blob(ref));
     },
     events: (runId, how: EventsOptions = {}) => readEvents(store, runId, how, closing.signal),

@@ -19,9 +19,13 @@ import { createFunctionStep, type StepFunction } from "../steps/function/execute
 import { createShellStep } from "../steps/shell/execute.ts";
 import { switchStep } from "../steps/switch/execute.ts";
 import { createTemplateStep } from "../steps/template/execute.ts";
+import { createWorkflowStep } from "../steps/workflow/execute.ts";
+import { type ChildStarter, createChildStarter } from "./child-starter.ts";
+import { declarationsOf } from "./declarations.ts";
 import { createDurableBreakers, type DurableBreakers } from "./durable-breakers.ts";
 import { digestOf } from "./ids.ts";
 import { createLazyLayer } from "./lazy-layer.ts";
+import { createOutsideSteps } from "./outside-steps.ts";
 import type { CacheOptions } from "./troupe.ts";
 
 export interface WorkshopOptions {
@@ -40,6 +44,8 @@ export interface Workshop extends AsyncDisposable {
   warm(workflow: CompiledWorkflow): void;
   tools(): Pick<EngineState, "breakers" | "threads">;
   readonly breakers: Pick<DurableBreakers, "keep" | "watch">;
+  /** Hands child runs to the engine that drives them. */
+  readonly children: ChildStarter;
 }
 
 /** Where attempts keep their control directories and captured output. */
@@ -53,6 +59,7 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
   const processes = createProcesses({ directory: join(directory, "supervisor") });
   const pool = createLazyPool();
   const breakers = createDurableBreakers();
+  const children = createChildStarter(declarationsOf(stepTypes));
   const types: readonly StepType[] = [
     createShellStep({ processes, directory: realpathSync(attempts) }),
     createFunctionStep({
@@ -64,6 +71,8 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
     assertStep,
     createTemplateStep({ files: createWorkspaceFiles() }),
     switchStep,
+    createWorkflowStep(children),
+    ...createOutsideSteps({ directory, env: process.env }),
     ...stepTypes.map(guardStepType),
   ];
   const cached = createLazyLayer(
@@ -85,6 +94,7 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
   });
   return {
     runner,
+    children,
     processes,
     warm(workflow) {
       if (workflow.steps.some(({ type }) => type === "shell")) processes.warm();

@@ -3,6 +3,7 @@
  * whole journal, and both end with the same rows.
  */
 import { InvariantError } from "../../core/errors.ts";
+import { parseItemId } from "../../core/item-id.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { EntryColumns } from "./entry-text.ts";
 
@@ -186,7 +187,8 @@ function projectStep(changes: Changes, run: RunChange, entry: EntryColumns, data
   change.state = to;
   const isFinal = STEP_OUTCOMES.has(to);
   change.endedAt = isFinal ? at : null;
-  if (isFinal && !STEP_OUTCOMES.has(from)) run.stepsDone += 1;
+  // A fan-out counts as the one step that its author wrote: how many items it has is not known when the run begins.
+  if (isFinal && !STEP_OUTCOMES.has(from) && parseItemId(step) === null) run.stepsDone += 1;
   run.stepsActive += Number(isActive(to)) - Number(isActive(from));
 }
 

@@ -39,6 +39,8 @@ export interface StartOptions {
   readonly blobs?: readonly NewBlob[];
   /** Letter of the durable mailbox that asks for it. */
   readonly letter?: number;
+  /** A run that is going on waits for it, so that refusing it would help nobody. @defaultValue false */
+  readonly isChild?: boolean;
   /** Its id was made for it just now, so that nobody has to look whether it is there. @defaultValue false */
   readonly isNew?: boolean;
 }

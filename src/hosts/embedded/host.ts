@@ -122,13 +122,13 @@ class Host implements EmbeddedHost {
   }
 
   async start(workflow: CompiledWorkflow, start: RunStart, how: StartOptions = {}): Promise<void> {
-    const { blobs = [], letter = null, isNew = false } = how;
+    const { blobs = [], letter = null, isNew = false, isChild = false } = how;
     const { runId } = start;
     this.#refuseWhenClosed();
     let run = this.#runs.awake(runId);
     if (run === undefined && !isNew && this.#options.store.run(runId) !== null) run = this.#runs.wake(runId);
     if (run === undefined) {
-      this.#demandRoom();
+      if (!isChild) this.#demandRoom();
       this.#adopted.add(runId);
       run = this.#runs.add(runId, workflow);
     } else this.adopt(runId);
