@@ -1,0 +1,19 @@
+/** Writes the schema of `router.yaml`: as data for the product, and for editors. */
+import { RouterFields } from "../src/definition/router-model.ts";
+import { emitFile } from "./generated-file.ts";
+
+/** The builder's own marks are not enumerable, so the text of a schema is the schema. */
+const fields = { ...(JSON.parse(JSON.stringify(RouterFields)) as Record<string, unknown>), additionalProperties: false };
+
+emitFile(
+  "src/definition/router-model.generated.ts",
+  `// Generated from router-model.ts by \`npm run generate\`. Do not edit.\nimport type { JsonObject } from "../core/json.ts";\n\nexport const routerSchema: JsonObject = ${JSON.stringify(fields, null, 2)};\n`,
+);
+const published = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  $id: "router.v1.schema.json",
+  title: "Troupe router",
+  description: "The tools of a project, for Troupe; version 1 of the language.",
+  ...fields,
+};
+emitFile("schema/router.v1.schema.json", `${JSON.stringify(published, null, 2)}\n`);
