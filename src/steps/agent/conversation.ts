@@ -108,7 +108,8 @@ export class Conversation {
     const { costUsd, usage } = this.#spent;
     const { usdPer1kTokens } = this.#tool.cost;
     if (costUsd !== null || usage === null || usdPer1kTokens === null) return costUsd;
-    return ((usage.input + usage.output) / 1_000) * usdPer1kTokens;
+    // Rounded, so that adding up leaves no crumbs.
+    return Math.round((usage.input + usage.output) * usdPer1kTokens * 1e6) / 1e9;
   }
 
   #budgetLeft(): number | null {

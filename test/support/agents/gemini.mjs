@@ -32,11 +32,7 @@ function fail(code, type, message) {
 switch (scenario) {
   case "rate-limit":
     begin();
-    fail(
-      1,
-      "TerminalQuotaError",
-      "429 RESOURCE_EXHAUSTED: You have exhausted your capacity. Your quota will reset in 2h 30m. Please retry in 12.5s.",
-    );
+    fail(1, "TerminalQuotaError", "429 RESOURCE_EXHAUSTED: You have exhausted your capacity. Please retry in 12.5s.");
     break;
   case "overload":
     begin();
