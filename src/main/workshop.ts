@@ -84,8 +84,14 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
       return createStepCache({ directory, attempts: realpathSync(attempts), interpreter, options: cache, env: process.env, warn });
     },
   );
+  const gated = createLazyLayer(
+    "gate",
+    (step) => step.gate !== null,
+    async () => (await import("./test-gate.ts")).createTestGate(realpathSync(attempts)),
+  );
   const runner = createAttemptRunner({
-    layers: [cached.layer],
+    // Outermost first (L1).
+    layers: [cached.layer, gated.layer],
     stepTypes: new Map(types.map((type) => [type.declaration.type, type])),
     breakers,
     clock: createSystemClock(),
