@@ -10,8 +10,8 @@ export type Parking =
   | { readonly kind: "timer" }
   /** An event from outside by its name; `match` says which of them, null for any. */
   | { readonly kind: "event"; readonly name: string; readonly match: JsonObject | null }
-  /** Somebody who knows the token calls back. */
-  | { readonly kind: "callback"; readonly token: string }
+  /** Somebody who knows the token calls back. Here stands its digest: who reads the journal cannot call. `response`: of the call before. */
+  | { readonly kind: "callback"; readonly token: string; readonly response: JsonObject }
   /** Another run comes to its end. */
   | { readonly kind: "run"; readonly runId: RunId };
 
