@@ -3,7 +3,7 @@ import type { RunId } from "../core/ids.ts";
 import type { Driver } from "../main/project-shape.ts";
 import { type Context, openProjectFor, type SettingOptions } from "./context.ts";
 import { driveRun } from "./drive-run.ts";
-import { type ObservationFlags, openDriver } from "./open-driver.ts";
+import { type ObservationFlags, withDriver } from "./open-driver.ts";
 
 export interface ActOptions {
   readonly context: Context;
@@ -19,16 +19,16 @@ export async function actOnRun({ context, options, run, wanted, act }: ActOption
   await using opened = await openProjectFor(context, options, "existing");
   const { project } = opened;
   const runId = project.runId(run);
-  await using driving = await openDriver(context, opened, options);
-  const { driver } = driving;
-  const before = project.snapshot(runId).snapshot.seq;
-  const followed = await act(driver, runId, opened);
-  return await driveRun({
-    context,
-    opened,
-    driver,
-    runId: followed,
-    afterSeq: followed === runId ? before : 0,
-    ...(wanted !== undefined && { wanted }),
+  return await withDriver(context, opened, options, async (driving) => {
+    const before = project.snapshot(runId).snapshot.seq;
+    const followed = await act(driving.driver, runId, opened);
+    return await driveRun({
+      context,
+      opened,
+      driving,
+      runId: followed,
+      afterSeq: followed === runId ? before : 0,
+      ...(wanted !== undefined && { wanted }),
+    });
   });
 }

@@ -4,6 +4,7 @@ import { findPackageJSON } from "node:module";
 import { join } from "node:path";
 import { RequestError } from "../core/errors.ts";
 import type { Project } from "../main/project-shape.ts";
+import type { CacheOptions } from "../main/troupe.ts";
 import type { OutputFormat } from "./option.ts";
 import type { SettingName } from "./setting.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -68,10 +69,16 @@ export async function openProjectFor(
 ): Promise<OpenProject> {
   const settings = await settingsFor(context, options);
   const { state, durability, output } = settings.values;
+  const cache = cacheOf(settings);
   if (mode === "existing" && !hasState(state)) throw noState(state);
   const { openProject } = await import("../main/project.ts");
-  const project = await openProject({ state, durability, willWrite: mode === "create" });
+  const project = await openProject({ state, durability, cache, willWrite: mode === "create" });
   return { project, settings, output, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
+}
+
+/** Where the step cache is and how far it is trusted. */
+export function cacheOf({ values }: Settings): CacheOptions {
+  return { store: values.cache_store, maxBytes: values.cache_max_bytes, verify: values.cache_verify, zone: values.cache_zone };
 }
 
 export function hasState(directory: string): boolean {

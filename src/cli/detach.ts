@@ -69,10 +69,11 @@ export async function detachRun({ context, opened, workflow, start, file, maxWor
   return 0;
 }
 
-function flags({ tenant, priority, concurrency }: RunOptions, maxWorkers: number): readonly string[] {
+function flags({ tenant, priority, concurrency, cache }: RunOptions, maxWorkers: number): readonly string[] {
   return [
     ...(tenant === undefined ? [] : ["--tenant", tenant]),
     ...(priority === undefined ? [] : ["--priority", String(priority)]),
+    ...(cache === "off" ? ["--no-cache"] : []),
     ...(concurrency === 1 ? ["--sequential"] : []),
     ...(maxWorkers > 0 ? ["--max-workers", String(maxWorkers)] : []),
   ];

@@ -4,7 +4,7 @@ import type { RunId } from "../core/ids.ts";
 import type { Driver } from "../main/project-shape.ts";
 import type { Context, OpenProject } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
-import { onInterrupts } from "./interrupts.ts";
+import { type Driving, isSuspension } from "./open-driver.ts";
 import { printJson, printLines } from "./print.ts";
 import { shortRunId } from "./render/run-id.ts";
 import { createReporter } from "./reporter.ts";
@@ -13,7 +13,7 @@ import type { Reporter } from "./reporter-shape.ts";
 export interface DriveRunOptions {
   readonly context: Context;
   readonly opened: OpenProject;
-  readonly driver: Driver;
+  readonly driving: Driving;
   readonly runId: RunId;
   /** Entries up to this one are old news. @defaultValue 0 */
   readonly afterSeq?: number;
@@ -50,11 +50,12 @@ export async function driveRun(options: DriveRunOptions): Promise<number> {
       return EXIT.interrupted;
     case "suspended":
       terminal.note(`Suspended; nothing is lost. Go on with: troupe resume ${shortRunId(runId)}\n`);
-      return EXIT.terminated;
+      return options.driving.interrupts.exitCode ?? EXIT.terminated;
   }
 }
 
-async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRunOptions): Promise<Ending> {
+async function follow({ opened, driving, runId, afterSeq = 0, context }: DriveRunOptions): Promise<Ending> {
+  const { driver, interrupts } = driving;
   const { project, settings, output } = opened;
   const { workflow } = project.snapshot(runId);
   const workers = settings.values.max_workers || workflow.steps.length;
@@ -71,7 +72,7 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
     await driver.suspend(isAgain ? 0 : SUSPEND_GRACE_MS);
     return { kind: "suspended" };
   };
-  using interrupts = onInterrupts(context.process, {
+  using _answering = interrupts.answer({
     cancel() {
       reporter.say("Canceling: running steps are asked to end. Press Ctrl-C again to force.");
       // A refusal says that the run has ended meanwhile, and its end is on the way.
@@ -87,10 +88,6 @@ async function follow({ context, opened, driver, runId, afterSeq = 0 }: DriveRun
   });
   // A suspended driver ends every wait with an error; the interrupt that caused it is the answer.
   return await Promise.race([interrupted, rest.catch((error) => (isSuspension(error) ? interrupted : Promise.reject(error)))]);
-}
-
-export function isSuspension(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENGINE_STOPPED";
 }
 
 async function untilRest({ project }: OpenProject, driver: Driver, runId: RunId, reporter: Reporter, afterSeq: number): Promise<RunView> {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { ObservationOptions } from "../main/observation-shape.ts";
 import type { DriveOptions, Driver } from "../main/project-shape.ts";
 import type { Context, OpenProject } from "./context.ts";
+import { type HeldInterrupts, holdInterrupts } from "./interrupts.ts";
 
 /** The flags of `observationOptions`, as commander gives them. */
 export interface ObservationFlags {
@@ -14,19 +15,19 @@ export interface ObservationFlags {
   readonly logLevel?: ObservationOptions["logLevel"];
 }
 
-/** Lets go of the driver first, then of what watches it, so that the last entries are passed on too. */
-export interface OpenDriver extends AsyncDisposable {
+export interface Driving {
   readonly driver: Driver;
+  readonly interrupts: HeldInterrupts;
 }
 
-export async function openDriver(
+/** Drives while `use` runs. Lets go of the driver first, then of what watches it, so that the last entries are passed on too. */
+export async function withDriver(
   context: Context,
   { project, settings }: OpenProject,
-  flags: ObservationFlags,
-  how: Pick<DriveOptions, "adopt"> = {},
-): Promise<OpenDriver> {
+  { metricsPort, metricsFile, inspect, inspectPort, logFile, logLevel, adopt = "asked" }: ObservationFlags & Pick<DriveOptions, "adopt">,
+  use: (driving: Driving) => Promise<number>,
+): Promise<number> {
   const { openObservation } = await import("../main/observation.ts");
-  const { metricsPort, metricsFile, inspect, inspectPort, logFile, logLevel } = flags;
   const { max_workers: maxWorkers } = settings.values;
   const warn = (message: string): void => context.terminal.note(`warning: ${message}\n`);
   await using stack = new AsyncDisposableStack();
@@ -48,9 +49,22 @@ export async function openDriver(
     warn(message);
     heard?.(message);
   };
-  const driver = stack.use(await project.drive({ ...how, warn: warnAndLog, observers, ...(maxWorkers > 0 && { maxWorkers }) }));
-  const kept = stack.move();
-  return { driver, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const leave = (): void => void opening.then((driver) => driver.suspend(0)).catch(() => {}); // Whoever waits for it hears of a failure.
+  const interrupts = stack.use(holdInterrupts(context.process, leave));
+  const opening = project.drive({ adopt, warn: warnAndLog, observers, ...(maxWorkers > 0 && { maxWorkers }) });
+  const driver = stack.use(await opening);
+  try {
+    return await use({ driver, interrupts });
+  } catch (error) {
+    if (interrupts.exitCode === null || !isSuspension(error)) throw error;
+    context.terminal.note("Stopped before it began; nothing is lost. What is unfinished: troupe recover list\n");
+    return interrupts.exitCode;
+  }
+}
+
+/** A driver that was told to step aside ends every wait with this. */
+export function isSuspension(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENGINE_STOPPED";
 }
 
 /** The same flags, for a process that drives in the place of this one. */

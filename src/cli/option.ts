@@ -30,6 +30,20 @@ export function durationMs(text: string): number {
   return value;
 }
 
+/** Decimal and binary units: `2GiB`, `500MB`, or a number of bytes. */
+export function byteSize(text: string): number {
+  const { count, unit = "" } = /^(?<count>\d+(?:\.\d+)?)\s*(?<unit>[KMGT]i?)?B?$/.exec(text)?.groups ?? {};
+  if (count === undefined) throw new OptionProblem("It is a size such as 2GiB, 500MiB or 1000000.");
+  const power = unit === "" ? 0 : "KMGT".indexOf(unit.charAt(0)) + 1;
+  return Math.floor(Number(count) * (unit.endsWith("i") ? 1024 : 1000) ** power);
+}
+
+export function share(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0 && value <= 1)) throw new OptionProblem("It is a number from 0 to 1.");
+  return value;
+}
+
 export const text = (value: string): string => value;
 
 export const stateOption = {

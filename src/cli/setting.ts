@@ -1,5 +1,5 @@
 /** What can be configured. One table: flags, `TROUPE_*`, files and defaults are all read by it. */
-import { durationMs, integer, OptionProblem, OUTPUT_FORMATS, type OutputFormat, oneOf, text } from "./option.ts";
+import { byteSize, durationMs, integer, OptionProblem, OUTPUT_FORMATS, type OutputFormat, oneOf, share, text } from "./option.ts";
 
 interface SettingSpec<TValue> {
   readonly description: string;
@@ -26,6 +26,30 @@ export const SETTINGS = {
   },
   output: { description: "output format of every command", variable: "TROUPE_OUTPUT", parse: oneOf(OUTPUT_FORMATS), default: "text" },
   tenant: { description: "who new runs belong to; empty for what the workflow says", variable: "TROUPE_TENANT", parse: text, default: "" },
+  cache_store: {
+    description: "where the step cache is: empty for below the state directory, a directory, redis://…, or s3+https://…/bucket",
+    variable: "TROUPE_CACHE_STORE",
+    parse: text,
+    default: "",
+  },
+  cache_max_bytes: {
+    description: "bound of the step cache on disk, such as 500MiB; what was used longest ago goes first",
+    variable: "TROUPE_CACHE_MAX_BYTES",
+    parse: byteSize,
+    default: "2GiB",
+  },
+  cache_verify: {
+    description: "share of cache hits that are executed all the same and compared, 0 to 1",
+    variable: "TROUPE_CACHE_VERIFY",
+    parse: share,
+    default: "0",
+  },
+  cache_zone: {
+    description: "trust zone of the step cache: entries of one are not found in another",
+    variable: "TROUPE_CACHE_ZONE",
+    parse: text,
+    default: "default",
+  },
   retention_age: {
     description: "age beyond which `troupe prune` removes ended runs",
     variable: "TROUPE_RETENTION_AGE",
@@ -48,6 +72,10 @@ export interface SettingValues {
   readonly durability: "full" | "relaxed";
   readonly output: OutputFormat;
   readonly tenant: string;
+  readonly cache_store: string;
+  readonly cache_max_bytes: number;
+  readonly cache_verify: number;
+  readonly cache_zone: string;
   readonly retention_age: number;
   readonly retention_keep: number;
 }

@@ -73,7 +73,7 @@ function stepView(step: CompiledStep, source: ScopeSource, attempts: readonly At
     startedAt,
     endedAt,
     durationMs: span(startedAt, endedAt),
-    workMs: workOf(attempts),
+    workMs: step.fanOut === null ? workOf(attempts) : null,
     costUsd: attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
     dueAt,
   };

@@ -92,7 +92,7 @@ export interface AttemptRow {
   readonly tool: string | null;
   readonly startedAt: number;
   readonly endedAt: number | null;
-  /** `succeeded failed timed_out stopped lost`, or null while it runs. */
+  /** `succeeded failed timed_out stopped lost`, `parked` or `fanned` when its step goes on without it, or null while it runs. */
   readonly outcome: string | null;
   readonly error: Json;
   readonly costUsd: number | null;

@@ -87,6 +87,8 @@ export interface Changes {
 
 const STEP_OUTCOMES: ReadonlySet<string> = new Set(["succeeded", "failed", "skipped", "canceled"]);
 const RUN_OUTCOMES: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
+/** Attempts that have done their part while their step goes on. */
+const RESTS: Readonly<Record<string, string>> = { "attempt.parked": "parked", "attempt.fanned": "fanned" };
 const INITIAL_STATES: ReadonlySet<string> = new Set(["", "pending.blocked"]);
 
 export function createChanges(): Changes {
@@ -183,6 +185,8 @@ function projectStep(changes: Changes, run: RunChange, entry: EntryColumns, data
     change.costNanos += end.costNanos ?? 0;
     run.costNanos += end.costNanos ?? 0;
   }
+  const rest = RESTS[entry.on];
+  if (rest !== undefined && attempt !== null) attemptChangeOf(changes, run.run, step, attempt).end ??= readEnd(data, { kind: rest }, at);
   change.timer = readTimer(data) ?? (from === to ? change.timer : null);
   change.state = to;
   const isFinal = STEP_OUTCOMES.has(to);

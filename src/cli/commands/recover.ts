@@ -2,10 +2,8 @@ import type { RunView } from "../../contract/run-view.ts";
 import { RequestError } from "../../core/errors.ts";
 import { type CommandGroup, defineCommand } from "../command.ts";
 import { type Context, hasState, type OpenProject, openProjectFor, settingsFor } from "../context.ts";
-import { isSuspension } from "../drive-run.ts";
 import { EXIT, exitCodeOf } from "../exit-code.ts";
-import { onInterrupts } from "../interrupts.ts";
-import { openDriver } from "../open-driver.ts";
+import { isSuspension, withDriver } from "../open-driver.ts";
 import { common, maxWorkersOption, observationOptions } from "../option.ts";
 import { printJson, printLines, printList } from "../print.ts";
 import { stateStyle } from "../render/look.ts";
@@ -88,24 +86,24 @@ const allCommand = defineCommand({
       context.terminal.note("Nothing was interrupted.\n");
       return 0;
     }
-    await using driving = await openDriver(context, opened, options, { adopt: "all" });
-    const { driver } = driving;
-    if (driver.safeMode)
-      throw new RequestError(
-        "CLI_USAGE",
-        { problem: "The engine is in safe mode, since the last ones crashed within a minute: nothing is started by itself." },
-        { fix: "Resume runs one by one with `troupe resume` to find the one that crashes." },
-      );
-    context.terminal.note(`${plural(ids.length, "run")} to go on with\n`);
-    const { promise: suspended, resolve } = Promise.withResolvers<"suspended">();
-    const suspend = (isAgain: boolean): void => void driver.suspend(isAgain ? 0 : SUSPEND_GRACE_MS).then(() => resolve("suspended"));
-    using interrupts = onInterrupts(context.process, { cancel: () => suspend(false), force: () => suspend(true), suspend });
-    const ended = Promise.all(ids.map((runId) => restOf(context, opened, driver.rest(runId))));
-    const outcome = await Promise.race([suspended, ended.catch((error) => (isSuspension(error) ? suspended : Promise.reject(error)))]);
-    if (outcome !== "suspended")
-      return Math.max(...outcome.map((view) => exitCodeOf(view, project.snapshot(project.runId(view.id)).workflow)));
-    context.terminal.note("Suspended; nothing is lost. Go on with: troupe recover all\n");
-    return interrupts.isCanceling ? EXIT.interrupted : EXIT.terminated;
+    return await withDriver(context, opened, { ...options, adopt: "all" }, async ({ driver, interrupts }) => {
+      if (driver.safeMode)
+        throw new RequestError(
+          "CLI_USAGE",
+          { problem: "The engine is in safe mode, since the last ones crashed within a minute: nothing is started by itself." },
+          { fix: "Resume runs one by one with `troupe resume` to find the one that crashes." },
+        );
+      context.terminal.note(`${plural(ids.length, "run")} to go on with\n`);
+      const { promise: suspended, resolve } = Promise.withResolvers<"suspended">();
+      const suspend = (isAgain: boolean): void => void driver.suspend(isAgain ? 0 : SUSPEND_GRACE_MS).then(() => resolve("suspended"));
+      using _answering = interrupts.answer({ cancel: () => suspend(false), force: () => suspend(true), suspend });
+      const ended = Promise.all(ids.map((runId) => restOf(context, opened, driver.rest(runId))));
+      const outcome = await Promise.race([suspended, ended.catch((error) => (isSuspension(error) ? suspended : Promise.reject(error)))]);
+      if (outcome !== "suspended")
+        return Math.max(...outcome.map((view) => exitCodeOf(view, project.snapshot(project.runId(view.id)).workflow)));
+      context.terminal.note("Suspended; nothing is lost. Go on with: troupe recover all\n");
+      return interrupts.isCanceling ? EXIT.interrupted : EXIT.terminated;
+    });
   },
 });
 

@@ -7,7 +7,7 @@ import { driveRun } from "../drive-run.ts";
 import { historyOf } from "../history.ts";
 import { readInput, usage } from "../input.ts";
 import { loadFile } from "../load-file.ts";
-import { openDriver } from "../open-driver.ts";
+import { withDriver } from "../open-driver.ts";
 import { common, durabilityOption, integer, maxWorkersOption, observationOptions, text } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
 import { shortRunId } from "../render/run-id.ts";
@@ -33,6 +33,7 @@ export const runCommand = defineCommand({
     detach: { flags: "-d, --detach", description: "print the run's id and leave the run to a process in the background" },
     tenant: { flags: "--tenant <name>", description: "who the run belongs to", parse: text },
     priority: { flags: "--priority <1-5>", description: "1 is the most urgent, 5 the least", parse: priority },
+    noCache: { flags: "--no-cache", description: "neither use results of the step cache nor keep any" },
     from: { flags: "--from <step>", description: "take everything before this step from the workflow's latest run", parse: text },
     key: { flags: "--key <text>", description: "starting again with the same key gives the same run", parse: text },
     durability: durabilityOption,
@@ -66,6 +67,7 @@ export const runCommand = defineCommand({
       ...(tenant !== "" && { tenant }),
       ...(options.priority !== undefined && { priority: options.priority }),
       ...(options.key !== undefined && { key: options.key }),
+      ...(options.noCache && { cache: "off" as const }),
       ...callersTrace(context),
       ...concurrency,
     };
@@ -76,22 +78,23 @@ export const runCommand = defineCommand({
       const { detachRun } = await import("../detach.ts");
       return await detachRun({ context, opened, workflow, start, file, maxWorkers, observation: options });
     }
-    await using driving = await openDriver(context, opened, options);
-    const { driver } = driving;
-    const before = options.from === undefined ? null : await latestOf(opened, workflow);
-    const runId =
-      before === null || options.from === undefined
-        ? await driver.start(workflow, start)
-        : await driver.startFrom(
-            before,
-            { kind: "fork", from: options.from },
-            { ...concurrency, ...(options.priority !== undefined && { priority: options.priority }) },
-          );
-    if (!context.terminal.isLive && opened.output !== "jsonl")
-      context.terminal.note(
-        `${workflow.name} ${runId}${driver.kind === "remote" ? " (driven by the engine that is running already)" : ""}\n`,
-      );
-    return await driveRun({ context, opened, driver, runId });
+    return await withDriver(context, opened, options, async (driving) => {
+      const { driver } = driving;
+      const before = options.from === undefined ? null : await latestOf(opened, workflow);
+      const runId =
+        before === null || options.from === undefined
+          ? await driver.start(workflow, start)
+          : await driver.startFrom(
+              before,
+              { kind: "fork", from: options.from },
+              { ...concurrency, ...(options.noCache && { cache: "off" as const }), ...(options.priority !== undefined && { priority: options.priority }) },
+            );
+      if (!context.terminal.isLive && opened.output !== "jsonl")
+        context.terminal.note(
+          `${workflow.name} ${runId}${driver.kind === "remote" ? " (driven by the engine that is running already)" : ""}\n`,
+        );
+      return await driveRun({ context, opened, driving, runId });
+    });
   },
 });
 

@@ -88,6 +88,14 @@ function details(step: LiveStep, { now, p50Ms, lastLines, needs, run }: FrameInp
       ["gray", reason === null ? "" : `  ${toOneLine(reason)}`],
     ];
   }
+  if (state === "running.parked") return [repeated, ["yellow", report ?? ""]];
+  if (state === "running.fanned") {
+    const items = [...run.steps.values()].filter((item) => item.id.startsWith(`${id}[`));
+    const failed = items.filter((item) => item.state === "failed").length;
+    const done = items.filter((item) => isAtRest(item.state)).length;
+    const time = startedAt === null ? "" : runningTime(now - startedAt);
+    return [`${done}/${plural(items.length, "item")}  ${time}`, ["red", failed === 0 ? "" : `  ${failed} failed`]];
+  }
   if (state.startsWith("running.")) {
     const usual = p50Ms.get(id);
     const line = report ?? lastLines.get(id);

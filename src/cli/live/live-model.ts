@@ -1,6 +1,7 @@
 /** A run as the live view and the plain lines know it: the fold of its events, whoever drives it. */
 import type { EventView } from "../../contract/event-view.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import { parkedText } from "../render/parked-text.ts";
 
 export interface LiveStep {
   readonly id: string;
@@ -85,7 +86,14 @@ function moveStep(step: LiveStep, { type, to = step.state, data, attempt }: Even
     reason: to === "succeeded" ? null : (reason ?? (isAtRest(to) ? step.reason : null)),
     retries: type === "step.retrying" ? [...step.retries, reason ?? "it failed"] : step.retries,
     isCarried: step.isCarried || type === "step.cached",
-    report: to === step.state && type === "step.progress" ? reportOf(data.progress) : to === "running.executing" ? step.report : null,
+    report:
+      type === "step.waiting"
+        ? parkedText(isJsonObject(data.until) ? data.until.parking : undefined)
+        : to === step.state && type === "step.progress"
+          ? reportOf(data.progress)
+          : to === "running.executing"
+            ? step.report
+            : null,
   };
 }
 

@@ -5,7 +5,8 @@ import { isJsonObject } from "../../core/json.ts";
 import { reasonOf } from "../live/live-model.ts";
 import { type Part, toLine } from "./line.ts";
 import { type Look, stateSign, stateStyle } from "./look.ts";
-import { padEnd, padStart, toOneLine } from "./text.ts";
+import { parkedText } from "./parked-text.ts";
+import { padEnd, padStart, plural, toOneLine } from "./text.ts";
 
 /** Transitions that say nothing a person waits for. */
 const QUIET = new Set(["run.created", "run.finishing", "run.progress", "step.ready", "step.queued", "step.progress", "attempt.orphaned"]);
@@ -24,7 +25,7 @@ export function progressLine(event: EventView, startedAt: number, look: Look): s
   const { type, stepId, to = "" } = event;
   if (QUIET.has(type) || isBreath(event) || (type === "step.started" && to !== "running.executing") || isCarriedEnd(event)) return null;
   const since = padStart(`+${formatDuration(Math.max(0, Date.parse(event.at) - startedAt))}`, 9);
-  const parts: Part[] = [["gray", since], " ", stateSign(look, to), " ", ["bold", stepId ?? "run"], ` ${verb(type)}`, ...tail(event)];
+  const parts: Part[] = [["gray", since], " ", stateSign(look, to), " ", ["bold", stepId ?? "run"], ...told(event)];
   return toLine(parts, look, Number.POSITIVE_INFINITY);
 }
 
@@ -38,8 +39,20 @@ function isCarriedEnd({ type, data }: EventView): boolean {
   return type === "step.succeeded" && !isJsonObject(data.usage) && data.by === undefined;
 }
 
+function told(event: EventView): Part[] {
+  const said = special(event);
+  return said === null ? [` ${verb(event.type)}`, ...tail(event)] : [` ${said}`];
+}
+
 function verb(type: string): string {
   return WORDS[type] ?? type.slice(type.indexOf(".") + 1).replaceAll("_", " ");
+}
+
+/** What only some transitions have to say, in place of their verb and figures. */
+function special({ type, data }: EventView): string | null {
+  if (type === "step.waiting") return parkedText(isJsonObject(data.until) ? data.until.parking : undefined);
+  if (type === "step.expanded" && Array.isArray(data.keys)) return `fans out into ${plural(data.keys.length, "item")}`;
+  return null;
 }
 
 function tail({ type, data, attempt }: EventView): Part[] {

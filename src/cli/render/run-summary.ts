@@ -2,11 +2,13 @@
 import type { AnomalyView } from "../../contract/run-report.ts";
 import type { RunView, StepView } from "../../contract/run-view.ts";
 import { formatDuration } from "../../core/duration.ts";
+import { stepNameOf } from "../../core/item-id.ts";
 import type { RunForecast } from "../run-forecast.ts";
 import { renderAnomalies } from "./anomaly-text.ts";
 import { type Part, toLine } from "./line.ts";
 import { type Look, stateSign, stateStyle } from "./look.ts";
 import { shortRunId } from "./run-id.ts";
+import { rowsOf, type TreeRow } from "./step-rows.ts";
 import { padEnd, plural, toHarmless, toOneLine, widthOf, wrap } from "./text.ts";
 import { timeText, valueLines } from "./value.ts";
 
@@ -82,18 +84,22 @@ function expectation({ forecast = null, view }: SummaryInput, look: Look): strin
 }
 
 function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
-  const columns = Math.min(NAME_COLUMNS_MAX, Math.max(0, ...view.steps.map(({ id }) => widthOf(id))));
-  return view.steps.flatMap((step, index) => {
-    const isLast = index === view.steps.length - 1;
+  const rows = rowsOf(view.steps);
+  const columns = Math.min(NAME_COLUMNS_MAX, Math.max(0, ...rows.map((row) => widthOf(nameOf(row)))));
+  return rows.flatMap((row, index) => {
+    const isLast = index === rows.length - 1;
     const branch: Part = ["gray", `${isLast ? look.signs.lastBranch : look.signs.branch} `];
+    const trunk = look.paint("gray", isLast ? "  " : look.signs.trunk);
+    const name = padEnd(nameOf(row), columns);
+    if (row.kind === "more") return [toLine([branch, ["gray", `  ${name}  ${row.text}`]], look)];
+    const { step } = row;
     const short = facts(step);
     const reason = reasonText(step);
     // What does not fit beside the name stands below it, whole.
     const room = look.columns - 7 - columns - short.length;
     const fits = !reason.includes(" ") || widthOf(reason) <= room;
     const shown: Part = [step.state === "skipped" ? "gray" : stateStyle(step.detail), fits ? reason : (reason.split(":")[0] ?? "")];
-    const line = toLine([branch, stateSign(look, step.detail), ` ${padEnd(step.id, columns)}  `, ["gray", short], shown], look);
-    const trunk = look.paint("gray", isLast ? "  " : look.signs.trunk);
+    const line = toLine([branch, stateSign(look, step.detail), ` ${name}  `, ["gray", short], shown], look);
     const below = [
       ...(fits ? [] : wrap(reason, look.textColumns - 8)),
       ...(retries.get(step.id) ?? []).map((text, attempt) => `attempt ${attempt + 1}: ${toOneLine(text)}`),
@@ -104,6 +110,10 @@ function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
     ];
     return [line, ...below.map((text) => toLine([trunk, "    ", ["gray", text]], look))];
   });
+}
+
+function nameOf(row: TreeRow): string {
+  return row.kind === "more" ? "…" : row.step.itemKey === null ? row.step.id : `  [${row.step.itemKey}]`;
 }
 
 /** Shorter waits between attempts say nothing that anybody could change. */
@@ -160,7 +170,11 @@ function output(view: RunView, look: Look): string[] {
 }
 
 function figures({ view, criticalPath }: SummaryInput, look: Look): string[] {
-  const executed = view.steps.filter((step) => tookOf(step) !== null && !step.cached && step.state !== "skipped");
+  // The time of a fan-out is that of its items.
+  const fans = new Set(view.steps.flatMap(({ id, itemKey }) => (itemKey === null ? [] : [stepNameOf(id)])));
+  const executed = view.steps
+    .filter((step) => !fans.has(step.id))
+    .filter((step) => tookOf(step) !== null && !step.cached && step.state !== "skipped");
   const workMs = executed.reduce((sum, step) => sum + (tookOf(step) ?? 0), 0);
   if (view.durationMs === null || executed.length < 2) return [];
   const speedup = view.durationMs > 0 ? workMs / view.durationMs : 1;

@@ -6,6 +6,7 @@ import type { Explanation } from "../explain.ts";
 import type { NextCommand } from "../next-commands.ts";
 import { type Part, toLine } from "./line.ts";
 import { type Look, stateSign } from "./look.ts";
+import { parkedText } from "./parked-text.ts";
 import { padEnd, plural, toHarmless, toOneLine, widthOf, wrap } from "./text.ts";
 import { shortValue, timeText } from "./value.ts";
 
@@ -138,6 +139,12 @@ function whatFor(one: Explanation, now: number): string {
       return `waits for a person: ${toOneLine(waitsFor.reason)}`;
     case "resume":
       return "waits to be resumed";
+    case "answer": {
+      const limit = waitsFor.dueAt === null ? "" : `, ${relative(waitsFor.dueAt, now)} at the latest`;
+      return `${parkedText(waitsFor.parking as unknown as Json)}${limit}`; // A Parking holds nothing but JSON.
+    }
+    case "items":
+      return `waits for ${waitsFor.open} of its ${plural(waitsFor.of, "item")}`;
     case "nothing":
       // The state has said that already.
       return waitsFor.reason === `it has ${state}` ? "" : toOneLine(waitsFor.reason);
