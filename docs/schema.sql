@@ -201,6 +201,8 @@ CREATE INDEX blob_uses_by_hash ON blob_uses (hash);
 
 CREATE INDEX breakers_by_revision ON breakers (revision);
 
+CREATE INDEX step_attempts_by_tool ON step_attempts (tool, run) WHERE tool IS NOT NULL;
+
 CREATE TRIGGER definitions_stay BEFORE UPDATE ON definitions BEGIN SELECT RAISE(ABORT, 'definitions never change'); END;
 
 CREATE TRIGGER definitions_kept BEFORE DELETE ON definitions BEGIN SELECT RAISE(ABORT, 'definitions are kept'); END;

@@ -2,9 +2,8 @@
 import { compilePattern } from "../../grammar/pattern.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import { DefinitionError, DefinitionErrors, isTroupeError } from "../core/errors.ts";
-import { BUILTIN_TOOLS } from "../plan/builtin-tools.ts";
-import type { ToolPreference } from "../plan/step-policies.ts";
-import { BREAKER_POLICY_DEFAULT, type HealthCheck, type ToolDeclaration } from "../plan/tool.ts";
+import { BUILTIN_ROUTER, BUILTIN_TOOLS } from "../plan/builtin-tools.ts";
+import { BREAKER_POLICY_DEFAULT, type HealthCheck, type Router, type ToolDeclaration } from "../plan/tool.ts";
 import { checkDocument } from "./check-shape.ts";
 import { type Finding, Findings } from "./finding.ts";
 import { readSource } from "./read-source.ts";
@@ -13,18 +12,6 @@ import { routerSchema } from "./router-model.generated.ts";
 import type { RouterDocument, ToolEntry } from "./router-model.ts";
 import { entryOf, type MapNode, type SourceNode, toData } from "./source-node.ts";
 import { SourceText } from "./source-text.ts";
-
-/** The tools of a project. */
-export interface Router {
-  /** The file that says so; null where only the built-in tools are known. */
-  readonly file: string | null;
-  /** For steps that do not say which of several tools they prefer; null for the first. */
-  readonly prefer: ToolPreference | null;
-  /** The preferred ones first, the built-in ones that the file does not name last. */
-  readonly tools: readonly ToolDeclaration[];
-}
-
-export const BUILTIN_ROUTER: Router = { file: null, prefer: null, tools: BUILTIN_TOOLS };
 
 const HEALTH_TIMEOUT_MS_DEFAULT = 5_000;
 const HEALTH_EVERY_MS_DEFAULT = 300_000;

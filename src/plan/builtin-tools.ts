@@ -1,5 +1,5 @@
 /** Tools that are known without a `router.yaml`: the coding agents that Troupe can speak to. They are there when their program is. */
-import { BREAKER_POLICY_DEFAULT, type ToolAdapter, type ToolDeclaration } from "./tool.ts";
+import { BREAKER_POLICY_DEFAULT, type Router, type ToolAdapter, type ToolDeclaration } from "./tool.ts";
 
 /** What agents can do that others cannot: answer a prompt, judge a text or a change, change files. */
 const AGENT_CAPABILITIES = ["text", "code-review", "code-edit"] as const;
@@ -28,3 +28,5 @@ export const BUILTIN_TOOLS: readonly ToolDeclaration[] = [
   agent("gemini", "gemini", []),
   agent("aider", "aider", []),
 ];
+
+export const BUILTIN_ROUTER: Router = { file: null, prefer: null, tools: BUILTIN_TOOLS };

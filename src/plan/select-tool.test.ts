@@ -28,7 +28,7 @@ function tool(name: string, more: Partial<ToolDeclaration> = {}): ToolDeclaratio
 const facts = (declaration: ToolDeclaration, more: Partial<ToolFacts> = {}): ToolFacts => ({
   tool: declaration,
   probe: HEALTHY,
-  breaker: { state: "closed", retryAt: null },
+  breaker: "closed",
   record: NO_RECORD,
   ...more,
 });
@@ -61,7 +61,7 @@ describe("a selection", () => {
 
   test("tells the first thing that speaks against a tool (SL2)", () => {
     const permit: Permit = { allow: null, deny: ["denied"], by: "profile restricted" };
-    const open = { breaker: { state: "open", retryAt: 9 } } as const;
+    const open = { breaker: "open" } as const;
     const choice = selectTool(
       [
         facts(tool("open"), open),
@@ -139,7 +139,7 @@ describe("a selection", () => {
   });
 
   test("lets a half-open tool keep its rank, so that it gets its probe", () => {
-    const all = [facts(tool("a"), { breaker: { state: "half_open", retryAt: null } }), facts(tool("b"))];
+    const all = [facts(tool("a"), { breaker: "half_open" }), facts(tool("b"))];
     expect(selectTool(all, ask()).order).toEqual(["a", "b"]);
   });
 
@@ -174,7 +174,7 @@ describe("whatever the tools are like", () => {
     rows.map(({ capabilities, status, state, usdPerRun, of }, index) =>
       facts(tool(`t${index}`, { capabilities, cost: { usdPerRun, usdPer1kTokens: null } }), {
         probe: { status, detail: null, version: null } as ToolFacts["probe"], // One of the statuses above.
-        breaker: { state, retryAt: null } as ToolFacts["breaker"], // As above.
+        breaker: state as ToolFacts["breaker"], // As above.
         record: of,
       }),
     ),
@@ -208,7 +208,7 @@ describe("whatever the tools are like", () => {
           expect(question.deny).not.toContain(name);
           expect(one?.probe?.status).toBe("healthy");
         }
-        const closed = order.filter((name) => tools.find((one) => one.tool.name === name)?.breaker.state !== "open");
+        const closed = order.filter((name) => tools.find((one) => one.tool.name === name)?.breaker !== "open");
         expect(order.slice(0, closed.length)).toEqual(closed);
         expect(chosen).toBe(closed[0] ?? null);
         expect(considered.filter(({ verdict }) => verdict === "chosen").length).toBe(chosen === null ? 0 : 1);

@@ -34,7 +34,7 @@ export interface ToolFacts {
     readonly detail: string | null;
     readonly version: string | null;
   } | null;
-  readonly breaker: { readonly state: "closed" | "open" | "half_open"; readonly retryAt: number | null };
+  readonly breaker: "closed" | "open" | "half_open";
   readonly record: ToolRecord;
 }
 
@@ -146,7 +146,7 @@ function objectionOf(facts: ToolFacts, question: ToolQuestion): Pick<Considered,
   if (objection !== null) return objection;
   if (probe?.status === "missing") return { verdict: "missing", reason: probe.detail ?? `\`${tool.command[0]}\` is not there` };
   if (probe?.status === "unhealthy") return { verdict: "unhealthy", reason: probe.detail ?? "its health check failed" };
-  if (breaker.state === "open") return { verdict: "open", reason: "its breaker is open after repeated failures" };
+  if (breaker === "open") return { verdict: "open", reason: "its breaker is open after repeated failures" };
   return null;
 }
 

@@ -1,5 +1,7 @@
 /** A tool that may do the work of steps, as `router.yaml` or Troupe itself declares it: data, so that choosing one can be recorded. */
 
+import type { ToolPreference } from "./step-policies.ts";
+
 /** How a tool is spoken to. `command`: a program of the user's that is deterministic; the others are coding agents. */
 export const TOOL_ADAPTERS = ["claude_code", "codex", "aider", "gemini", "custom", "command"] as const;
 export type ToolAdapter = (typeof TOOL_ADAPTERS)[number];
@@ -29,6 +31,21 @@ export interface BreakerPolicy {
 }
 
 export const BREAKER_POLICY_DEFAULT: BreakerPolicy = { failures: 5, windowMs: 10_000, recoveryMs: 60_000 };
+
+/** The tools of a project. */
+export interface Router {
+  /** The file that says so; null where only the built-in tools are known. */
+  readonly file: string | null;
+  /** For steps that do not say which of several tools they prefer; null for the first. */
+  readonly prefer: ToolPreference | null;
+  /** The preferred ones first, the built-in ones that the file does not name last. */
+  readonly tools: readonly ToolDeclaration[];
+}
+
+/** The breaker of a tool, as breakers are named. */
+export function toolTarget(name: string): string {
+  return `tool:${name}`;
+}
 
 export interface ToolDeclaration {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** The tool router: which tools there are, how they are, and which one does a step's work (mission O3). */
 import type { TenantId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { ToolRecord } from "../plan/select-tool.ts";
 import type { ToolPolicy } from "../plan/step-policies.ts";
 import type { ToolDeclaration } from "../plan/tool.ts";
 import type { BreakerOpen, CallVerdict } from "./breaker.ts";
@@ -65,4 +66,21 @@ export interface Tools {
   probe(name: string, from?: string): Promise<ToolProbe>;
   /** All tools, as `router.yaml` found from this directory upwards and Troupe itself declare them. */
   list(from?: string): readonly ToolDeclaration[];
+}
+
+/** Where tools' latest calls are known from. */
+export interface ToolHistory {
+  /** The latest calls of a tool by one tenant's runs. */
+  toolRecord(tool: string, tenant: TenantId): ToolRecord;
+}
+
+/** Looks at programs and runs their checks. */
+export interface ToolProber {
+  /**
+   * Runs the health check and the version command, as far as the tool has them; no shell, an environment of the inherited names and the
+   * tool's own only, TERM and then KILL at the time-out. Never rejects.
+   */
+  probe(tool: ToolDeclaration): Promise<ToolProbe>;
+  /** The absolute path of the program, without running anything; null when there is none that can be run. */
+  locate(tool: ToolDeclaration): string | null;
 }

@@ -1,8 +1,10 @@
-/** What every store must hold about circuit breakers (I-36). */
+/** What every store must hold about circuit breakers (I-36) and tools. */
 import { describe, expect, test } from "vitest";
 import type { TenantId } from "../../src/core/ids.ts";
+import type { JsonObject } from "../../src/core/json.ts";
 import { BREAKER_INITIAL, type BreakerEvent, type BreakerMove, moveBreaker } from "../../src/kernel/breaker.ts";
 import type { BreakerKey } from "../../src/ports/breaker.ts";
+import { Script, T0 } from "./store.entries.ts";
 import type { StoreHarness } from "./store.harness.ts";
 
 const FAILED: BreakerEvent = { type: "call.failed", at: 1_000, failures: 5, calls: 6, limit: 5, delayMs: 60_000, dueAt: 61_000 };
@@ -19,6 +21,52 @@ function movesOf(...events: readonly BreakerEvent[]): readonly BreakerMove[] {
 }
 
 export function describeBreakers({ openReady, reopen }: StoreHarness): void {
+  describe("tools", () => {
+    test("have the figures of their latest calls, by tenant", async () => {
+      const { store, commit } = await openReady();
+      const mine = { tenant: key.tenant };
+      const usage = (endedAt: number, more: JsonObject) => ({ startedAt: T0, endedAt: T0 + endedAt, tool: "codex", ...more });
+      await commit(
+        new Script(1)
+          .create(mine)
+          .begin()
+          .queue("test")
+          .start("test", 1)
+          .succeed("test", 1, usage(30, { costUsd: 0.1 }))
+          .end()
+          .take(),
+        new Script(2)
+          .create(mine)
+          .begin()
+          .queue("test")
+          .start("test", 1)
+          .succeed("test", 1, usage(10, { costUsd: 0.3 }))
+          .end()
+          .take(),
+        new Script(3)
+          .create(mine)
+          .begin()
+          .queue("test")
+          .start("test", 1)
+          .retry("test", 1, T0 + 9_000, usage(5, {}))
+          .take(),
+        new Script(4)
+          .create()
+          .begin()
+          .queue("test")
+          .start("test", 1)
+          .succeed("test", 1, usage(1, { costUsd: 9 }))
+          .end()
+          .take(),
+        new Script(5).whole().take(),
+      );
+      const { calls, successes, p50Ms, costUsd } = store.toolRecord("codex", key.tenant);
+      expect({ calls, successes, p50Ms }).toEqual({ calls: 3, successes: 2, p50Ms: 10 });
+      expect(costUsd).toBeCloseTo(0.2);
+      expect(store.toolRecord("aider", key.tenant)).toEqual({ calls: 0, successes: 0, p50Ms: null, costUsd: null });
+    });
+  });
+
   describe("breakers", () => {
     test("are read back as their last move left them, by whoever opens the store next", async () => {
       const { store, epoch } = await openReady();

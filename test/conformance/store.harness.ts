@@ -1,8 +1,9 @@
 /** What the parts of the store suite share. */
 import type { BreakerStore } from "../../src/ports/breaker.ts";
 import type { Appended, Store, StoreAdmin } from "../../src/ports/store.ts";
+import type { ToolHistory } from "../../src/ports/tools.ts";
 
-export type TestedStore = Store & StoreAdmin & BreakerStore;
+export type TestedStore = Store & StoreAdmin & BreakerStore & ToolHistory;
 
 export interface StoreBench {
   open(): Promise<TestedStore>;

@@ -230,6 +230,7 @@ CREATE TABLE breakers (
   PRIMARY KEY (tenant, target)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX breakers_by_revision ON breakers (revision);
+CREATE INDEX step_attempts_by_tool ON step_attempts (tool, run) WHERE tool IS NOT NULL;
 `;
 
 /** Entry n makes schema n + 1 out of schema n. */

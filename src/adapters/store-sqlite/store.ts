@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson } from "../../core/json.ts";
 import type { BreakerStore } from "../../ports/breaker.ts";
 import type { Store, StoreAdmin } from "../../ports/store.ts";
+import type { ToolHistory } from "../../ports/tools.ts";
 import { createAdmin } from "./admin.ts";
 import { createBreakersQuery } from "./breakers.ts";
 import { type Durability, migrate, openConnection } from "./connection.ts";
@@ -12,6 +13,7 @@ import { toStoreError } from "./failure.ts";
 import { flattenBatch } from "./handover.ts";
 import { createOwner } from "./ownership.ts";
 import { createReader } from "./reader.ts";
+import { createToolsQuery } from "./tools-query.ts";
 import { createWatchers } from "./watch.ts";
 import { createWriter } from "./writer.ts";
 import { createLocalWriterClient, startWriterThread, type Trouble, type WriterClient } from "./writer-client.ts";
@@ -36,7 +38,7 @@ export interface StoreOptions {
   readonly now?: () => number;
 }
 
-export interface SqliteStore extends Store, StoreAdmin, BreakerStore {
+export interface SqliteStore extends Store, StoreAdmin, BreakerStore, ToolHistory {
   /** Null for a store in memory. */
   readonly file: string | null;
 }
@@ -88,6 +90,7 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
       return wrote(await (await writer()).call("post", { runId, causeId, at, event: canonicalJson(event) }));
     },
     breakers: createBreakersQuery(reader),
+    toolRecord: createToolsQuery(reader),
     async keepBreaker({ tenant, target }, { type, on, from, to, at }, by) {
       const order = { tenant, target, what: type, on, from, to: to.state, context: { ...to.context }, at, by };
       wrote(await (await writer()).call("keepBreaker", order));
