@@ -1,7 +1,9 @@
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunView } from "../../../src/contract/run-view.ts";
+import { openProject } from "../../../src/main/project.ts";
 import { elapse } from "../../support/elapse.ts";
 import { eventually } from "../../support/eventually.ts";
 import { isRunning } from "../../support/processes.ts";
@@ -174,5 +176,27 @@ describe("output that nobody gets", () => {
     } finally {
       closeSync(full);
     }
+  });
+});
+
+/** Engines of the state directory that the next one takes for crashed. */
+function unended(): number {
+  using db = new DatabaseSync(join(folder.path, ".troupe", "troupe.db"), { readOnly: true, timeout: 5_000 });
+  return Number(db.prepare("SELECT count(*) AS n FROM engines WHERE clean = 0").get()?.n);
+}
+
+describe("in the first moments of an engine", () => {
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 143],
+    ["SIGINT", 130],
+  ] as const)("%s ends it, which is no crash (I-20)", async (signal, expected) => {
+    await using _store = await openProject({ state: join(folder.path, ".troupe"), willWrite: true }); // Made before, so that it can be looked into.
+    const running = start(["run", "waiting.troupe.yaml"], { cwd: folder.path });
+    while (unended() === 0 && running.child.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
+    running.child.kill(signal);
+    const { code, err } = await running.ended;
+    expect([code, err]).toEqual([expected, expect.stringMatching(/nothing is lost/)]);
+    expect(unended()).toBe(0);
   });
 });
