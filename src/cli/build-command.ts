@@ -34,11 +34,17 @@ function addAction(built: Commander, command: Command, { context, started, ended
     const options = built.opts();
     for (const [key, spec] of Object.entries(command.options)) {
       if (spec.isMany) options[key] ??= [];
+      else if (spec.flags.startsWith("--no-")) options[key] = options[positiveOf(key)] === false;
       else if (spec.parse === undefined) options[key] ??= false;
     }
     started(typeof options.output === "string" ? options.output : context.env.TROUPE_OUTPUT);
     ended(await command.run({ options: options as never, words: built.args, context })); // Each value went through the parser of its declaration.
   });
+}
+
+/** Commander knows `--no-cache` as `cache: false`; here it is `noCache: true`, like any other switch. */
+function positiveOf(key: string): string {
+  return key.charAt(2).toLowerCase() + key.slice(3);
 }
 
 function toOption(spec: OptionSpec<unknown>): Option {

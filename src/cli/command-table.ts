@@ -52,6 +52,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     "decide about steps that wait for a person",
     async () => (await import("./commands/quarantine.ts")).quarantineCommand,
   ),
+  entry(
+    "caring",
+    "cache",
+    "look into the step cache, ask why it missed, clear it",
+    async () => (await import("./commands/cache.ts")).cacheCommand,
+  ),
   entry("caring", "verify", "prove that the journal is whole", async () => (await import("./commands/verify.ts")).verifyCommand),
   entry("caring", "doctor", "check store, machine and configuration", async () => (await import("./commands/doctor.ts")).doctorCommand),
   entry("caring", "backup", "copy the store while it is in use", async () => (await import("./commands/backup.ts")).backupCommand),

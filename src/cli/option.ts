@@ -38,6 +38,12 @@ export function byteSize(text: string): number {
   return Math.floor(Number(count) * (unit.endsWith("i") ? 1024 : 1000) ** power);
 }
 
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const power = Math.min(4, Math.floor(Math.log2(bytes) / 10));
+  return `${(bytes / 1024 ** power).toFixed(1)} ${"KMGT".charAt(power - 1)}iB`;
+}
+
 export function share(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0 && value <= 1)) throw new OptionProblem("It is a number from 0 to 1.");

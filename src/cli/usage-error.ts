@@ -7,7 +7,7 @@ import { COMMANDS } from "./command-table.ts";
 import { OUTPUT_FORMATS } from "./option.ts";
 
 /** Options of the language of this command that a later version brings; nobody should have to wonder about a misspelling. */
-const LATER = ["--budget", "--no-cache"] as const;
+const LATER = ["--budget"] as const;
 
 /** Behind the complaint commander puts a line such as `(Did you mean --max-workers?)`. */
 const SUGGESTION = /\n\(Did you mean (.+)\?\)$/s;

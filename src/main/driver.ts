@@ -117,7 +117,7 @@ class SharedDriver implements Driver {
     return this.#startPrepared(workflow, start, blobs, options.key);
   }
 
-  async startFrom(runId: RunId, relation: Relation, options: Pick<RunOptions, "concurrency" | "priority"> = {}): Promise<RunId> {
+  async startFrom(runId: RunId, relation: Relation, options: Pick<RunOptions, "cache" | "concurrency" | "priority"> = {}): Promise<RunId> {
     this.#demandGoing();
     const { workflow, snapshot } = this.#read(runId);
     if (relation.kind === "retry" && !isRestState(String(snapshot.run.value))) throw new RequestError("RUN_NOT_FINISHED", { run: runId });
@@ -125,6 +125,7 @@ class SharedDriver implements Driver {
     const { carried, blobs } = carriedFrom(workflow, snapshot, relation, (ref) => this.#options.store.blob(ref));
     const start: RunStart = {
       ...earlier,
+      ...(options.cache !== undefined && { cache: options.cache }),
       runId: newRunId(),
       priority: options.priority ?? earlier.priority,
       concurrency: options.concurrency === undefined ? earlier.concurrency : options.concurrency,

@@ -61,7 +61,7 @@ export interface Driver extends AsyncDisposable {
   /** @throws RequestError INPUT_INVALID, IDEMPOTENCY_MISMATCH; TransientError BACKPRESSURE */
   start(workflow: CompiledWorkflow, options?: RunOptions): Promise<RunId>;
   /** A new run linked to an earlier one. @throws RequestError STEP_NOT_FOUND, RUN_NOT_FINISHED */
-  startFrom(runId: RunId, relation: Relation, options?: Pick<RunOptions, "concurrency" | "priority">): Promise<RunId>;
+  startFrom(runId: RunId, relation: Relation, options?: Pick<RunOptions, "cache" | "concurrency" | "priority">): Promise<RunId>;
   /** Lets a stored run go on. */
   adopt(runId: RunId): Promise<void>;
   /** Puts a cause to a run; resolves when its decision is on disk. @throws the reason for which it was refused */

@@ -36,6 +36,8 @@ export interface CacheStore extends AsyncDisposable {
   readonly technology: "files" | "redis" | "s3";
   /** Null when there is none. A hit counts as a use. */
   entry(name: EntryName): Promise<string | null>;
+  /** The same for those who only look. */
+  peek(name: EntryName): Promise<string | null>;
   /** The last of two writers wins; nobody sees a mixture. */
   putEntry(name: EntryName, text: string, expiresAt: number | null): Promise<void>;
   /** Tells whether there was one. */

@@ -37,6 +37,7 @@ export function createFileCache({ directory, maxBytes, referenced }: FileCacheOp
       if (text !== null) await touch(path);
       return text;
     },
+    peek: (name) => orNull(readFile(entryPath(name), "utf8")),
     async putEntry(name, text) {
       await place(places.temporary, entryPath(name), (temporary) => writeFile(temporary, text, { flag: "wx", mode: 0o600 }));
       bound.wrote(Buffer.byteLength(text));

@@ -47,6 +47,7 @@ export async function openRedisCache({ url, prefix = PREFIX }: RedisCacheOptions
     technology: "redis",
     contentMaxBytes: CONTENT_MAX_BYTES,
     entry: (name) => client.get(entryKey(name)),
+    peek: (name) => client.get(entryKey(name)),
     async putEntry(name, text, expiresAt) {
       await client.set(entryKey(name), text, expiry(expiresAt));
     },

@@ -36,6 +36,7 @@ export async function openS3Cache({ prefix = PREFIX, ...options }: S3CacheOption
     technology: "s3",
     contentMaxBytes: CONTENT_MAX_BYTES,
     entry: (name) => bucket.getObject(entryKey(name)),
+    peek: (name) => bucket.getObject(entryKey(name)),
     async putEntry(name, text) {
       await bucket.putObject(entryKey(name), text, "application/json");
     },

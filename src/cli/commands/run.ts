@@ -87,7 +87,11 @@ export const runCommand = defineCommand({
           : await driver.startFrom(
               before,
               { kind: "fork", from: options.from },
-              { ...concurrency, ...(options.noCache && { cache: "off" as const }), ...(options.priority !== undefined && { priority: options.priority }) },
+              {
+                ...concurrency,
+                ...(options.noCache && { cache: "off" as const }),
+                ...(options.priority !== undefined && { priority: options.priority }),
+              },
             );
       if (!context.terminal.isLive && opened.output !== "jsonl")
         context.terminal.note(

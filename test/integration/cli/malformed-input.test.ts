@@ -156,7 +156,6 @@ describe("a wrong command line has exit code 2 and says what to do", () => {
     [["run"], "missing required argument"],
     [["run", "x.yaml", "--max-wokers", "4"], "--max-workers"],
     [["run", "x.yaml", "--budget", "4"], "--budget belongs to a later version of Troupe."],
-    [["run", "x.yaml", "--no-cache"], "--no-cache belongs to a later version"],
     [["run", "x.yaml", "--max-workers", "none"], "whole number"],
     [["list", "-o", "xml"], "text, json, jsonl"],
     [["list", "too", "many"], "too many arguments"],
