@@ -2,7 +2,7 @@
 import { isBlobRef, type LoadBlob, type Stored } from "../core/blob.ts";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
-import { evaluateFields } from "../plan/evaluate-field.ts";
+import { lazyFields } from "../plan/lazy-fields.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import { itemAt } from "./paged.ts";
 import { fanOf, itemView, type Roster } from "./roster.ts";
@@ -57,10 +57,10 @@ export function runScope(source: ScopeSource, load: LoadBlob, { step: forStep, e
   return scope;
 }
 
-/** Declared names only; their own values cannot refer to `env`. */
+/** Declared names only; their own values cannot refer to `env`. One that holds a secret cannot be read here, and is in no other's way. */
 function environmentOf(workflow: CompiledWorkflow, step: CompiledStep | undefined, scope: Scope): Json {
   const outer: Scope = { ...scope, value: (root) => (root === "env" ? undefined : scope.value(root)) };
-  return evaluateFields({ ...workflow.env, ...step?.env }, outer);
+  return lazyFields({ ...workflow.env, ...step?.env }, outer);
 }
 
 function resolve(value: Stored, load: LoadBlob): Json {

@@ -5,6 +5,7 @@
  * R2 It never repeats anything: the next attempt is the machine's decision.
  * R3 An attempt that was told to stop and then fails was stopped; one that succeeds all the same has succeeded.
  * R4 A value that could not be read is not the author's failure.
+ * R5 Nothing that it tells holds a secret: what executors and layers answer is looked through before it goes anywhere (S-38).
  */
 import { toError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -18,11 +19,14 @@ import type { AttemptLayer, InnerAttempt } from "../ports/attempt-layer.ts";
 import type { AttemptReport, AttemptRunner } from "../ports/attempt-runner.ts";
 import type { Breakers, CallVerdict } from "../ports/breaker.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Secrets, SecretTexts } from "../ports/secrets.ts";
 import { EvaluatingContext, type Surroundings } from "./attempt-context.ts";
 import { countsAgainstTarget, toFailure } from "./classify.ts";
 import { type EvaluateForItem, fanOut } from "./fan-out.ts";
 import { faultyExecution, isFault } from "./fault.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { createProgress } from "./progress.ts";
+import { scopeWithSecrets } from "./secret-scope.ts";
 import { bare, checkedOutput, checkInput, makeOutput, type Settled, type SettlerOptions, settle } from "./settle.ts";
 
 export interface AttemptRunnerOptions extends SettlerOptions {
@@ -31,20 +35,24 @@ export interface AttemptRunnerOptions extends SettlerOptions {
   readonly clock: Clock;
   /** What stands around attempts, outermost first. @defaultValue none */
   readonly layers?: readonly AttemptLayer[];
-  /** Secret texts that captured output must not show, in every form in which they may appear. */
-  readonly masks?: (request: AttemptRequest) => readonly string[];
+  /** @defaultValue none */
+  readonly secrets?: Secrets;
 }
 
 /** Longest wait for an open breaker before the attempt is handed back; it is then dispatched again with the same number (I-36). */
 const BREAKER_WAIT_MAX_MS = 5_000;
 
-const NO_MASKS: readonly string[] = [];
+const NO_SECRETS: SecretTexts = { values: {}, masks: [] };
 
 export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunner {
   const { stepTypes, clock } = options;
 
   function contextFor(request: AttemptRequest, around: Omit<Surroundings, "masks" | "fault">): EvaluatingContext {
-    return new EvaluatingContext(request, { ...around, masks: options.masks?.(request) ?? NO_MASKS, fault: null });
+    const { values, masks } = options.secrets?.of(request.workflow) ?? NO_SECRETS;
+    const hasSecrets = Object.keys(request.workflow.secrets).length > 0;
+    const scope = hasSecrets ? scopeWithSecrets(around.scope, request, values) : around.scope;
+    const progress = masks.length === 0 ? around.progress : (data: JsonObject) => around.progress(hideSecrets(data, masks));
+    return new EvaluatingContext(request, { ...around, scope, progress, masks, fault: null });
   }
 
   /** R1: the one place where what is thrown ends. */
@@ -56,9 +64,10 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
     } catch (thrown) {
       execution = { kind: "failed", failure: toFailure(thrown) };
     }
-    const usage = usageOf(startedAt, clock.now(), execution);
-    const { outcome, blobs } = outcomeOf(context, execution);
-    return { outcome, usage, blobs };
+    const shown = hideSecrets(execution, context.masks);
+    const usage = usageOf(startedAt, clock.now(), shown);
+    const { outcome, blobs } = outcomeOf(context, shown);
+    return { outcome: hideSecrets(outcome, context.masks), usage, blobs };
   }
 
   /** R4. */
