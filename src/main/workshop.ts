@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
 import type { PiscinaTaskPool } from "../adapters/pool-piscina/task-pool.ts";
 import { createProcesses, type ProcessShim } from "../adapters/process-shim/processes.ts";
+import { createSecrets } from "../adapters/secrets-local/secrets.ts";
 import { createWorkspaceFiles } from "../adapters/workspace-fs/workspace-files.ts";
 import { validateData } from "../definition/data-schema.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
@@ -95,6 +96,7 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
     stepTypes: new Map(types.map((type) => [type.declaration.type, type])),
     breakers,
     clock: createSystemClock(),
+    secrets: createSecrets({ env: process.env }),
     validate: (schema, data, root) => validateData(schema, data, { root }).errors,
     digest: digestOf,
   });
