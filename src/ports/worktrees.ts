@@ -34,6 +34,7 @@ export interface WorktreeOrder {
 export interface Worktree {
   readonly runId: RunId;
   readonly step: string;
+  readonly name: WorktreeOrder["name"];
   readonly attempt: number;
   /** Where the attempt works: the place of its workspace inside the worktree. */
   readonly workspace: string;
@@ -66,8 +67,9 @@ export type MergeAnswer =
 
 /** Two branches that would conflict if both were finished now. */
 export interface RadarPair {
+  readonly runId: RunId;
   readonly step: string;
-  /** The other running step, or one that has been merged since. */
+  /** The other running step, one that has been merged since, or the target when somebody else changed it; `<run>/<step>` of another run. */
   readonly with: string;
   readonly files: readonly { readonly path: string; readonly kinds: readonly string[] }[];
 }
