@@ -33,7 +33,7 @@ export async function readConfigFile(file: string, kind: FileKind): Promise<Read
       const place = source.place(value.start, value.end);
       if (!isSettingName(key)) throw unknownKey(key, source.place(keyStart, keyEnd));
       if (value.kind !== "scalar" || value.value === null) throw invalid(`\`${key}\` takes a text or a number.`, place);
-      found.set(key, { text: stateFor(key, String(value.value), file, kind, place), origin: formatPlace(place), place });
+      found.set(key, { text: pathFor(key, String(value.value), file, kind, place), origin: formatPlace(place), place });
     }
   } catch (thrown) {
     if (!isTroupeError(thrown) || thrown.code === "CONFIG_INVALID") throw thrown;
@@ -56,7 +56,8 @@ function isMissing(thrown: unknown): boolean {
 }
 
 /** Paths in a file are relative to it. A project cannot make Troupe write elsewhere. */
-function stateFor(key: SettingName, text: string, file: string, kind: FileKind, place: Place): string {
+function pathFor(key: SettingName, text: string, file: string, kind: FileKind, place: Place): string {
+  if (key === "router") return text === "" ? text : resolve(dirname(file), text);
   if (key !== "state") return text;
   const directory = dirname(file);
   const absolute = resolve(directory, text);

@@ -27,6 +27,7 @@ export interface SettingOptions {
   readonly maxWorkers?: number | undefined;
   readonly durability?: "full" | "relaxed" | undefined;
   readonly tenant?: string | undefined;
+  readonly router?: string | undefined;
 }
 
 export function createContext(terminal: Terminal, process: NodeJS.Process): Context {
@@ -40,13 +41,14 @@ function readVersion(): string {
 }
 
 export async function settingsFor({ env, cwd }: Context, options: SettingOptions): Promise<Settings> {
-  const { state, output, maxWorkers, durability, tenant } = options;
+  const { state, output, maxWorkers, durability, tenant, router } = options;
   const flags: Partial<Record<SettingName, string | undefined>> = {
     state,
     output,
     max_workers: maxWorkers?.toString(),
     durability,
     tenant,
+    router,
   };
   return readSettings({ flags, env, cwd });
 }
@@ -68,11 +70,17 @@ export async function openProjectFor(
   mode: "existing" | "create" = "create",
 ): Promise<OpenProject> {
   const settings = await settingsFor(context, options);
-  const { state, durability, output } = settings.values;
+  const { state, durability, output, router } = settings.values;
   const cache = cacheOf(settings);
   if (mode === "existing" && !hasState(state)) throw noState(state);
   const { openProject } = await import("../main/project.ts");
-  const project = await openProject({ state, durability, cache, willWrite: mode === "create" });
+  const project = await openProject({
+    state,
+    durability,
+    cache,
+    willWrite: mode === "create",
+    ...(router !== "" && { router }),
+  });
   return { project, settings, output, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
 }
 

@@ -50,6 +50,12 @@ export const SETTINGS = {
     parse: text,
     default: "default",
   },
+  router: {
+    description: "file that declares tools; empty for the next `router.yaml` from a workflow upwards",
+    variable: "TROUPE_ROUTER",
+    parse: text,
+    default: "",
+  },
   retention_age: {
     description: "age beyond which `troupe prune` removes ended runs",
     variable: "TROUPE_RETENTION_AGE",
@@ -76,6 +82,7 @@ export interface SettingValues {
   readonly cache_max_bytes: number;
   readonly cache_verify: number;
   readonly cache_zone: string;
+  readonly router: string;
   readonly retention_age: number;
   readonly retention_keep: number;
 }

@@ -62,7 +62,8 @@ function resolveSetting(name: SettingName, { flags, env, cwd }: SettingsSources,
   const { text, origin } = chosen;
   try {
     const value = spec.parse(text);
-    return { value: name === "state" ? resolve(chosen.from, text) : value, text, origin };
+    const isPath = name === "state" || (name === "router" && text !== "");
+    return { value: isPath ? resolve(chosen.from, text) : value, text, origin };
   } catch (thrown) {
     if (!(thrown instanceof OptionProblem)) throw thrown;
     throw invalid(

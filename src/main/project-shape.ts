@@ -9,6 +9,7 @@ import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Store } from "../ports/store.ts";
+import type { OpenTools } from "./tools.ts";
 import type { RunListOptions, RunOptions, RunSummary } from "./troupe.ts";
 
 export interface EventsOptions {
@@ -24,6 +25,8 @@ export interface Project extends AsyncDisposable {
   /** Absolute path of the state directory. */
   readonly directory: string;
   readonly store: Store & BreakerStore;
+  /** The tools that there are, and which of them would be chosen. */
+  readonly router: OpenTools;
   /** @throws DefinitionErrors with places in the file */
   load(file: string): CompiledWorkflow;
   /** `@latest`, a whole id or an unambiguous prefix. @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */

@@ -37,6 +37,8 @@ export interface ProjectOptions {
   /** Starts the writer at once, beside what comes next; for those who surely write. @defaultValue false */
   readonly willWrite?: boolean;
   readonly cache?: CacheOptions;
+  /** A file instead of the `router.yaml` that is found from a workflow upwards. */
+  readonly router?: string;
 }
 
 const RUNS_LISTED_DEFAULT = 50;
@@ -54,6 +56,8 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     stepTypes: options.stepTypes ?? [],
     cache: options.cache ?? {},
     warn: trouble.say,
+    history: store,
+    ...(options.router !== undefined && { router: options.router }),
   });
   const declarations = declarationsOf(options.stepTypes ?? []);
   const compiled = createCompiledCache(store, declarations);
@@ -68,6 +72,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   return {
     directory,
     store,
+    router: workshop.router,
     load: (file) => loadWorkflow(file, declarations),
     runId: (name) => findRun(opened(), name),
     snapshot: snapshotOf,

@@ -28,6 +28,8 @@ export interface TroupeOptions {
   readonly stepTypes?: readonly StepType[];
   /** Where results of steps with `cache:` are kept, and how far they are trusted. @defaultValue below the state directory, 2 GiB */
   readonly cache?: CacheOptions;
+  /** File that declares tools. @defaultValue the next `router.yaml` from a workflow upwards, no further than its repository */
+  readonly router?: string;
   /** Hears what could not be told in any other way. @defaultValue a line on stderr */
   readonly warn?: (message: string) => void;
   /**

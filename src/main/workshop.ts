@@ -27,6 +27,7 @@ import { createDurableBreakers, type DurableBreakers } from "./durable-breakers.
 import { digestOf } from "./ids.ts";
 import { createLazyLayer } from "./lazy-layer.ts";
 import { createOutsideSteps } from "./outside-steps.ts";
+import { NO_HISTORY, type OpenTools, openTools } from "./tools.ts";
 import type { CacheOptions } from "./troupe.ts";
 
 export interface WorkshopOptions {
@@ -36,6 +37,10 @@ export interface WorkshopOptions {
   readonly stepTypes: readonly StepType[];
   readonly cache?: CacheOptions;
   readonly warn?: (message: string) => void;
+  /** A file instead of the `router.yaml` that is found. */
+  readonly router?: string;
+  /** @defaultValue none is known */
+  readonly history?: ToolHistory;
 }
 
 export interface Workshop extends AsyncDisposable {
@@ -45,6 +50,7 @@ export interface Workshop extends AsyncDisposable {
   warm(workflow: CompiledWorkflow): void;
   tools(): Pick<EngineState, "breakers" | "threads">;
   readonly breakers: Pick<DurableBreakers, "keep" | "watch">;
+  readonly router: OpenTools;
   /** Hands child runs to the engine that drives them. */
   readonly children: ChildStarter;
 }
@@ -60,6 +66,8 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
   const processes = createProcesses({ directory: join(directory, "supervisor") });
   const pool = createLazyPool();
   const breakers = createDurableBreakers();
+  const { inherited } = processes;
+  const router = openTools({ router: options.router, breakers, history: options.history ?? NO_HISTORY, env: process.env, inherited });
   const children = createChildStarter(declarationsOf(stepTypes));
   const types: readonly StepType[] = [
     createShellStep({ processes, directory: realpathSync(attempts) }),
@@ -109,6 +117,7 @@ export function createWorkshop({ directory, functions, stepTypes, cache = {}, wa
     },
     tools: () => ({ breakers: breakers.states(), threads: pool.load() }),
     breakers,
+    router,
     async [Symbol.asyncDispose]() {
       breakers[Symbol.dispose]();
       await cached[Symbol.asyncDispose]();

@@ -47,9 +47,9 @@ function routerWith(tools: readonly ToolDeclaration[], missing: readonly string[
         return Promise.resolve({ status, program: null, version: "1.2", detail: null, checkedAt: now });
       },
     },
-    history: () => ({
+    history: {
       toolRecord: (name, of) => ({ calls: name === "b" && of === tenant ? 4 : 0, successes: 3, p50Ms: 10, costUsd: null }),
-    }),
+    },
     breakers,
     clock: { now: () => now },
     here: "/here",

@@ -13,7 +13,7 @@ export interface ToolRouterOptions {
   /** The tools of a project, by any path in it. @throws DefinitionErrors; RequestError FILE_UNREADABLE */
   readonly routerOf: (from: string) => Router;
   readonly prober: ToolProber;
-  readonly history: () => ToolHistory | null;
+  readonly history: ToolHistory;
   readonly breakers: Breakers;
   readonly clock: Pick<Clock, "now">;
   /** Where the search begins for those who name no path. */
@@ -22,7 +22,6 @@ export interface ToolRouterOptions {
 
 /** How long the answer of a tool without a health check is believed: its version may change. */
 const VERSION_BELIEVED_MS = 300_000;
-const NO_RECORD = { calls: 0, successes: 0, p50Ms: null, costUsd: null } as const;
 
 export function createToolRouter({ routerOf, prober, history, breakers, clock, here }: ToolRouterOptions): Tools {
   const places = createPlaces();
@@ -45,7 +44,7 @@ export function createToolRouter({ routerOf, prober, history, breakers, clock, h
       tool,
       probe: objectionTo(tool, question) === null ? await probe(tool) : null,
       breaker: breakers.state({ tenant, target: toolTarget(tool.name) }),
-      record: history()?.toolRecord(tool.name, tenant) ?? NO_RECORD,
+      record: history.toolRecord(tool.name, tenant),
     };
   }
 
