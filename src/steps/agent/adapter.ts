@@ -69,6 +69,15 @@ export interface AgentAnswer {
   readonly failure: TaskFailure | null;
 }
 
+/** What an agent should be held to; null where nobody said a word, and the default counts. */
+export interface Asked {
+  readonly permissions: Permissions | null;
+  readonly loadsProject: boolean | null;
+  readonly maxUsd: number | null;
+  readonly maxTurns: number | null;
+  readonly model: string | null;
+}
+
 export interface AgentAdapter {
   /** A conversation can be taken up by its id. */
   readonly resumes: boolean;
@@ -81,7 +90,7 @@ export interface AgentAdapter {
   /** Names of options that authors may add: everything else is refused, since a list of bad ones is never complete (S-9). */
   readonly extraOptions: readonly string[];
   /** What was asked for and this CLI cannot keep, for people. */
-  limits(asked: Pick<AgentRequest, "permissions" | "maxUsd" | "maxTurns" | "loadsProject" | "model">): readonly string[];
+  limits(asked: Asked): readonly string[];
   toInvocation(request: AgentRequest): Invocation;
   parse(output: AgentOutput, request: Pick<AgentRequest, "custom">): AgentAnswer;
 }

@@ -49,9 +49,13 @@ describe("an agent step", () => {
 
   test("hears in time what its agent cannot be held to", () => {
     expect(warned({ agent: literal("claude_code"), max_usd: literal(1), max_turns: literal(3) })).toEqual([]);
-    expect(warned({ agent: literal("codex"), max_usd: literal(1), max_turns: literal(3) })).toHaveLength(3);
-    expect(warned({ agent: literal("aider"), allow: literal(["bash", "network"]) })).toHaveLength(3);
-    expect(warned({ agent: literal("gemini"), allow: literal(["edit", "bash(npm test)"]) })).toHaveLength(3);
+    expect(warned({ agent: literal("codex") })).toEqual([]);
+    expect(warned({ agent: literal("codex"), max_usd: literal(1), max_turns: literal(3), allow: literal(["edit"]) })).toHaveLength(3);
+    expect(warned({ agent: literal("aider"), allow: literal(["bash", "network"]), project_config: literal(false) })).toHaveLength(3);
+    expect(warned({ agent: literal("gemini"), allow: literal(["edit", "bash(npm test)"]) })).toHaveLength(2);
+    expect(
+      warned({ agent: literal("custom"), custom: literal({ command: ["x"] }), allow: literal([]), model: text("{{ input.m }}") }),
+    ).toHaveLength(2);
     expect(warned({ agent: literal("ours"), max_usd: literal(1) })).toEqual([]);
   });
 

@@ -2,18 +2,16 @@
 import { isJsonObject, type Json } from "../../core/json.ts";
 import type { Field } from "../../plan/field.ts";
 import type { StepFinding } from "../../plan/step-type.ts";
-import { TOOL_ADAPTERS, type ToolAdapter } from "../../plan/tool.ts";
 import type { CompiledStep } from "../../plan/workflow.ts";
 import { adapterNamed } from "./adapters/index.ts";
 import { isMemberPath } from "./custom-command.ts";
 import { checkArgs, findDangerous } from "./dangerous.ts";
-import { PERMISSIONS_DEFAULT, type Permissions, parsePermissions } from "./permissions.ts";
+import { type Permissions, parsePermissions } from "./permissions.ts";
 
 export function checkAgent(step: CompiledStep): readonly StepFinding[] {
   const { config } = step;
   const allow = literalOf(config.allow) as readonly string[] | undefined; // the schema says so
   const parsed = allow === undefined ? null : parsePermissions(allow);
-  const permissions = parsed === null ? PERMISSIONS_DEFAULT : parsed.ok ? parsed.permissions : null;
   return [
     ...checkWho(step),
     ...checkPrompt(config),
@@ -21,7 +19,7 @@ export function checkAgent(step: CompiledStep): readonly StepFinding[] {
     ...checkExtra(config),
     ...checkCustom(config),
     ...checkContext(config),
-    ...(permissions === null ? [] : checkLimits(config, permissions)),
+    ...checkLimits(config, parsed?.ok === true ? parsed.permissions : null),
   ];
 }
 
@@ -140,17 +138,16 @@ function checkContext(config: Config): readonly StepFinding[] {
   });
 }
 
-/** What was asked for and will not be kept is better known before the money is spent. */
-function checkLimits(config: Config, permissions: Permissions): readonly StepFinding[] {
-  const agent = String(literalOf(config.agent));
-  const adapter = adapterNamed(agent);
-  if (adapter === null || !TOOL_ADAPTERS.includes(agent as ToolAdapter)) return [];
+/** What the author says and will not be kept is better known before the money is spent. What goes for the agent always is in its documentation. */
+function checkLimits(config: Config, permissions: Permissions | null): readonly StepFinding[] {
+  const adapter = adapterNamed(String(literalOf(config.agent)));
+  if (adapter === null) return [];
   const number = (name: string): number | null => (literalOf(config[name]) as number | undefined) ?? null; // the schema says so
   const asked = {
     permissions,
     maxUsd: number("max_usd"),
     maxTurns: number("max_turns"),
-    loadsProject: literalOf(config.project_config) === true,
+    loadsProject: (literalOf(config.project_config) as boolean | undefined) ?? null, // the schema says so
     model: config.model === undefined ? null : "",
   };
   return adapter.limits(asked).map((message) => ({

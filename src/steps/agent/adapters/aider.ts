@@ -34,13 +34,13 @@ export const aider: AgentAdapter = {
     "--weak-model",
   ],
   limits({ permissions, maxUsd, maxTurns, loadsProject }) {
-    const { network, bash } = permissions;
+    const { network, bash } = permissions ?? { network: false, bash: [] };
     return [
       ...(bash === "any" || bash.length > 0 ? ["Aider is not let run commands: `bash` is not passed on."] : []),
       ...(network ? ["Aider calls nobody but its model: `network` is not passed on."] : []),
       ...(maxUsd === null ? [] : ["Aider stops at no cost: `max_usd` is not passed on."]),
       ...(maxTurns === null ? [] : ["Aider has no limit on turns: `max_turns` is not passed on."]),
-      ...(loadsProject ? [] : ["Aider reads `.aider.conf.yml` of the repository; what could run code from there is overruled."]),
+      ...(loadsProject === false ? ["Aider reads `.aider.conf.yml` of the repository; what could run code from there is overruled."] : []),
     ];
   },
   toInvocation,

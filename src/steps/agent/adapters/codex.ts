@@ -4,6 +4,9 @@ import { type AgentAdapter, type AgentAnswer, type AgentOutput, type AgentReques
 import { cutShort, failureOf } from "../failures.ts";
 import { listOf, numberOf, objectOf, parseLines, textOf } from "../json-lines.ts";
 
+const COMMANDS_UNBOUND =
+  "Codex runs any command inside its sandbox (no network, writes in the workspace only); single commands cannot be allowed or forbidden.";
+
 export const codex: AgentAdapter = {
   resumes: true,
   takesFiles: false,
@@ -12,13 +15,8 @@ export const codex: AgentAdapter = {
   countsSession: true,
   extraOptions: ["--oss", "--local-provider"],
   limits({ permissions, maxUsd, maxTurns }) {
-    const { bash } = permissions;
     return [
-      ...(bash === "any"
-        ? []
-        : [
-            "Codex runs any command inside its sandbox (no network, writes in the workspace only); single commands cannot be allowed or forbidden.",
-          ]),
+      ...(permissions === null || permissions.bash === "any" ? [] : [COMMANDS_UNBOUND]),
       ...(maxUsd === null ? [] : ["Codex tells no cost and stops at none: `max_usd` is not passed on."]),
       ...(maxTurns === null ? [] : ["Codex has no limit on turns: `max_turns` is not passed on."]),
     ];

@@ -11,8 +11,8 @@ export const custom: AgentAdapter = {
   takesSchema: () => false,
   countsSession: false,
   extraOptions: [],
-  limits: ({ maxUsd, maxTurns, model }) => [
-    "What a command of one's own may do is up to it: `allow` is not passed on.",
+  limits: ({ permissions, maxUsd, maxTurns, model }) => [
+    ...(permissions === null ? [] : ["What a command of one's own may do is up to it: `allow` is not passed on."]),
     ...(maxUsd === null ? [] : ["A command of one's own is not told `max_usd`; give it an argument."]),
     ...(maxTurns === null ? [] : ["A command of one's own is not told `max_turns`; give it an argument."]),
     ...(model === null ? [] : ["A command of one's own is not told `model`; give it an argument."]),

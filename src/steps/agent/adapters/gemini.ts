@@ -20,13 +20,15 @@ export const gemini: AgentAdapter = {
   countsSession: false,
   extraOptions: ["--debug"],
   limits({ permissions, maxUsd, maxTurns, loadsProject }) {
-    const { network, bash } = permissions;
+    const { network, bash } = permissions ?? { network: true, bash: [] };
     return [
       ...(network ? [] : ["Gemini CLI has no option against web searches; a policy file of the user's can forbid them."]),
       ...(bash !== "any" && bash.length > 0 ? ["Gemini CLI allows every command that begins with an allowed one."] : []),
       ...(maxUsd === null ? [] : ["Gemini CLI tells no cost and stops at none: `max_usd` is not passed on."]),
       ...(maxTurns === null ? [] : ["Gemini CLI takes its limit on turns from its settings only: `max_turns` is not passed on."]),
-      ...(loadsProject ? [] : ["Gemini CLI loads `.gemini/settings.json` of the workspace unless its trusted folders are switched on."]),
+      ...(loadsProject === false
+        ? ["Gemini CLI loads `.gemini/settings.json` of the workspace unless its trusted folders are switched on."]
+        : []),
     ];
   },
   toInvocation,
