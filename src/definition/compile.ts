@@ -22,6 +22,7 @@ import { bindOutputs, expandIncludes } from "./include.ts";
 import { type ReadFile, readText } from "./inline-files.ts";
 import { mapInnerSteps, placeSteps } from "./inner-steps.ts";
 import { conflictsOf, finishStep, indexSteps, linkSteps, nodeAt, reportCycle } from "./link-steps.ts";
+import { lint } from "./lint/lint.ts";
 import type { WorkflowDocument } from "./model.ts";
 import { normalise } from "./normalise.ts";
 import { PolicyReader } from "./policies.ts";
@@ -38,6 +39,11 @@ export interface CompileOptions {
   readonly stepTypes: readonly StepTypeDeclaration[];
   /** For `template_file` and the like; without it they are errors. */
   readonly readFile?: ReadFile;
+}
+
+export interface CheckOptions extends CompileOptions {
+  /** Whether a workflow that compiles is looked at with every rule of the validator. */
+  readonly lint?: boolean;
 }
 
 export interface CheckResult {
@@ -59,8 +65,10 @@ export function compile(source: string | JsonObject | WorkflowDocument, options:
 }
 
 /** As `compile`, with everything that can be said instead of an exception: for `troupe validate` and editors. */
-export function check(source: string | JsonObject | WorkflowDocument, options: CompileOptions): CheckResult {
-  const { workflow, findings } = read(source, options);
+export function check(source: string | JsonObject | WorkflowDocument, options: CheckOptions): CheckResult {
+  const { workflow, findings, root, drafts = [], references = [], reporter } = read(source, options);
+  if (options.lint && workflow !== null && root !== undefined && reporter !== undefined)
+    lint({ workflow, root, drafts, references }, reporter);
   return { workflow, findings: findings.list };
 }
 
@@ -104,6 +112,8 @@ interface Built {
   readonly root?: MapNode;
   readonly drafts?: readonly DraftStep[];
   readonly trees?: readonly FoundTree[];
+  readonly references?: readonly FoundReference[];
+  readonly reporter?: Reporter;
 }
 
 interface Reading extends Built {
@@ -317,7 +327,14 @@ function build({ root, source, findings, checker, written, hash }: Building): Bu
   if (findings.hasErrors) return { workflow: null };
   const document = toObject(root);
   const digest = hash ?? (sha256(canonicalText(root)) as Digest); // the digest of canonical text
-  return { workflow: { hash: digest, document, ...workflow }, root, drafts, trees: workflowTrees };
+  return {
+    workflow: { hash: digest, document, ...workflow },
+    root,
+    drafts,
+    trees: workflowTrees,
+    references: workflowReferences,
+    reporter,
+  };
 }
 
 /** What the step types themselves have to say. */

@@ -6,7 +6,7 @@ import type { Place } from "../core/place.ts";
 /** One row of `troupe validate -o json`. */
 export interface Finding {
   readonly code: string;
-  readonly severity: "error" | "warning";
+  readonly severity: "error" | "warning" | "note";
   readonly message: string;
   /** Path in the document as written, such as `steps[2].with.load`; empty for the document as a whole. */
   readonly path: string;
@@ -30,7 +30,7 @@ export interface Report {
   readonly place: Place;
   readonly path: string;
   readonly fix?: string;
-  readonly severity?: "error" | "warning";
+  readonly severity?: "error" | "warning" | "note";
 }
 
 interface Entry {

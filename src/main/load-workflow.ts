@@ -14,9 +14,9 @@ export function loadWorkflow(file: string, stepTypes: readonly StepTypeDeclarati
   return compile(readText(file), { file, stepTypes, readFile: readerBelow(dirname(resolve(file))) });
 }
 
-/** As `loadWorkflow`, with findings instead of an exception. @throws RequestError FILE_UNREADABLE */
+/** As `loadWorkflow`, with findings of every rule instead of an exception. @throws RequestError FILE_UNREADABLE */
 export function checkWorkflow(file: string, stepTypes: readonly StepTypeDeclaration[]): CheckResult {
-  return check(readText(file), { file, stepTypes, readFile: readerBelow(dirname(resolve(file))) });
+  return check(readText(file), { file, stepTypes, readFile: readerBelow(dirname(resolve(file))), lint: true });
 }
 
 export function readText(file: string): string {

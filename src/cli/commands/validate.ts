@@ -1,36 +1,52 @@
 import { isTroupeError } from "../../core/errors.ts";
 import type { Finding } from "../../definition/finding.ts";
 import { defineCommand } from "../command.ts";
-import { settingsFor } from "../context.ts";
-import { outputOption } from "../option.ts";
+import { type Context, settingsFor } from "../context.ts";
+import { OUTPUT_FORMATS, oneOf } from "../option.ts";
+import type { OptionSpec } from "../option-spec.ts";
 import { printJson } from "../print.ts";
 import { renderProblem } from "../render/problem.ts";
 import { plural } from "../render/text.ts";
 import { readSource } from "../report-error.ts";
 
+const FORMATS = [...OUTPUT_FORMATS, "sarif"] as const;
+
+const formatOption = {
+  flags: "-o, --output <format>",
+  description: "text, json, jsonl (one JSON value a line), or sarif (for code hosts and editors)",
+  parse: oneOf(FORMATS),
+  choices: FORMATS,
+} as const satisfies OptionSpec<(typeof FORMATS)[number]>;
+
 export const validateCommand = defineCommand({
   description:
-    "Checks workflow files: syntax, schema, references, cycles, types, unused and unreachable steps. Nothing is run and no code is loaded.",
+    "Checks workflow files: syntax, schema, references, cycles, types, unused and unreachable steps, and every rule of docs/rules.md about logic, performance, security and practice. Nothing is run and no code is loaded. A comment `# troupe: allow CODE` on a line, or on the one before it, takes a finding of a rule back.",
   arguments: [{ name: "<file...>", description: "workflow files", completes: "file" }],
   options: {
     strict: { flags: "--strict", description: "warnings count as errors" },
-    output: outputOption,
+    output: formatOption,
   },
   examples: [
     { line: "troupe validate *.troupe.yaml", meaning: "all workflows of a folder" },
     { line: "troupe validate build.troupe.yaml -o json", meaning: "findings with line, column and fix for an editor" },
+    { line: "troupe validate *.troupe.yaml -o sarif > troupe.sarif", meaning: "findings for a code host, as SARIF 2.1.0" },
   ],
   async run({ context, options, words: files }) {
     const { terminal } = context;
-    const { output } = (await settingsFor(context, options)).values;
+    const output = await formatFor(context, options.output);
     const [{ checkWorkflow }, { declarationsOf }] = await Promise.all([
       import("../../main/load-workflow.ts"),
       import("../../main/declarations.ts"),
     ]);
     const declarations = declarationsOf([]);
     const findings = files.flatMap((file) => findingsOf(file, () => checkWorkflow(file, declarations).findings));
-    const isBad = ({ severity }: Finding): boolean => severity === "error" || options.strict;
+    const isBad = ({ severity }: Finding): boolean => severity === "error" || (severity === "warning" && options.strict);
     const ok = !findings.some(isBad);
+    if (output === "sarif") {
+      const [{ toSarif }, { LINT_RULES }] = await Promise.all([import("../render/sarif.ts"), import("../../definition/lint/rules.ts")]);
+      printJson(terminal, toSarif(findings, context.version, LINT_RULES));
+      return ok ? 0 : 2;
+    }
     if (output !== "text") {
       const shown = findings.map(({ code, severity, message, path, file, line, column, fix }) => ({
         code,
@@ -56,15 +72,20 @@ export const validateCommand = defineCommand({
       };
       terminal.note(`${renderProblem(problem, terminal.noteLook).join("\n")}\n\n`);
     }
-    const errors = findings.filter(({ severity }) => severity === "error").length;
-    const warnings = findings.length - errors;
-    const counted = [errors > 0 ? plural(errors, "error") : "", warnings > 0 ? plural(warnings, "warning") : ""]
-      .filter((part) => part !== "")
-      .join(", ");
-    terminal.data(`${plural(files.length, "file")}: ${counted === "" ? "valid" : counted}\n`);
+    const counted = (["error", "warning", "note"] as const).flatMap((severity) => {
+      const count = findings.filter((finding) => finding.severity === severity).length;
+      return count > 0 ? [plural(count, severity)] : [];
+    });
+    terminal.data(`${plural(files.length, "file")}: ${counted.length === 0 ? "valid" : counted.join(", ")}\n`);
     return ok ? 0 : 2;
   },
 });
+
+/** Configuration knows the other formats only: this one is asked for by whoever wants it. */
+async function formatFor(context: Context, asked: (typeof FORMATS)[number] | undefined): Promise<(typeof FORMATS)[number]> {
+  if (asked === "sarif") return asked;
+  return (await settingsFor(context, asked === undefined ? {} : { output: asked })).values.output;
+}
 
 /** A file that cannot be read is a finding like others, so that the rest are checked and a program gets the shape it knows. */
 function findingsOf(file: string, check: () => readonly Finding[]): readonly Finding[] {

@@ -4,7 +4,7 @@ import type { Look } from "./look.ts";
 import { padStart, toHarmless, widthOf, wrap } from "./text.ts";
 
 export interface Problem {
-  readonly severity: "error" | "warning";
+  readonly severity: "error" | "warning" | "note";
   readonly code: string;
   readonly message: string;
   readonly place?: Place;
@@ -14,13 +14,15 @@ export interface Problem {
   readonly cause?: string;
 }
 
+const COLOURS = { error: "red", warning: "yellow", note: "cyan" } as const;
+
 /** Lines shown above the one that is wrong. */
 const CONTEXT_LINES = 2;
 const INDENT = "  ";
 
 export function renderProblem({ severity, code, message, place, source, fix, cause }: Problem, look: Look): string[] {
   const where = place === undefined ? "" : `${look.paint("bold", toHarmless(formatPlace(place)))} `;
-  const label = look.paint(severity === "error" ? "red" : "yellow", severity);
+  const label = look.paint(COLOURS[severity], severity);
   const [first = "", ...more] = toHarmless(message).split("\n");
   const lines = [`${where}${label} ${first} ${look.paint("gray", `(${code})`)}`, ...more.map((line) => INDENT + line)];
   if (place !== undefined && typeof source === "string") lines.push(...renderFrame(source, place, look));
