@@ -13,6 +13,7 @@ import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { AttemptRunner } from "../ports/attempt-runner.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
+import type { ToolHistory } from "../ports/tools.ts";
 import { createAttemptRunner } from "../runtime/attempt-runner.ts";
 import { guardStepType } from "../runtime/guard-step-type.ts";
 import { assertStep } from "../steps/assert/execute.ts";
@@ -60,7 +61,8 @@ export function attemptsDirectory(stateDirectory: string): string {
   return join(stateDirectory, "attempts");
 }
 
-export function createWorkshop({ directory, functions, stepTypes, cache = {}, warn = () => {} }: WorkshopOptions): Workshop {
+export function createWorkshop(options: WorkshopOptions): Workshop {
+  const { directory, functions, stepTypes, cache = {}, warn = () => {} } = options;
   const attempts = attemptsDirectory(directory);
   mkdirSync(attempts, { recursive: true, mode: 0o700 });
   const processes = createProcesses({ directory: join(directory, "supervisor") });
