@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } fro
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RunId } from "../../../src/core/ids.ts";
-import { makeRepository, produce, RUN, repositoryAt, type TestRepository, writeFiles } from "./repositories.ts";
+import { makeRepository, produce, RUN, repositoryAt, type TestRepository } from "./repositories.ts";
+import { writeFiles } from "./write-files.ts";
 
 const HOOKS = [
   "applypatch-msg",

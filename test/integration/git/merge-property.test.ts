@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Worktree } from "../../../src/ports/worktrees.ts";
 import { apply, type Edits, expectMerge, type Files, filesIn, type Plan, plan } from "./generate.ts";
-import { makeRepository, RUN, type TestRepository, writeFiles } from "./repositories.ts";
+import { makeRepository, RUN, type TestRepository } from "./repositories.ts";
+import { writeFiles } from "./write-files.ts";
 
 /** Of generated repositories; one takes about a second of git processes. */
 const REPOSITORIES = 64;

@@ -1,13 +1,14 @@
 /** Repositories made for a test, and the adapter on them. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createSystemClock } from "../../../src/adapters/clock-system/clock.ts";
 import { createWorktrees, type WorktreesOptions } from "../../../src/adapters/git-cli/worktrees.ts";
 import type { RunId } from "../../../src/core/ids.ts";
 import type { WorktreeOrder, Worktrees } from "../../../src/ports/worktrees.ts";
+import { writeFiles } from "./write-files.ts";
 
 export interface TestRepository {
   /** Of the test; the repository is in `repo`, the state directory in `state`. */
@@ -88,13 +89,6 @@ export function repositoryAt(home: string, options: Partial<WorktreesOptions> = 
       ...differs,
     }),
   };
-}
-
-export function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), content);
-  }
 }
 
 /** Does a step's work from beginning to end. */

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RunId } from "../../../src/core/ids.ts";
-import { makeRepository, produce, RUN, repositoryAt, writeFiles } from "./repositories.ts";
+import { makeRepository, produce, RUN, repositoryAt } from "./repositories.ts";
+import { writeFiles } from "./write-files.ts";
 
 const never = new AbortController().signal;
 const quiet = (): void => undefined;
