@@ -2,5 +2,5 @@
 export const notYetKeys: Readonly<Record<"document" | "step" | "types", readonly string[]>> = {
   document: ["budget", "on", "importance"],
   step: ["importance"],
-  types: ["agent"],
+  types: [],
 };

@@ -1,6 +1,7 @@
 /** The step types that there are, as definitions know them. */
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { StepType } from "../ports/attempt.ts";
+import { agentDeclaration } from "../steps/agent/schema.ts";
 import { approvalDeclaration } from "../steps/approval/schema.ts";
 import { assertDeclaration } from "../steps/assert/schema.ts";
 import { functionDeclaration } from "../steps/function/schema.ts";
@@ -21,6 +22,7 @@ const BUILT_IN: readonly StepTypeDeclaration[] = [
   webhookDeclaration,
   approvalDeclaration,
   waitDeclaration,
+  agentDeclaration,
 ];
 
 export function declarationsOf(stepTypes: readonly StepType[]): readonly StepTypeDeclaration[] {

@@ -16,18 +16,21 @@ import type { EngineState } from "../ports/engine-meter.ts";
 import type { ToolHistory } from "../ports/tools.ts";
 import { createAttemptRunner } from "../runtime/attempt-runner.ts";
 import { guardStepType } from "../runtime/guard-step-type.ts";
+import { createProfileLayer } from "../runtime/profile/profile-layer.ts";
 import { assertStep } from "../steps/assert/execute.ts";
 import { createFunctionStep, type StepFunction } from "../steps/function/execute.ts";
 import { createShellStep } from "../steps/shell/execute.ts";
 import { switchStep } from "../steps/switch/execute.ts";
 import { createTemplateStep } from "../steps/template/execute.ts";
 import { createWorkflowStep } from "../steps/workflow/execute.ts";
+import { createAgentSteps } from "./agent-steps.ts";
 import { type ChildStarter, createChildStarter } from "./child-starter.ts";
 import { declarationsOf } from "./declarations.ts";
 import { createDurableBreakers, type DurableBreakers } from "./durable-breakers.ts";
 import { digestOf } from "./ids.ts";
 import { createLazyLayer } from "./lazy-layer.ts";
 import { createOutsideSteps } from "./outside-steps.ts";
+import { openProfiles, type Profiles } from "./profiles.ts";
 import { NO_HISTORY, type OpenTools, openTools } from "./tools.ts";
 import type { CacheOptions } from "./troupe.ts";
 
@@ -38,6 +41,8 @@ export interface WorkshopOptions {
   readonly stepTypes: readonly StepType[];
   readonly cache?: CacheOptions;
   readonly warn?: (message: string) => void;
+  /** @defaultValue the built-in ones, and none of them asked for */
+  readonly profiles?: Profiles;
   /** A file instead of the `router.yaml` that is found. */
   readonly router?: string;
   /** @defaultValue none is known */
@@ -62,7 +67,7 @@ export function attemptsDirectory(stateDirectory: string): string {
 }
 
 export function createWorkshop(options: WorkshopOptions): Workshop {
-  const { directory, functions, stepTypes, cache = {}, warn = () => {} } = options;
+  const { directory, functions, stepTypes, cache = {}, warn = () => {}, profiles = openProfiles({}) } = options;
   const attempts = attemptsDirectory(directory);
   mkdirSync(attempts, { recursive: true, mode: 0o700 });
   const processes = createProcesses({ directory: join(directory, "supervisor") });
@@ -83,6 +88,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     createTemplateStep({ files: createWorkspaceFiles() }),
     switchStep,
     createWorkflowStep(children),
+    ...createAgentSteps({ attempts: realpathSync(attempts), processes, tools: router.tools, env: process.env }),
     ...createOutsideSteps({ directory, env: process.env }),
     ...stepTypes.map(guardStepType),
   ];
@@ -102,7 +108,16 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   );
   const runner = createAttemptRunner({
     // Outermost first (L1).
-    layers: [cached.layer, gated.layer],
+    layers: [
+      createProfileLayer({
+        profiles: profiles.named,
+        floor: profiles.floor,
+        whyNot: (level) => processes.whyNotConfined(level),
+        hidden: [realpathSync(directory)],
+      }),
+      cached.layer,
+      gated.layer,
+    ],
     stepTypes: new Map(types.map((type) => [type.declaration.type, type])),
     breakers,
     clock: createSystemClock(),
@@ -115,7 +130,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     children,
     processes,
     warm(workflow) {
-      if (workflow.steps.some(({ type }) => type === "shell")) processes.warm();
+      if (workflow.steps.some(({ type }) => type === "shell" || type === "agent")) processes.warm();
     },
     tools: () => ({ breakers: breakers.states(), threads: pool.load() }),
     breakers,
