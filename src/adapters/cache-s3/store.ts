@@ -50,7 +50,8 @@ export async function openS3Cache({ prefix = PREFIX, ...options }: S3CacheOption
       const below = `${prefix}entries/${group === undefined ? "" : `${group}/`}`;
       let token: string | undefined;
       do {
-        const page = await bucket.listObjectsPaged("", below, PAGE, token);
+        // The slash is the path of the request, not a delimiter of names, whatever its parameter is called.
+        const page = await bucket.listObjectsPaged("/", below, PAGE, token);
         for (const { Key, Size, LastModified } of page?.objects ?? []) {
           const [name = "", key = ""] = Key.slice(`${prefix}entries/`.length).split("/");
           // Objects are named by their keys.

@@ -77,13 +77,28 @@ interface Rest {
 }
 
 async function openLookup(context: AttemptContext, policy: CachePolicy, options: CacheLayerOptions, rest: Rest) {
+  let store: CacheStore;
+  let seal: CacheSeal;
   try {
-    const [store, seal] = await Promise.all([options.store(), options.seal()]);
+    [store, seal] = await Promise.all([options.store(), options.seal()]);
+  } catch (thrown) {
+    return { reason: takeRest(thrown, options, rest) };
+  }
+  try {
     const asked = await askFor(context, policy, options, seal);
     return typeof asked === "string" ? { reason: asked } : new Lookup(context, policy, asked, { options, store, seal, rest });
   } catch (thrown) {
     return { reason: toError(thrown).message };
   }
+}
+
+/** C4: told once, and then left alone for a while. */
+function takeRest(thrown: unknown, { clock, warn }: CacheLayerOptions, rest: Rest): string {
+  const { message } = toError(thrown);
+  const now = clock.now();
+  if (now >= rest.untilMs) warn(`The step cache cannot be used: ${message}. Steps run without it for a while.`);
+  rest.untilMs = now + STORE_REST_MS;
+  return `the store failed: ${message}`;
 }
 
 interface Asked {
@@ -284,12 +299,7 @@ class Lookup {
     try {
       return await ask();
     } catch (thrown) {
-      const { message } = toError(thrown);
-      const { clock, warn } = this.#around.options;
-      const now = clock.now();
-      if (now >= this.#around.rest.untilMs) warn(`The step cache cannot be used: ${message}. Steps run without it for a while.`);
-      this.#around.rest.untilMs = now + STORE_REST_MS;
-      return { failed: `the store failed: ${message}` };
+      return { failed: takeRest(thrown, this.#around.options, this.#around.rest) };
     }
   }
 }
