@@ -86,6 +86,8 @@ export const catalogue = {
   DEF_UNKNOWN_NAME: definition("{problem}"),
   DEF_UNKNOWN_POLICY: definition("There is no {kind} policy `{policy}` under `use.{kind}`."),
   DEF_COMPARE: definition("{problem}", "Convert one side, or compare with a value of the same type."),
+  PROFILE_INVALID: definition("{problem}"),
+  POLICY_DENIED: definition("{problem}"),
   DEF_FILE: definition("The file `{path}` cannot be used: {problem}."),
   DEF_BAD_SCHEMA: definition("This is no usable JSON Schema: {problem}."),
   DEF_MAYBE_MISSING: definition("{problem}", "Give it a default: `{{ … ?? value }}`."),
@@ -185,7 +187,10 @@ export const catalogue = {
   JSON_UNREADABLE: request(400, "{source} is not JSON: {problem}."),
 
   // --- the runtime acts, later
-  STORE_BUSY: transient("The store is locked by another process."),
+  STORE_BUSY: transient(
+    "The store is locked by another process.",
+    "Try again in a moment; if it stays so, find and end the process that holds `troupe.db` (`fuser` or `lsof` names it).",
+  ),
   STORE_FULL: transient("No space is left for the store.", "Free disk space; work goes on by itself."),
   BACKPRESSURE: transient("The queue holds {depth} of {bound} steps.", "Try again in a moment."),
   DETACH_FAILED: transient("The process in the background did not start the run: {problem}", "Its log is {log}."),

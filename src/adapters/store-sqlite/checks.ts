@@ -1,10 +1,10 @@
 /** What `troupe doctor` asks of a store (I-40). */
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { toError } from "../../core/errors.ts";
 import type { StoreCheck } from "../../ports/store.ts";
 import { type Durability, isSqliteTooOld, quickCheck, readPragma } from "./connection.ts";
 import { isOpenToOthers } from "./directory.ts";
+import { isDamage, toErrcode, toStoreError } from "./failure.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { verifyChains } from "./verify.ts";
 
@@ -18,6 +18,8 @@ export interface CheckedParts {
 interface Finding {
   readonly ok: boolean;
   readonly detail: string;
+  /** Where the look itself failed, and so says nothing about what was looked for. */
+  readonly fix?: string;
 }
 
 const RESTORE = "Stop the engine and restore a backup: `troupe doctor` cannot repair a damaged file.";
@@ -44,8 +46,8 @@ export function runChecks({ reader, file, directory, durability }: CheckedParts)
     { name: "log size", fix: "A reader holds an old snapshot: end it.", look: () => lookAtLog(file) },
   ];
   return checks.map(({ name, fix, look }) => {
-    const { ok, detail } = lookSafely(look);
-    return { name, ok, detail, fix: ok ? null : fix };
+    const found = lookSafely(look);
+    return { name, ok: found.ok, detail: found.detail, fix: found.ok ? null : (found.fix ?? fix) };
   });
 }
 
@@ -53,7 +55,9 @@ function lookSafely(look: () => Finding): Finding {
   try {
     return look();
   } catch (thrown) {
-    return { ok: false, detail: toError(thrown).message };
+    const { message: detail, cause, fix } = toStoreError(thrown);
+    const isKnown = fix !== undefined && toErrcode(cause) !== 0 && !isDamage(cause);
+    return { ok: false, detail: cause instanceof Error ? cause.message : detail, ...(isKnown && { fix }) };
   }
 }
 

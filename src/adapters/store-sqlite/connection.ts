@@ -1,7 +1,7 @@
 /** Connections with the settings that reliability rests on, asserted rather than assumed (I-40). */
 import { DatabaseSync } from "node:sqlite";
 import { FencedError, toError } from "../../core/errors.ts";
-import { isBusy } from "./failure.ts";
+import { isBusy, isDamage } from "./failure.ts";
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -116,13 +116,14 @@ function patiently(work: () => void): void {
   }
 }
 
-/** First problems found by SQLite itself; empty when the file is sound. */
+/** First problems found by SQLite itself; empty when the file is sound. Throws what kept it from looking: a lock, an error of the disk. */
 export function quickCheck(db: DatabaseSync): readonly string[] {
   try {
     const found = db.prepare("PRAGMA quick_check(10)").all();
     const problems = found.map((row) => String(Object.values(row)[0]));
     return problems.length === 1 && problems[0] === "ok" ? [] : problems;
   } catch (error) {
+    if (!isDamage(error)) throw error;
     // Too damaged to be checked.
     return [toError(error).message];
   }

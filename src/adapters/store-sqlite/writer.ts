@@ -142,8 +142,17 @@ function demandSound(db: DatabaseSync): void {
   const last = db.prepare("SELECT clean FROM engines ORDER BY epoch DESC LIMIT 1").get();
   const bytes = Number(readPragma(db, "page_count")) * Number(readPragma(db, "page_size"));
   if (last?.clean === 1 && bytes > CHECKED_BYTES_MAX) return;
-  const [problem] = quickCheck(db);
+  const [problem] = problemsOf(db);
   if (problem !== undefined) throw unusable(`the database is damaged (${problem})`, "Restore a backup; `troupe doctor` tells more.");
+}
+
+/** Nothing has been written yet, so whatever fails here has a known outcome. */
+function problemsOf(db: DatabaseSync): readonly string[] {
+  try {
+    return quickCheck(db);
+  } catch (error) {
+    throw toStoreError(error);
+  }
 }
 
 function toRefusal(error: unknown): InvariantError {
