@@ -12,6 +12,8 @@ const PLATFORM_REPEATS_MAX = 3;
 
 export interface SchemaPattern {
   test(text: string): boolean;
+  /** The pattern: Ajv tells those of one schema apart by this text. */
+  toString(): string;
 }
 
 /** Thrown while a schema is compiled. */
@@ -24,7 +26,9 @@ const spendNothing = (): void => {};
 /** @throws PatternRefused with the reason in words. */
 export function toSchemaPattern(source: string): SchemaPattern {
   const program = compilePattern(source);
-  if (typeof program !== "string" && !/^\(\?[ism]/.test(source)) return { test: (text) => hasMatch(program, text, spendNothing) };
+  if (typeof program !== "string" && !/^\(\?[ism]/.test(source)) {
+    return { test: (text) => hasMatch(program, text, spendNothing), toString: () => source };
+  }
   const reason = typeof program === "string" ? program : "it begins with flags, which JSON Schema does not know";
   return platformPattern(source, reason);
 }
@@ -43,6 +47,7 @@ function platformPattern(source: string, reason: string): SchemaPattern {
         throw new TextTooLong(`the pattern '${source}' is only used on texts of up to ${PLATFORM_TEXT_MAX} characters`);
       return expression.test(text);
     },
+    toString: () => source,
   };
 }
 
