@@ -49,6 +49,7 @@ export async function detachRun({ context, opened, workflow, start, file, maxWor
     settings.values.durability,
     "-o",
     "text",
+    "--wait",
     ...flags(start, maxWorkers),
     ...observationWords(observation),
   ];

@@ -2,6 +2,7 @@
 import type { RunView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Driver } from "../main/project-shape.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { Context, OpenProject } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { type Driving, isSuspension } from "./open-driver.ts";
@@ -17,6 +18,8 @@ export interface DriveRunOptions {
   readonly runId: RunId;
   /** Entries up to this one are old news. @defaultValue 0 */
   readonly afterSeq?: number;
+  /** Stays also when nobody sits here and only a person can let the run go on. @defaultValue false */
+  readonly waits?: boolean;
   /** The end that was asked for; it is a success then. @defaultValue succeeded */
   readonly wanted?: "succeeded" | "canceled";
 }
@@ -32,6 +35,8 @@ const FORCE_GRACE_MS = 500;
 type Ending =
   /** `wasInterrupted`: its cancel came from the keyboard of this process. */
   | { readonly kind: "rest"; readonly view: RunView; readonly wasInterrupted: boolean }
+  /** Nothing goes on before somebody decides, and nobody sits here. */
+  | { readonly kind: "person"; readonly view: RunView }
   | { readonly kind: "forced" }
   | { readonly kind: "suspended" };
 
@@ -45,6 +50,10 @@ export async function driveRun(options: DriveRunOptions): Promise<number> {
       if (ending.view.state === options.wanted) return EXIT.succeeded;
       if (ending.view.state === "canceled" && ending.wasInterrupted) return EXIT.interrupted;
       return exitCodeOf(ending.view, opened.project.snapshot(runId).workflow);
+    case "person":
+      await printEnd(context, opened, ending.view);
+      if (opened.output === "text") terminal.note(`Waiting for a person: troupe approve ${shortRunId(runId)}\n`);
+      return EXIT.waitsForPerson;
     case "forced":
       terminal.note(`Killed. What its steps had done by then is unknown: troupe show ${shortRunId(runId)}\n`);
       return EXIT.interrupted;
@@ -54,7 +63,7 @@ export async function driveRun(options: DriveRunOptions): Promise<number> {
   }
 }
 
-async function follow({ opened, driving, runId, afterSeq = 0, context }: DriveRunOptions): Promise<Ending> {
+async function follow({ opened, driving, runId, afterSeq = 0, context, waits = false }: DriveRunOptions): Promise<Ending> {
   const { driver, interrupts } = driving;
   const { project, settings, output } = opened;
   const { workflow } = project.snapshot(runId);
@@ -83,19 +92,48 @@ async function follow({ opened, driving, runId, afterSeq = 0, context }: DriveRu
   });
   // What is needed at the end is loaded while the first step runs.
   if (output === "text") setImmediate(() => void loadSummary());
-  const rest = untilRest(opened, driver, runId, reporter, afterSeq).then((view): Ending => {
-    return { kind: "rest", view, wasInterrupted: interrupts.isCanceling };
+  const stays = waits || context.terminal.isInteractive || !mayAsk(workflow);
+  const rest = untilRest(opened, driver, runId, { reporter, afterSeq, stays }).then(({ view, isAtRest }): Ending => {
+    return isAtRest ? { kind: "rest", view, wasInterrupted: interrupts.isCanceling } : { kind: "person", view };
   });
   // A suspended driver ends every wait with an error; the interrupt that caused it is the answer.
   return await Promise.race([interrupted, rest.catch((error) => (isSuspension(error) ? interrupted : Promise.reject(error)))]);
 }
 
-async function untilRest({ project }: OpenProject, driver: Driver, runId: RunId, reporter: Reporter, afterSeq: number): Promise<RunView> {
-  const report = async (): Promise<void> => {
-    for await (const event of project.events(runId, { follow: true })) reporter.event(event, event.seq > afterSeq);
+/** Whether a run of it can come to wait for a person. */
+function mayAsk({ steps }: CompiledWorkflow): boolean {
+  return steps.some(({ type }) => type === "approval" || type === "workflow");
+}
+
+/** States of a step after which nothing of the run may be moving any more. */
+const STILL: ReadonlySet<string> = new Set(["running.parked", "succeeded", "failed", "skipped", "canceled", "quarantined"]);
+
+interface Following {
+  readonly reporter: Reporter;
+  readonly afterSeq: number;
+  /** Goes on also when only a person can let the run go on. */
+  readonly stays: boolean;
+}
+
+async function untilRest(
+  { project }: OpenProject,
+  driver: Driver,
+  runId: RunId,
+  { reporter, afterSeq, stays }: Following,
+): Promise<{ readonly view: RunView; readonly isAtRest: boolean }> {
+  const resting = driver.rest(runId);
+  const report = async (): Promise<boolean> => {
+    const { waitsForPerson } = await import("../main/parked-steps.ts");
+    for await (const event of project.events(runId, { follow: true })) {
+      reporter.event(event, event.seq > afterSeq);
+      if (!stays && STILL.has(event.to ?? "") && waitsForPerson(project, runId, Date.now())) return false;
+    }
+    return true;
   };
-  const [view] = await Promise.all([driver.rest(runId), report()]);
-  return view;
+  const reported = report();
+  // An engine that has to stop ends `resting` with an error, and that is what is told.
+  const isAtRest = await Promise.race([reported, resting.then(() => reported)]);
+  return { view: isAtRest ? await resting : project.view(runId), isAtRest };
 }
 
 /** With `-o jsonl` the events have said it all. */

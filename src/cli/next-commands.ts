@@ -21,6 +21,11 @@ function quarantineCommands(runId: string, step: string): readonly NextCommand[]
   ];
 }
 
+function approvalCommands(runId: string, step: string): readonly NextCommand[] {
+  const id = shortRunId(runId);
+  return [next(`troupe approve ${id} ${step}`, "say yes to what it asks"), next(`troupe reject ${id} ${step}`, "say no")];
+}
+
 export function stepCommands(runId: string, { id, state, detail }: StepView, { type }: CompiledStep): readonly NextCommand[] {
   const run = shortRunId(runId);
   // Only commands have captured output.
@@ -35,6 +40,7 @@ export function stepCommands(runId: string, { id, state, detail }: StepView, { t
     case "quarantined":
       return [...logs, ...quarantineCommands(runId, id)];
     case "running":
+      if (detail === "running.parked") return type === "approval" ? approvalCommands(runId, id) : [];
       return detail === "running.waiting" || type !== "shell" ? [] : [next(`troupe logs ${run} ${id} --follow`, "what it prints")];
     case "retrying":
       return logs;
@@ -56,6 +62,8 @@ export function runCommands({ id, state, detail, error, steps }: RunView): reado
   if (quarantined[0] !== undefined) return quarantineCommands(id, quarantined.length === 1 ? quarantined[0].id : "<step>");
   // Nobody can decide about a step: the run itself cannot be computed.
   if (state === "quarantined") return [next(`troupe verify ${run}`, "is its journal whole?"), next(`troupe cancel ${run}`, "give it up")];
+  const asking = steps.filter((step) => step.detail === "running.parked" && step.type === "approval");
+  if (asking[0] !== undefined && state === "running") return approvalCommands(id, asking.length === 1 ? asking[0].id : "<step>");
   if (detail === "running.paused") return [next(`troupe resume ${run}`, "let it go on")];
   return [];
 }

@@ -47,19 +47,17 @@ function parkedIn(workflow: CompiledWorkflow, snapshot: RunSnapshot): readonly P
 /** States of steps in which something goes on, or is about to, without anybody's answer. */
 const MOVING = ["pending.queued", "running.executing", "running.waiting", "running.stopping", "retrying"] as const;
 
-/** Whether nothing of the run goes on before a person has decided. A child run that is in that state counts as such. */
-export function waitsForPerson(project: Readable, runId: RunId): boolean {
+/** Whether nothing of the run goes on before a person has decided, or the time to decide is over. A child run in that state counts too. */
+export function waitsForPerson(project: Readable, runId: RunId, now: number): boolean {
   const { workflow, snapshot } = project.snapshot(runId);
   if (MOVING.some((state) => countOf(snapshot.counts, state) > 0)) return false;
   const parked = parkedIn(workflow, snapshot);
-  return (
-    parked.length > 0 &&
-    parked.every(({ parking }) => parking.kind === "approval" || (parking.kind === "run" && isWaitingChild(project, parking.runId)))
-  );
+  return parked.length > 0 && parked.every(({ parking, dueAt }) => (dueAt === null || dueAt > now) && isAsked(project, parking, now));
 }
 
-function isWaitingChild(project: Readable, runId: RunId): boolean {
-  return project.store.run(runId) !== null && waitsForPerson(project, runId);
+function isAsked(project: Readable, parking: Parking, now: number): boolean {
+  if (parking.kind === "run") return project.store.run(parking.runId) !== null && waitsForPerson(project, parking.runId, now);
+  return parking.kind === "approval";
 }
 
 /** What the steps of a run that have succeeded gave. */

@@ -1,8 +1,8 @@
 import type { RequestError } from "../../core/errors.ts";
 import type { RunOptions } from "../../main/troupe.ts";
-import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
+import { type CompiledWorkflow, PRIORITIES, type Priority } from "../../plan/workflow.ts";
 import { defineCommand } from "../command.ts";
-import { type Context, hasState, openProjectFor, type SettingOptions, settingsFor } from "../context.ts";
+import { type Context, hasState, openProjectFor, profilesOf, type SettingOptions, settingsFor } from "../context.ts";
 import { driveRun } from "../drive-run.ts";
 import { historyOf } from "../history.ts";
 import { readInput, usage } from "../input.ts";
@@ -36,6 +36,15 @@ export const runCommand = defineCommand({
     noCache: { flags: "--no-cache", description: "neither use results of the step cache nor keep any" },
     from: { flags: "--from <step>", description: "take everything before this step from the workflow's latest run", parse: text },
     key: { flags: "--key <text>", description: "starting again with the same key gives the same run", parse: text },
+    wait: {
+      flags: "--wait",
+      description: "go on waiting where a person has to decide, also when nobody sits here (otherwise it ends with 3)",
+    },
+    profile: {
+      flags: "--profile <name>",
+      description: "security profile under which every step runs, whatever the workflow says",
+      parse: text,
+    },
     durability: durabilityOption,
     ...observationOptions,
     ...common,
@@ -58,7 +67,7 @@ export const runCommand = defineCommand({
     await using stack = new AsyncDisposableStack();
     // The store's writer starts while the workflow is read. Only where there is a store: all that can be wrong is found before one is made.
     const early = hasState(state) && !options.dryRun ? stack.use(await openProjectFor(context, options)) : null;
-    const workflow = await loadFile(file);
+    const workflow = await admit(await loadFile(file), settings);
     const input = await readInput(options.input, options.set, workflow.inputSchema, context.terminal.stdin);
     const concurrency = options.sequential ? { concurrency: 1 } : {};
     const start = {
@@ -97,7 +106,7 @@ export const runCommand = defineCommand({
         context.terminal.note(
           `${workflow.name} ${runId}${driver.kind === "remote" ? " (driven by the engine that is running already)" : ""}\n`,
         );
-      return await driveRun({ context, opened, driving, runId });
+      return await driveRun({ context, opened, driving, runId, waits: options.wait === true });
     });
   },
 });
@@ -158,4 +167,10 @@ async function dryRun(context: Context, options: SettingOptions, { settings, wor
   if (output !== "text") printJson(terminal, planned, output);
   else printLines(terminal, [...renderPlan(planned, terminal.dataLook, false), "", "Nothing was started (--dry-run)."]);
   return 0;
+}
+
+/** What no profile allows is said before anything is started. */
+async function admit(workflow: CompiledWorkflow, { values }: Settings): Promise<CompiledWorkflow> {
+  const { openProfiles } = await import("../../main/profiles.ts");
+  return openProfiles(profilesOf(values)).admit(workflow);
 }
