@@ -58,6 +58,7 @@ async function supervised(): Promise<void> {
       script: "true",
       cwd: directory,
       env: processes.inherited,
+      confinement: null,
       stdin: null,
       deadlineAt: null,
       graceMs: 1_000,

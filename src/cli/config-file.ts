@@ -58,6 +58,12 @@ function isMissing(thrown: unknown): boolean {
 /** Paths in a file are relative to it. A project cannot make Troupe write elsewhere. */
 function pathFor(key: SettingName, text: string, file: string, kind: FileKind, place: Place): string {
   if (key === "router") return text === "" ? text : resolve(dirname(file), text);
+  if (key === "profile" || key === "profiles") {
+    // What a checked-out project says cannot lower what its user asks for (S-46).
+    if (kind === "project")
+      throw invalid(`\`${key}\` is not for a project to say.`, place, "Give it by a flag, a variable or your own configuration file.");
+    return key === "profile" || text === "" ? text : resolve(dirname(file), text);
+  }
   if (key !== "state") return text;
   const directory = dirname(file);
   const absolute = resolve(directory, text);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { join } from "node:path";
 import { RequestError } from "../core/errors.ts";
+import type { ProfileOptions } from "../main/profiles.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { CacheOptions } from "../main/troupe.ts";
 import type { OutputFormat } from "./option.ts";
@@ -28,6 +29,7 @@ export interface SettingOptions {
   readonly durability?: "full" | "relaxed" | undefined;
   readonly tenant?: string | undefined;
   readonly router?: string | undefined;
+  readonly profile?: string | undefined;
 }
 
 export function createContext(terminal: Terminal, process: NodeJS.Process): Context {
@@ -41,7 +43,7 @@ function readVersion(): string {
 }
 
 export async function settingsFor({ env, cwd }: Context, options: SettingOptions): Promise<Settings> {
-  const { state, output, maxWorkers, durability, tenant, router } = options;
+  const { state, output, maxWorkers, durability, tenant, router, profile } = options;
   const flags: Partial<Record<SettingName, string | undefined>> = {
     state,
     output,
@@ -49,6 +51,7 @@ export async function settingsFor({ env, cwd }: Context, options: SettingOptions
     durability,
     tenant,
     router,
+    profile,
   };
   return readSettings({ flags, env, cwd });
 }
@@ -80,8 +83,14 @@ export async function openProjectFor(
     cache,
     willWrite: mode === "create",
     ...(router !== "" && { router }),
+    profiles: profilesOf(settings.values),
   });
   return { project, settings, output, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
+}
+
+/** Which security profiles there are, and which one everything runs under. */
+export function profilesOf({ profile, profiles }: Pick<Settings["values"], "profile" | "profiles">): ProfileOptions {
+  return { ...(profile !== "" && { floor: profile }), ...(profiles !== "" && { file: profiles }) };
 }
 
 /** Where the step cache is and how far it is trusted. */

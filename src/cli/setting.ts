@@ -50,6 +50,18 @@ export const SETTINGS = {
     parse: text,
     default: "default",
   },
+  profile: {
+    description: "security profile under which every step runs, whatever its workflow says; empty for none",
+    variable: "TROUPE_PROFILE",
+    parse: text,
+    default: "",
+  },
+  profiles: {
+    description: "file that names security profiles besides `open`, `restricted` and `sandboxed`",
+    variable: "TROUPE_PROFILES",
+    parse: text,
+    default: "",
+  },
   router: {
     description: "file that declares tools; empty for the next `router.yaml` from a workflow upwards",
     variable: "TROUPE_ROUTER",
@@ -82,6 +94,8 @@ export interface SettingValues {
   readonly cache_max_bytes: number;
   readonly cache_verify: number;
   readonly cache_zone: string;
+  readonly profile: string;
+  readonly profiles: string;
   readonly router: string;
   readonly retention_age: number;
   readonly retention_keep: number;

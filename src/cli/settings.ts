@@ -62,7 +62,7 @@ function resolveSetting(name: SettingName, { flags, env, cwd }: SettingsSources,
   const { text, origin } = chosen;
   try {
     const value = spec.parse(text);
-    const isPath = name === "state" || (name === "router" && text !== "");
+    const isPath = name === "state" || ((name === "router" || name === "profiles") && text !== "");
     return { value: isPath ? resolve(chosen.from, text) : value, text, origin };
   } catch (thrown) {
     if (!(thrown instanceof OptionProblem)) throw thrown;

@@ -21,6 +21,7 @@ import { openDriver } from "./driver.ts";
 import { readEvents } from "./events.ts";
 import { findRun } from "./find-run.ts";
 import { loadWorkflow } from "./load-workflow.ts";
+import { openProfiles, type ProfileOptions } from "./profiles.ts";
 import type { EventsOptions, Project } from "./project-shape.ts";
 import { createTroubleReport } from "./store-trouble.ts";
 import type { CacheOptions, RunListOptions, RunSummary } from "./troupe.ts";
@@ -39,6 +40,7 @@ export interface ProjectOptions {
   readonly cache?: CacheOptions;
   /** A file instead of the `router.yaml` that is found from a workflow upwards. */
   readonly router?: string;
+  readonly profiles?: ProfileOptions;
 }
 
 const RUNS_LISTED_DEFAULT = 50;
@@ -50,12 +52,14 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   const store = await openStore({ directory, durability, memory, willWrite, onTrouble: trouble.note });
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // One for each reader that follows.
+  const profiles = openProfiles(options.profiles ?? {});
   const workshop = createWorkshop({
     directory,
     functions: options.functions ?? {},
     stepTypes: options.stepTypes ?? [],
     cache: options.cache ?? {},
     warn: trouble.say,
+    profiles,
     history: store,
     ...(options.router !== undefined && { router: options.router }),
   });
@@ -73,7 +77,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     directory,
     store,
     router: workshop.router,
-    load: (file) => loadWorkflow(file, declarations),
+    load: (file) => profiles.admit(loadWorkflow(file, declarations)),
     runId: (name) => findRun(opened(), name),
     snapshot: snapshotOf,
     view: (runId, atSeq) => viewOf(opened(), compiled, runId, atSeq),

@@ -7,6 +7,7 @@ import type { CompiledWorkflow, Priority } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
+import type { ProfileOptions } from "./profiles.ts";
 
 export interface TroupeOptions {
   /**
@@ -30,6 +31,8 @@ export interface TroupeOptions {
   readonly cache?: CacheOptions;
   /** File that declares tools. @defaultValue the next `router.yaml` from a workflow upwards, no further than its repository */
   readonly router?: string;
+  /** Security profiles by name, and the one under which every step runs. @defaultValue the built-in ones, and none asked for */
+  readonly profiles?: ProfileOptions;
   /** Hears what could not be told in any other way. @defaultValue a line on stderr */
   readonly warn?: (message: string) => void;
   /**

@@ -8,6 +8,7 @@ import type { PiscinaTaskPool } from "../adapters/pool-piscina/task-pool.ts";
 import { createProcesses, type ProcessShim } from "../adapters/process-shim/processes.ts";
 import { createSecrets } from "../adapters/secrets-local/secrets.ts";
 import { createWorkspaceFiles } from "../adapters/workspace-fs/workspace-files.ts";
+import { EXECUTION_REQUEST_SCHEMA } from "../contract/execution-request.ts";
 import { validateData } from "../definition/data-schema.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
@@ -119,6 +120,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       gated.layer,
     ],
     stepTypes: new Map(types.map((type) => [type.declaration.type, type])),
+    requestSchema: EXECUTION_REQUEST_SCHEMA,
     breakers,
     clock: createSystemClock(),
     secrets: createSecrets({ env: process.env }),

@@ -1,6 +1,7 @@
 /** The environment of a step: an allow-list, our own names, and what the workflow declares (S-13). Nothing else is inherited. */
-import { attemptSpanId, traceContext } from "../core/trace.ts";
+
 import { stepNameOf } from "../core/item-id.ts";
+import { attemptSpanId, traceContext } from "../core/trace.ts";
 import type { AttemptContext } from "./attempt.ts";
 import type { Processes } from "./processes.ts";
 

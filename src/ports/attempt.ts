@@ -8,6 +8,7 @@ import type { Field } from "../plan/field.ts";
 import type { ParkedUntil } from "../plan/parking.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
+import type { Confinement } from "./confinement.ts";
 
 /** Everything that identifies and bounds an attempt (mission O4). */
 export interface AttemptRequest {
@@ -50,7 +51,13 @@ export interface AttemptContext {
   /** Secret texts in every form in which they may appear; captured output must not show them (S-38). */
   readonly masks: readonly string[];
   /** The same attempt elsewhere, or with more in its environment. */
-  within(changes: { readonly workspace?: string; readonly env?: Readonly<Record<string, string>> }): AttemptContext;
+  within(changes: {
+    readonly workspace?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly confinement?: Confinement;
+  }): AttemptContext;
+  /** How far what it starts is to be kept from the machine; null for not at all. */
+  readonly confinement: Confinement | null;
   /** Reports progress to watchers; best effort, rate-limited, never awaited. */
   progress(data: JsonObject): void;
 }
@@ -75,6 +82,8 @@ export interface StepType {
    * Types without it lose their attempts with the engine.
    */
   readonly survivesEngine: boolean;
+  /** Its attempts are asked of a tool: what is asked is checked before, and recorded with the attempt (mission O4). */
+  readonly asksTools?: boolean;
   /** Names whom a circuit breaker protects, such as `webhook:api.example.org`; without it, or for null, there is none. */
   target?(context: AttemptContext): string | null;
   /** Tells whether an execution speaks against the target; without it time-outs, 5xx, 429 and broken connections do. */

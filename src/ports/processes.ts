@@ -1,5 +1,8 @@
 /** Child processes that outlive the engine (reliability §5): a detached supervisor runs each in a control directory of its own. */
 
+import type { SandboxLevel } from "../plan/profile.ts";
+import type { Confinement } from "./confinement.ts";
+
 /** What an attempt is started with. Nothing of it that may hold a secret is written to disk. */
 export interface ProcessSpec {
   /** Control directory, absolute. A number is appended when it exists already, so that no dispatch ever reuses another's files. */
@@ -14,6 +17,8 @@ export interface ProcessSpec {
   readonly cwd: string;
   /** The whole environment (S-13) but `TROUPE_OUTPUT` and `TROUPE_ATTEMPT_TOKEN`, which are added; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** Null for none. One that cannot be had is refused: nothing runs (`whyNotConfined`). */
+  readonly confinement: Confinement | null;
   /** Fed to the child; null for /dev/null. */
   readonly stdin: string | null;
   /** Epoch milliseconds; null for no limit. Enforced even while no engine runs. */
@@ -73,6 +78,8 @@ export type ProcessFile = "stdout" | "stderr" | "output.json";
 export interface Processes extends AsyncDisposable {
   /** Argv of the interpreter for scripts on this machine, such as `bash -euo pipefail`. */
   readonly interpreter: readonly [string, ...string[]];
+  /** Why processes cannot be confined like this on this machine; null when they can. */
+  whyNotConfined(level: SandboxLevel): string | null;
   /** The names that a step inherits from the engine (S-13): PATH, HOME, LANG, TMPDIR as far as they are set. */
   readonly inherited: Readonly<Record<string, string>>;
   /**

@@ -184,6 +184,8 @@ export interface StoreCensus {
   /** Runs by dotted state. */
   readonly runs: ReadonlyMap<string, number>;
   readonly quarantinedSteps: number;
+  /** Steps that wait for a person's approval. */
+  readonly pendingApprovals: number;
 }
 
 /**

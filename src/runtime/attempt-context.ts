@@ -6,6 +6,7 @@ import { traceCondition } from "../expression/trace.ts";
 import { evaluateField, toPlainText } from "../plan/evaluate-field.ts";
 import type { Field } from "../plan/field.ts";
 import type { AttemptContext, AttemptRequest } from "../ports/attempt.ts";
+import type { Confinement } from "../ports/confinement.ts";
 import { isFault } from "./fault.ts";
 
 /** What surrounds the fields of one attempt; shared by its contexts within layers. */
@@ -23,11 +24,18 @@ export interface Surroundings {
 export class EvaluatingContext implements AttemptContext {
   readonly request: AttemptRequest;
   readonly #around: Surroundings;
+  readonly confinement: Confinement | null;
   readonly #moreEnv: Readonly<Record<string, string>> | null;
   #values: Map<string, Json> | null = null;
   #env: Readonly<Record<string, string>> | null = null;
 
-  constructor(request: AttemptRequest, around: Surroundings, moreEnv: Readonly<Record<string, string>> | null = null) {
+  constructor(
+    request: AttemptRequest,
+    around: Surroundings,
+    moreEnv: Readonly<Record<string, string>> | null = null,
+    confinement: Confinement | null = null,
+  ) {
+    this.confinement = confinement;
     this.request = request;
     this.#around = around;
     this.#moreEnv = moreEnv;
@@ -49,9 +57,10 @@ export class EvaluatingContext implements AttemptContext {
     this.#around.progress(data);
   }
 
-  within({ workspace, env }: Parameters<AttemptContext["within"]>[0]): EvaluatingContext {
+  within({ workspace, env, confinement }: Parameters<AttemptContext["within"]>[0]): EvaluatingContext {
     const request = workspace === undefined ? this.request : { ...this.request, workspace };
-    return new EvaluatingContext(request, this.#around, env === undefined ? this.#moreEnv : { ...this.#moreEnv, ...env });
+    const moreEnv = env === undefined ? this.#moreEnv : { ...this.#moreEnv, ...env };
+    return new EvaluatingContext(request, this.#around, moreEnv, confinement ?? this.confinement);
   }
 
   value(name: string): Json | undefined {

@@ -19,9 +19,11 @@ import type { AttemptLayer, InnerAttempt } from "../ports/attempt-layer.ts";
 import type { AttemptReport, AttemptRunner } from "../ports/attempt-runner.ts";
 import type { Breakers, CallVerdict } from "../ports/breaker.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { ExecutionRequest } from "../ports/execution-request.ts";
 import type { Secrets, SecretTexts } from "../ports/secrets.ts";
 import { EvaluatingContext, type Surroundings } from "./attempt-context.ts";
 import { countsAgainstTarget, toFailure } from "./classify.ts";
+import { toExecutionRequest } from "./execution-request.ts";
 import { type EvaluateForItem, fanOut } from "./fan-out.ts";
 import { faultyExecution, isFault } from "./fault.ts";
 import { hideSecrets } from "./hide-secrets.ts";
@@ -33,6 +35,8 @@ export interface AttemptRunnerOptions extends SettlerOptions {
   readonly stepTypes: ReadonlyMap<string, StepType>;
   readonly breakers: Breakers;
   readonly clock: Clock;
+  /** What execution requests must look like. @defaultValue anything */
+  readonly requestSchema?: JsonObject;
   /** What stands around attempts, outermost first. @defaultValue none */
   readonly layers?: readonly AttemptLayer[];
   /** @defaultValue none */
@@ -58,14 +62,17 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
   /** R1: the one place where what is thrown ends. */
   async function report(context: EvaluatingContext, execute: (type: StepType) => Promise<Execution>): Promise<AttemptReport> {
     const startedAt = clock.now();
+    let asked: ExecutionRequest | null = null;
     let execution: Execution;
     try {
-      execution = await execute(typeOf(stepTypes, context.request.step.type));
+      const type = typeOf(stepTypes, context.request.step.type);
+      asked = type.asksTools === true ? toExecutionRequest(context, options.digest) : null;
+      execution = (asked && refuseRequest(asked, options)) ?? (await execute(type));
     } catch (thrown) {
       execution = { kind: "failed", failure: toFailure(thrown) };
     }
     const shown = hideSecrets(execution, context.masks);
-    const usage = usageOf(startedAt, clock.now(), shown);
+    const usage = usageOf(startedAt, clock.now(), shown, asked);
     const { outcome, blobs } = outcomeOf(context, shown);
     return { outcome: hideSecrets(outcome, context.masks), usage, blobs };
   }
@@ -144,10 +151,10 @@ const NO_LAYERS: readonly AttemptLayer[] = [];
 
 /** The innermost answer has its output's schema checked, so that no layer keeps, merges or lets pass what is no success. */
 async function throughLayers(context: EvaluatingContext, options: AttemptRunnerOptions, innermost: InnerAttempt): Promise<Execution> {
-  const { step } = context.request;
+  const { step, workflow } = context.request;
   let attempt: InnerAttempt = async (inner) => checkedOutput(step, await innermost(inner), options);
   for (const layer of (options.layers ?? NO_LAYERS).toReversed()) {
-    if (!layer.applies(step)) continue;
+    if (!layer.applies(step, workflow)) continue;
     const next = attempt;
     attempt = (inner) => layer.run(inner, next);
   }
@@ -197,8 +204,19 @@ async function pause(clock: Clock, forMs: number, signal: AbortSignal): Promise<
   signal.removeEventListener("abort", wake);
 }
 
+/** An attempt is asked of a tool only when what is asked is sound. */
+function refuseRequest(asked: ExecutionRequest, { validate, requestSchema }: AttemptRunnerOptions): Execution | null {
+  // A request holds nothing but JSON, here and below.
+  const flaws = requestSchema === undefined ? [] : validate(requestSchema, asked as unknown as JsonObject, "request");
+  if (flaws.length === 0) return null;
+  const detail = flaws.map(({ path, message }) => `${path}: ${message}`).join("\n");
+  const title = "What the tool would be asked is not sound.";
+  return { kind: "failed", failure: { class: "permanent", code: "REQUEST_INVALID", title, detail } };
+}
+
 /** Names in the order of canonical JSON: what is in order already costs the store's writer nothing to put in order. */
-function usageOf(startedAt: number, endedAt: number, execution: Execution): AttemptUsage {
+function usageOf(startedAt: number, endedAt: number, execution: Execution, asked: ExecutionRequest | null): AttemptUsage {
   const used = execution.kind === "not_started" ? undefined : execution.usage;
-  return used === undefined ? { endedAt, startedAt } : { endedAt, startedAt, ...used };
+  const usage = used === undefined ? { endedAt, startedAt } : { endedAt, startedAt, ...used };
+  return asked === null ? usage : { ...usage, request: { ...asked, tool: used?.tool ?? null } as unknown as JsonObject };
 }

@@ -34,7 +34,16 @@ export function useProcesses(): Bench {
 
 function idle({ directory, workspace, processes }: Bench): ProcessSpec {
   const token = `${RUN_MARK}.warm.1.`;
-  const limits = { epoch: 1, stdin: null, deadlineAt: null, graceMs: 100, captureMaxBytes: 1_000, masks: [], cleanup: null };
+  const limits = {
+    epoch: 1,
+    confinement: null,
+    stdin: null,
+    deadlineAt: null,
+    graceMs: 100,
+    captureMaxBytes: 1_000,
+    masks: [],
+    cleanup: null,
+  };
   return {
     directory: join(directory, "warm"),
     token,

@@ -6,8 +6,8 @@ import type { Digest, StepId } from "../../src/core/ids.ts";
 import { TENANT_DEFAULT } from "../../src/core/ids.ts";
 import type { Place } from "../../src/core/place.ts";
 import { computeConflicts } from "../../src/plan/conflicts.ts";
-import { PLAIN_POLICIES } from "../../src/plan/step-policies.ts";
 import { RETRY_DEFAULTS } from "../../src/plan/retry-delay.ts";
+import { PLAIN_POLICIES } from "../../src/plan/step-policies.ts";
 import type { CompiledStep, CompiledWorkflow, Edge, EdgeReason, RetryPolicy, TimeoutPolicy } from "../../src/plan/workflow.ts";
 import { PRIORITY_DEFAULT } from "../../src/plan/workflow.ts";
 

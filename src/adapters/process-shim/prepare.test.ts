@@ -30,6 +30,7 @@ function prepared(): Prepared {
     script: `touch ran${attempts}`,
     cwd: bench.workspace,
     env: bench.processes.inherited,
+    confinement: null,
     stdin: null,
     deadlineAt: null,
     graceMs: 300,

@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Processes, ProcessResult, ProcessSpec, ProcessVerdict } from "../../ports/processes.ts";
+import { type Confiner, createConfiner } from "./confine.ts";
 import { createWhole, readPart, writeWhole } from "./durable.ts";
 import { type Findings, gather, latestDispatch } from "./evidence.ts";
 import { findInherited, findInterpreter } from "./interpreter.ts";
@@ -34,6 +35,7 @@ const LOST_GRACE_MS = 1_000;
 export function createProcesses(options: ProcessShimOptions): ProcessShim {
   const env = options.env ?? process.env;
   const line = createLine(options.directory, env);
+  const confiner = createConfiner(env);
   const sweeper = createSweeper();
   const sweep = (token: string, graceMs: number, group: number | null = null): Promise<number> =>
     sweeper.sweep(token, group, graceMs, true);
@@ -43,6 +45,7 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
   const prepared = new Map<string, string>();
   return {
     interpreter: findInterpreter(env.PATH),
+    whyNotConfined: (level) => confiner.whyNot(level),
     inherited: findInherited(env),
     warm: line.warm,
     prepare(directory, token, epoch) {
@@ -61,7 +64,10 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
         prepared.delete(spec.directory);
         return notStarted(`Its control directory cannot be made: ${String(error)}`, signal);
       }
-      const complete = { ...spec, env: { ...spec.env, TROUPE_OUTPUT: join(directory, "output.json"), [TOKEN_VARIABLE]: spec.token } };
+      const complete = {
+        ...confined(spec, confiner, directory),
+        env: { ...spec.env, TROUPE_OUTPUT: join(directory, "output.json"), [TOKEN_VARIABLE]: spec.token },
+      };
       const { word, stop } = line.run(directory, complete);
       const onAbort = (): void => stop(stopOrder(signal));
       if (signal.aborted) onAbort();
@@ -94,6 +100,17 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
       line.close();
       return Promise.resolve();
     },
+  };
+}
+
+/** The commands of a specification as they are really started. */
+function confined(spec: ProcessSpec, confiner: Confiner, directory: string): ProcessSpec {
+  const { confinement, argv, cleanup } = spec;
+  if (confinement === null) return spec;
+  return {
+    ...spec,
+    argv: confiner.confine(argv, confinement, directory),
+    cleanup: cleanup && { ...cleanup, argv: confiner.confine(cleanup.argv, confinement, directory) },
   };
 }
 

@@ -7,6 +7,7 @@ export function withProgress(context: AttemptContext, progress: AttemptContext["
     signal: context.signal,
     isReattached: context.isReattached,
     masks: context.masks,
+    confinement: context.confinement,
     // Rendered when it is asked for, as in the one given.
     get env() {
       return context.env;

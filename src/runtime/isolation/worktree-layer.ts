@@ -12,6 +12,7 @@ import type { IsolationPolicy } from "../../plan/step-policies.ts";
 import type { AttemptContext, Execution } from "../../ports/attempt.ts";
 import type { AttemptLayer, InnerAttempt } from "../../ports/attempt-layer.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Confinement } from "../../ports/confinement.ts";
 import type { MergeAnswer, MergeUsage, Worktree, WorktreeOrder, Worktrees } from "../../ports/worktrees.ts";
 import { toFailure } from "../classify.ts";
 import { blockedFailure, conflictFailure } from "./merge-failure.ts";
@@ -63,9 +64,18 @@ function orderOf(context: AttemptContext, policy: IsolationPolicy): WorktreeOrde
 }
 
 async function work(context: AttemptContext, worktree: Worktree, inner: InnerAttempt, radar: RadarWatch): Promise<Execution> {
-  const inside = context.within({ workspace: worktree.workspace });
+  const inside = context.within({ workspace: worktree.workspace, ...confinedTo(worktree, context) });
   using watched = radar.watch(worktree, (data) => context.progress(data));
   return await inner(withProgress(inside, (data) => context.progress({ ...data, ...watched.latest() })));
+}
+
+/** What may be written below the workspace may be written below the worktree, and the workspace itself may not. */
+function confinedTo({ workspace: inside }: Worktree, { confinement, request }: AttemptContext): { readonly confinement?: Confinement } {
+  if (confinement === null) return {};
+  const { workspace } = request;
+  const move = (path: string): string =>
+    path === workspace || path.startsWith(`${workspace}/`) ? `${inside}${path.slice(workspace.length)}` : path;
+  return { confinement: { ...confinement, writable: confinement.writable.map(move) } };
 }
 
 async function conclude(
@@ -118,6 +128,6 @@ function usageIn(execution: Execution): Pick<Execution & { kind: "succeeded" }, 
   return execution.kind !== "not_started" && execution.usage !== undefined ? { usage: execution.usage } : {};
 }
 
-function withMerge(execution: Exclude<Execution, { kind: "not_started" }> | Execution, merge: JsonObject): Execution {
+function withMerge(execution: Execution, merge: JsonObject): Execution {
   return execution.kind === "not_started" ? execution : { ...execution, usage: { ...execution.usage, merge } };
 }

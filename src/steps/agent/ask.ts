@@ -44,6 +44,7 @@ export function ask(
     script: file,
     cwd: context.request.workspace,
     env: { ...keys, ...env, ...environmentOf(context, processes) },
+    confinement: context.confinement,
     stdin,
     deadlineAt: deadlineOf(context.request, tool),
     graceMs: context.request.graceMs,

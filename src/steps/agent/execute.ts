@@ -19,6 +19,7 @@ export function createAgentStep(options: AgentStepOptions): StepType {
   return {
     declaration: agentDeclaration,
     survivesEngine: true,
+    asksTools: true,
     prepare: (request) =>
       processes.prepare(directoryOf(request, request.attempt, options), attemptToken(options.directory, request), request.epoch),
     async execute(context) {

@@ -35,6 +35,7 @@ export function specOf(context: AttemptContext, options: ShellStepOptions): Proc
     script,
     cwd: workingDirectory(context, config.cwd),
     env: { ...environmentOf(context, options.processes), ...variables },
+    confinement: context.confinement,
     stdin: stdin === undefined ? null : toArgument(stdin, "stdin"),
     deadlineAt: request.deadlineAt,
     graceMs: request.graceMs,

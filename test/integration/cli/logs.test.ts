@@ -124,6 +124,7 @@ test("a secret that a command prints is on no disk and in no answer (S-38)", asy
         script: null,
         cwd: folder.path,
         env: { PATH: process.env.PATH ?? "" },
+        confinement: null,
         stdin: null,
         deadlineAt: null,
         graceMs: 1_000,

@@ -34,6 +34,7 @@ function spec(script: string, differs: Partial<ProcessSpec> = {}): ProcessSpec {
     script,
     cwd: bench.workspace,
     env: bench.processes.inherited,
+    confinement: null,
     stdin: null,
     deadlineAt: null,
     graceMs: 300,
