@@ -77,6 +77,8 @@ export interface AttemptUsage {
   readonly session?: string;
   /** Which tools there were and why this one was taken. */
   readonly selection?: JsonObject;
+  /** What was asked of the tool, word for word but for secrets (mission O4). */
+  readonly request?: JsonObject;
   /** What the step cache said: `{ hit, key, … }`. */
   readonly cache?: JsonObject;
   /** What the test gate counted: `{ passed, failed, skipped, ok, … }`. */

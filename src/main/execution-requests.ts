@@ -1,0 +1,88 @@
+/**
+ * The execution request of a step's latest attempt: as it was recorded where a tool was asked, and computed again from the journal for all
+ * other attempts, which hold nothing that is not in it.
+ */
+import type { LoadBlob } from "../core/blob.ts";
+import { RequestError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { runScope, sourceOf } from "../kernel/scope.ts";
+import type { RunSnapshot } from "../kernel/snapshot.ts";
+import { parseDecision, type ToolDecision } from "../plan/tool-decision.ts";
+import { type CompiledWorkflow, GRACE_MS_DEFAULT } from "../plan/workflow.ts";
+import type { Store } from "../ports/store.ts";
+import { EvaluatingContext } from "../runtime/attempt-context.ts";
+import { toExecutionRequest } from "../runtime/execution-request.ts";
+import { scopeWithSecrets } from "../runtime/secret-scope.ts";
+import { digestOf } from "./ids.ts";
+
+export interface AskedOfStep {
+  readonly step: string;
+  readonly attempt: number;
+  /** False for a request that was computed again. */
+  readonly recorded: boolean;
+  readonly request: JsonObject;
+  /** How the tool was chosen; null where none was. */
+  readonly decision: ToolDecision | null;
+}
+
+export interface RequestSource {
+  readonly store: Pick<Store, "entries" | "attempts" | "blob">;
+  readonly runId: RunId;
+  readonly workflow: CompiledWorkflow;
+  readonly snapshot: RunSnapshot;
+}
+
+/** Stands for every secret. */
+const HIDDEN = "***";
+
+/** What tools were asked, and why they were: the latest attempt of each step that recorded it. */
+export function recordedRequests({ store, runId }: Pick<RequestSource, "store" | "runId">): readonly AskedOfStep[] {
+  const latest = new Map<string, AskedOfStep>();
+  for (const { actor, data } of store.entries(runId, 0, Number.MAX_SAFE_INTEGER)) {
+    const { usage, attempt } = data;
+    if (!isJsonObject(usage)) continue;
+    const decision = parseDecision(usage.selection);
+    if (!isJsonObject(usage.request) && decision === null) continue;
+    const request = isJsonObject(usage.request) ? usage.request : {};
+    latest.set(actor, { step: actor, attempt: Number(attempt), recorded: true, request, decision });
+  }
+  return [...latest.values()];
+}
+
+/** @throws RequestError STEP_NOT_FOUND; DefinitionError EXPR_* for an input that cannot be made, as when a step before it has not ended */
+export function requestOf(from: RequestSource, step: string): AskedOfStep {
+  const recorded = recordedRequests(from).find((one) => one.step === step);
+  return recorded !== undefined && Object.keys(recorded.request).length > 0
+    ? recorded
+    : { ...computedRequest(from, step), decision: recorded?.decision ?? null };
+}
+
+function computedRequest({ store, runId, workflow, snapshot }: RequestSource, name: string): AskedOfStep {
+  const source = sourceOf(workflow, snapshot);
+  const step = workflow.steps[workflow.indexOf.get(name) ?? -1];
+  if (step === undefined) throw new RequestError("STEP_NOT_FOUND", { run: runId, step: name });
+  const { tenant, trace, workspace } = snapshot.start;
+  const row = store.attempts(runId).findLast((one) => one.step === step.id);
+  const attempt = Math.max(1, source.slot(step.index).actor.context.attempt);
+  const load: LoadBlob = (ref) => store.blob(ref);
+  const request = {
+    ...{ runId, tenant, workflow, step, attempt, trace, workspace },
+    idempotencyKey: `${runId}/${step.id}`,
+    deadlineAt: row === undefined || step.timeout === null ? null : row.startedAt + step.timeout.afterMs,
+    graceMs: step.timeout?.graceMs ?? GRACE_MS_DEFAULT,
+    epoch: row?.epoch ?? 0,
+  };
+  const secrets = Object.fromEntries(Object.keys(workflow.secrets).map((secret) => [secret, HIDDEN]));
+  const context = new EvaluatingContext(request, {
+    scope: scopeWithSecrets(runScope(source, load, { step }), request, secrets),
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    masks: [],
+    isReattached: false,
+    fault: null,
+  });
+  // A request holds nothing but JSON.
+  const computed = toExecutionRequest(context, digestOf) as unknown as JsonObject;
+  return { step: name, attempt, recorded: false, request: computed, decision: null };
+}
