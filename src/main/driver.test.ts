@@ -74,6 +74,19 @@ test("stopping while another process holds the store ends in bounded time", asyn
   expect((await next.get(run.id).result()).state).toBe("succeeded");
 });
 
+test("what was put to an engine that could not write until its end is refused, not left waiting", async () => {
+  const { state, write } = bench.place();
+  await using troupe = await open(state, () => new Promise(() => {}));
+  const file = write(ECHO);
+  const run = await troupe.run(file, { input: { n: 1 } });
+  for await (const { type } of run.events()) if (type === "step.started") break;
+  using holder = new DatabaseSync(join(state, "troupe.db"));
+  holder.exec("BEGIN IMMEDIATE");
+  const asked = codesOf([run.pause(), troupe.run(file, { input: { n: 2 } })]);
+  await troupe.stop({ graceMs: 0 });
+  expect(await asked).toEqual(["ENGINE_STOPPED", "ENGINE_STOPPED"]);
+});
+
 test("an idle engine whose store was taken over by force stops soon (I-10)", async () => {
   const { state, write } = bench.place();
   await using troupe = await open(state, () => new Promise(() => {}));

@@ -24,6 +24,7 @@ import { copyJson, isSameStart, mismatch, prepareRun } from "./prepare-run.ts";
 import type { DriveOptions, Driver, Relation } from "./project-shape.ts";
 import type { TroubleReport } from "./store-trouble.ts";
 import type { RunOptions } from "./troupe.ts";
+import { Unanswered } from "./unanswered.ts";
 import { runView } from "./views.ts";
 import { Waiters } from "./waiters.ts";
 import type { Workshop } from "./workshop.ts";
@@ -48,9 +49,11 @@ class SharedDriver implements Driver {
   readonly #options: DriverOptions;
   readonly #wanted = new Set<RunId>();
   readonly #waiters: Waiters;
+  readonly #unanswered = new Unanswered();
   #engine: Engine | null = null;
   #trying: Promise<void> | null = null;
   #isEnding = false;
+  #hasEnded = false;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -99,6 +102,7 @@ class SharedDriver implements Driver {
         observers: [...observers, this.#waiters.observer],
         died: (error) => {
           this.#waiters.end(error);
+          this.#unanswered.end(error);
           died?.(error);
         },
       });
@@ -151,7 +155,7 @@ class SharedDriver implements Driver {
     // What people give is a value; references are made by us alone.
     const event = given.type === "step.override" ? { ...given, output: copyJson(given.output as Json, "output") ?? null } : given;
     const causeId = newCauseId(event.type);
-    if (this.#engine !== null) return this.#engine.host.post(runId, causeId, event);
+    if (this.#engine !== null) return this.#unanswered.until(this.#engine.host.post(runId, causeId, event));
     const { workflow, snapshot } = this.#read(runId);
     const { refused } = decide(workflow, snapshot, { id: causeId, at: Date.now(), event }, Date.now(), (ref) => store.blob(ref));
     if (refused !== null) throw refused;
@@ -184,8 +188,11 @@ class SharedDriver implements Driver {
     this.#isEnding = true;
     this.#waiters.end(new RequestError("ENGINE_STOPPED"));
     await this.#trying?.catch(() => {}); // An engine that is just coming here must not outlive this.
+    if (this.#hasEnded) return; // The store may be closed by now, under an engine that could not let go of it.
     const closing = this.#engine?.suspend(graceMs);
     if (closing !== undefined) await this.#options.trouble.whileWritable(closing, graceMs);
+    this.#hasEnded = true;
+    this.#unanswered.end(new RequestError("ENGINE_STOPPED"));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -195,7 +202,7 @@ class SharedDriver implements Driver {
   async #startPrepared(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId> {
     const { store } = this.#options;
     this.#options.trouble.demandWritable();
-    if (this.#engine !== null) return this.#engine.start(workflow, start, blobs, key);
+    if (this.#engine !== null) return this.#unanswered.until(this.#engine.start(workflow, start, blobs, key));
     this.#wanted.add(start.runId);
     await store.putDefinition({
       hash: workflow.hash,
