@@ -6,6 +6,9 @@ import { createPublisher, type Publisher } from "../hosts/embedded/publisher.ts"
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { Observer } from "../ports/observer.ts";
+import { decideApproval, pendingApprovals } from "./answer-approval.ts";
+import { answerCallback } from "./answer-callback.ts";
+import { sendEvent } from "./answer-event.ts";
 import type { Observation } from "./observation-shape.ts";
 import { openProject } from "./project.ts";
 import type { Driver, Project } from "./project-shape.ts";
@@ -105,6 +108,19 @@ class LibraryTroupe implements Troupe {
     return this.#observers.subscribe(observer);
   }
 
+  approvals(): ReturnType<Troupe["approvals"]> {
+    return pendingApprovals(this.#project);
+  }
+
+  sendEvent(name: string, { run, ...sending }: Parameters<Troupe["sendEvent"]>[1] = {}): ReturnType<Troupe["sendEvent"]> {
+    const runId = run === undefined ? {} : { run: this.#project.runId(run) };
+    return sendEvent(this.#project, this.#driver, name, { by: BY, ...sending, ...runId });
+  }
+
+  answerCallback(token: string, data: Json): ReturnType<Troupe["answerCallback"]> {
+    return answerCallback(this.#project, this.#driver, token, data);
+  }
+
   async stop({ graceMs = STOP_GRACE_MS_DEFAULT }: { readonly graceMs?: number } = {}): Promise<void> {
     await this.#driver.suspend(graceMs);
     await this.#open[Symbol.asyncDispose]();
@@ -132,6 +148,8 @@ class LibraryTroupe implements Troupe {
       skip: (step, reason) => post({ type: "step.skip", step: step as StepId, by: BY, reason: reason ?? null }),
       override: (step, output: Json) => post({ type: "step.override", step: step as StepId, by: BY, output }),
       fail: (step, reason) => post({ type: "step.fail", step: step as StepId, by: BY, reason: reason ?? null }),
+      approvals: () => pendingApprovals(project, runId),
+      decide: (decision) => decideApproval(project, driver, runId, decision),
       retry: async () => this.#handle(await driver.startFrom(runId, { kind: "retry" })),
       fork: async (from) => this.#handle(await driver.startFrom(runId, { kind: "fork", from })),
     };

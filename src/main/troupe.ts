@@ -7,6 +7,8 @@ import type { CompiledWorkflow, Priority } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
+import type { DecisionOptions, PendingApproval } from "./answer-approval.ts";
+import type { EventSending, Heard } from "./answer-event.ts";
 import type { ProfileOptions } from "./profiles.ts";
 
 export interface TroupeOptions {
@@ -69,7 +71,7 @@ export interface TelemetryOptions {
 
 export interface RunOptions {
   readonly input?: Json;
-  /** Read-only metadata for `context.…` in expressions. */
+  /** Read-only metadata for `context.…` in expressions; `startedBy` is who may not decide under `four_eyes`. */
   readonly context?: JsonObject;
   readonly tenant?: string;
   readonly priority?: Priority;
@@ -105,6 +107,15 @@ export interface RunHandle<TOutput = Json> {
   skip(step: string, reason?: string): Promise<void>;
   override(step: string, output: Json): Promise<void>;
   fail(step: string, reason?: string): Promise<void>;
+  /** What the run asks people, with all that a decision is about. */
+  approvals(): readonly PendingApproval[];
+  /**
+   * A person's decision. The caller has to know who that is; the digest says what the person was shown.
+   *
+   * @throws RequestError APPROVAL_NONE, APPROVAL_WHICH, APPROVAL_NOT_YOURS, APPROVAL_OWN_RUN, APPROVAL_LATE, APPROVAL_FIELDS,
+   * APPROVAL_DIGEST, STEP_NOT_WAITING
+   */
+  decide(decision: DecisionOptions): Promise<void>;
   /** A new linked run of what has not succeeded; the rest is taken over. */
   retry(): Promise<RunHandle<TOutput>>;
   /** A new linked run in which this step and all that need it run again. */
@@ -147,6 +158,12 @@ export interface Troupe extends AsyncDisposable {
   /** Reads and compiles a workflow file. @throws DefinitionErrors */
   load(file: string): CompiledWorkflow;
   subscribe(observer: Observer): Disposable;
+  /** What all unfinished runs ask people. */
+  approvals(): readonly PendingApproval[];
+  /** Answers the steps that wait for this event. @throws RequestError EVENT_UNHEARD */
+  sendEvent(name: string, sending?: Partial<Omit<EventSending, "run">> & { readonly run?: string }): Promise<readonly Heard[]>;
+  /** Takes what was sent to a callback's address. @throws RequestError CALLBACK_UNKNOWN, CALLBACK_DATA, STEP_NOT_WAITING */
+  answerCallback(token: string, data: Json): Promise<Heard>;
   /** Lets running attempts end until the deadline, then lets go; unfinished runs go on with the next engine. */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { RequestError } from "../../core/errors.ts";
 import type { RunOptions } from "../../main/troupe.ts";
 import { type CompiledWorkflow, PRIORITIES, type Priority } from "../../plan/workflow.ts";
+import { userName } from "../approver.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, hasState, openProjectFor, profilesOf, type SettingOptions, settingsFor } from "../context.ts";
 import { driveRun } from "../drive-run.ts";
@@ -78,6 +79,7 @@ export const runCommand = defineCommand({
       ...(options.key !== undefined && { key: options.key }),
       ...(options.noCache && { cache: "off" as const }),
       ...callersTrace(context),
+      ...startersName(context, workflow),
       ...concurrency,
     };
     if (options.dryRun) return await dryRun(context, options, { settings, workflow, start });
@@ -119,6 +121,12 @@ function callersTrace({ env }: Context): Pick<RunOptions, "traceparent" | "trace
   const { TRACEPARENT, TRACESTATE } = env;
   if (TRACEPARENT === undefined) return {};
   return { traceparent: TRACEPARENT, ...(TRACESTATE !== undefined && { tracestate: TRACESTATE }) };
+}
+
+/** Whoever starts a run may not decide about it, where its author says so. */
+function startersName({ env }: Context, { steps }: Workflow): Pick<RunOptions, "context"> {
+  const needsName = steps.some(({ type, config }) => type === "approval" && config.four_eyes !== undefined);
+  return needsName ? { context: { startedBy: userName(env) } } : {};
 }
 
 /** @throws RequestError CLI_USAGE where results of an earlier run cannot be taken over */
