@@ -1,9 +1,13 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { COMMANDS } from "../../src/cli/command-table.ts";
-import { check } from "../../src/definition/index.ts";
+import { check, compile } from "../../src/definition/index.ts";
 import { modelSchemas } from "../../src/definition/model.generated.ts";
 import { notYetKeys } from "../../src/definition/not-yet.ts";
+import { createTroupe } from "../../src/main/create-troupe.ts";
 import { declarationsOf } from "../../src/main/declarations.ts";
 
 const stepTypes = declarationsOf([]);
@@ -42,6 +46,16 @@ function propertiesOf(schema: unknown): string[] {
   return Object.keys((schema as { readonly properties: object }).properties).sort(); // the schemas looked at have properties
 }
 
+/** Files that examples name, where there is none beside the page. */
+const FILES: Readonly<Record<string, string>> = {
+  "lib/release.troupe.yaml":
+    "input: { version: string }\noutput: { url: 'https://example.org/{{ input.version }}' }\nsteps: [{ id: build, run: ./build }, { id: push, run: ./push, needs: build }]\n",
+  "child.troupe.yaml": "input: { n: number }\nsteps: [{ id: a, run: 'echo {{ input.n }}' }]\n",
+  "judge.md": "Judge what {{ run.workflow }} has changed.",
+  "letter.md": "Dear {{ input.name }}",
+};
+const readFile = (path: string): string => FILES[path] ?? expect.fail(`there is no ${path}`);
+
 describe("workflows in the documentation", () => {
   const blocks = documents.flatMap((file) => blocksOf(file, "yaml"));
 
@@ -50,7 +64,7 @@ describe("workflows in the documentation", () => {
   });
 
   test.each(blocks)("$file:$line is valid, without a warning", ({ file, text }) => {
-    expect(check(text, { file, stepTypes }).findings.map(({ code, message, line }) => `${line}: ${code} ${message}`)).toEqual([]);
+    expect(check(text, { file, stepTypes, readFile }).findings.map(({ code, message, line }) => `${line}: ${code} ${message}`)).toEqual([]);
   });
 
   test("every workflow of the examples is valid, without a warning", () => {
@@ -58,6 +72,74 @@ describe("workflows in the documentation", () => {
     expect(files.length).toBeGreaterThan(5);
     const findings = files.flatMap((file) => check(readFileSync(file, "utf8"), { file, stepTypes }).findings);
     expect(findings.map(({ file, line, message }) => `${file}:${line}: ${message}`)).toEqual([]);
+  });
+});
+
+describe("docs/language.md has an example for", () => {
+  const examples = blocksOf("docs/language.md", "yaml").map(
+    ({ text }) => check(text, { file: "docs/language.md", stepTypes, readFile }).workflow,
+  );
+  const written = blocksOf("docs/language.md", "yaml").map(({ text }) => parse(text) as Record<string, unknown>);
+  const steps = written.flatMap(({ steps: main = [], finally: last = [] }) => [main, last].flat() as Record<string, unknown>[]);
+  const compiled = examples.flatMap((workflow) => workflow?.steps ?? []);
+
+  test.each(Object.keys(modelSchemas.document.properties))("the document's `%s`", (key) => {
+    expect(written.some((document) => key in document)).toBe(true);
+  });
+
+  test.each([...Object.keys(modelSchemas.step.properties), ...Object.keys(modelSchemas.include.properties), ...NEEDS_ALIASES])(
+    "a step's `%s`",
+    (key) => {
+      expect(steps.some((step) => key in step)).toBe(true);
+    },
+  );
+
+  test.each(stepTypes)("every field of $type", ({ type, properties }) => {
+    const shown = new Set(compiled.filter((step) => step.type === type).flatMap(({ config }) => Object.keys(config)));
+    const files = new Set(steps.flatMap((step) => Object.keys(step)));
+    expect(Object.keys(properties).filter((key) => !shown.has(key) && !(key.endsWith("_file") && files.has(key)))).toEqual([]);
+  });
+
+  test.each([
+    ["Catching failures", ["match", "do", "value", ...propertiesOf(ruleOf("match"))]],
+    ["Caching", propertiesOf(modelSchemas.step.properties.cache)],
+    ["Gates", propertiesOf(modelSchemas.step.properties.gate)],
+    ["Isolation", propertiesOf(modelSchemas.step.properties.isolation)],
+    ["Tools", propertiesOf(modelSchemas.step.properties.tool)],
+    ["Risk", ["when", "score", "reason"]],
+    ["Include", propertiesOf(modelSchemas.include)],
+  ])("every key of %s, and lists it", (title, keys) => {
+    expect(keysOf(title)).toEqual([...keys].sort());
+    const text = JSON.stringify(written);
+    expect(keys.filter((key) => !text.includes(`"${key}":`))).toEqual([]);
+  });
+});
+
+/** A part of a rule of `catch`. */
+function ruleOf(key: string): unknown {
+  const items = modelSchemas.step.properties.catch?.items as { readonly properties: Readonly<Record<string, unknown>> } | undefined;
+  return items?.properties[key];
+}
+
+describe("examples of docs/language.md that say so are run", () => {
+  const runnable = [...language.matchAll(/^<!-- runnable: (\w+) -->\n```yaml\n([\s\S]*?)^```$/gm)].map(([, state = "", text = ""]) => ({
+    state,
+    text,
+  }));
+
+  test("there are some", () => {
+    expect(runnable.length).toBeGreaterThan(0);
+  });
+
+  test.each(runnable)("example %#", async ({ state, text }) => {
+    const folder = mkdtempSync(join(tmpdir(), "troupe-docs-"));
+    try {
+      await using troupe = await createTroupe({ state: join(folder, ".troupe") });
+      const run = await troupe.run(compile(text, { file: "docs/language.md", stepTypes }));
+      expect((await run.result()).state).toBe(state);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

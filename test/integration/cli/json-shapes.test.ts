@@ -77,7 +77,9 @@ const lines = (text: string): unknown[] =>
 describe("before a run", () => {
   test("validate", async () => {
     const good = await folder.run(["validate", file, "-o", "json"]);
-    expect(JSON.parse(good.out)).toEqual({ ok: true, findings: [] });
+    const said = JSON.parse(good.out);
+    expect(said.ok).toBe(true);
+    expect(said.findings.every(({ severity }: { severity: string }) => severity === "note")).toBe(true);
     const bad = join(folder.path, "bad.troupe.yaml");
     writeFileSync(bad, "name: bad\nsteps: [{ id: greet, run: echo, needs: [publication] }]\n");
     const { ok, findings } = JSON.parse((await folder.run(["validate", bad, "-o", "json"])).out);
