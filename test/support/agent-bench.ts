@@ -38,7 +38,7 @@ export const STAND_INS: readonly ToolDeclaration[] = [
 ];
 
 /** A router that hands out what it was made with. */
-export function fixedTools(all: readonly ToolDeclaration[]): Tools {
+function fixedTools(all: readonly ToolDeclaration[]): Tools {
   return {
     select: ({ policy }) => {
       const order = policy.name === null ? all : all.filter(({ name }) => name === policy.name);

@@ -8,9 +8,9 @@ import { listIgnored } from "./git-ignored.ts";
 
 /** A file larger than this is no reading matter; its author meant another one. */
 export const FILE_MAX_BYTES = 512 * 1024;
-export const FILES_MAX = 2_000;
+const FILES_MAX = 2_000;
 /** Kept in memory while files are chosen. */
-export const TOTAL_MAX_BYTES = 16 * 1024 * 1024;
+const TOTAL_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Never of use to an agent, and large. A glob passes over them; who names a file in them is refused. */
 const SKIPPED = new Set([".git", "node_modules", ".troupe"]);

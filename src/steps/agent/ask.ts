@@ -12,7 +12,7 @@ import type { AgentStepOptions } from "./options.ts";
 import { type Phase, phaseToken } from "./phase.ts";
 
 /** Kept of each stream, head and tail together. The answer stands at the end, and one of this size is no answer. */
-export const CAPTURE_MAX_BYTES = 8 * 1024 * 1024;
+const CAPTURE_MAX_BYTES = 8 * 1024 * 1024;
 /** Names of variables whose values must not be seen. The others (regions, projects, endpoints) would make what was printed unreadable. */
 const SECRET_NAME = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH/i;
 /** Shorter texts are no secrets. */

@@ -35,7 +35,3 @@ export function parsePermissions(allow: readonly string[]): ParsedPermissions {
 
 /** For a turn that is only about words: nothing that was done may be done again. */
 export const READ_ONLY: Permissions = { edit: false, network: false, bash: [] };
-
-export function mayRun({ bash }: Permissions): boolean {
-  return bash === "any" || bash.length > 0;
-}

@@ -19,7 +19,7 @@ export function renderPrompt(task: string, files: readonly PromptFile[], schema:
   return `${task}${listed}${schema === null ? "" : renderSchema(schema)}`;
 }
 
-export function renderSchema(schema: JsonObject): string {
+function renderSchema(schema: JsonObject): string {
   return `\n\n# Answer\n\nEnd with one JSON value in a block that begins with \`\`\`json, and write nothing behind it. It has to fit this JSON Schema:\n\n${JSON.stringify(schema)}\n`;
 }
 
