@@ -63,6 +63,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     "look into the step cache, ask why it missed, clear it",
     async () => (await import("./commands/cache.ts")).cacheCommand,
   ),
+  entry(
+    "caring",
+    "merge",
+    "merge or drop branches that steps left, and see who would conflict",
+    async () => (await import("./commands/merge.ts")).mergeCommand,
+  ),
+  entry(
+    "caring",
+    "tools",
+    "show tools and breakers, and why a tool was chosen",
+    async () => (await import("./commands/tools.ts")).toolsCommand,
+  ),
   entry("caring", "verify", "prove that the journal is whole", async () => (await import("./commands/verify.ts")).verifyCommand),
   entry("caring", "doctor", "check store, machine and configuration", async () => (await import("./commands/doctor.ts")).doctorCommand),
   entry("caring", "backup", "copy the store while it is in use", async () => (await import("./commands/backup.ts")).backupCommand),

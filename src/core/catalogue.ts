@@ -109,6 +109,7 @@ export const catalogue = {
   RUN_ALREADY_FINISHED: request(409, "Run {run} has already {state}.", "Start a linked run with `troupe retry` or `troupe fork`."),
   STEP_NOT_FOUND: request(404, "Run {run} has no step `{step}`."),
   TOOL_UNKNOWN: request(404, "There is no tool `{tool}`.", "`troupe tools ls` shows the tools that are declared."),
+  BREAKER_UNKNOWN: request(404, "No breaker of `{target}` has ever opened.", "`troupe tools ls` shows breakers that are not closed."),
   STEP_NOT_QUARANTINED: request(
     409,
     "Step `{step}` is {state}, not quarantined.",
@@ -184,6 +185,7 @@ export const catalogue = {
     "Install it: `npm install {package}`.",
   ),
   CACHE_LOCATION: request(400, "The step cache cannot be at `{location}`: {problem}.", "Leave `cache_store` out, or see docs/caching.md."),
+  MERGE_REFUSED: request(409, "{problem}"),
   JSON_UNREADABLE: request(400, "{source} is not JSON: {problem}."),
 
   // --- the runtime acts, later

@@ -61,6 +61,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     warn(
       `The last ${CRASH_LOOP_COUNT} engines of this state directory crashed within a minute: nothing is dispatched. Resume runs one by one.`,
     );
+  await workshop.isolation.reconcile((runId) => store.run(runId)?.endedAt === null);
   const meters = (options.observers ?? []).flatMap(({ meter }) => meter ?? []);
   const measuring = new DisposableStack();
   measuring.use(await workshop.breakers.keep(store, ownership.epoch, warn));

@@ -29,6 +29,7 @@ import { type ChildStarter, createChildStarter } from "./child-starter.ts";
 import { declarationsOf } from "./declarations.ts";
 import { createDurableBreakers, type DurableBreakers } from "./durable-breakers.ts";
 import { digestOf } from "./ids.ts";
+import { createIsolation, type Isolation } from "./isolation.ts";
 import { createLazyLayer } from "./lazy-layer.ts";
 import { createOutsideSteps } from "./outside-steps.ts";
 import { openProfiles, type Profiles } from "./profiles.ts";
@@ -58,6 +59,7 @@ export interface Workshop extends AsyncDisposable {
   tools(): Pick<EngineState, "breakers" | "threads">;
   readonly breakers: Pick<DurableBreakers, "keep" | "watch">;
   readonly router: OpenTools;
+  readonly isolation: Pick<Isolation, "reconcile">;
   /** Hands child runs to the engine that drives them. */
   readonly children: ChildStarter;
 }
@@ -102,6 +104,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       return createStepCache({ directory, attempts: realpathSync(attempts), interpreter, options: cache, env: process.env, warn });
     },
   );
+  const isolation = createIsolation(directory, process.env, warn);
   const gated = createLazyLayer(
     "gate",
     (step) => step.gate !== null,
@@ -117,6 +120,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
         hidden: [realpathSync(directory)],
       }),
       cached.layer,
+      isolation.layer,
       gated.layer,
     ],
     stepTypes: new Map(types.map((type) => [type.declaration.type, type])),
@@ -137,6 +141,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     tools: () => ({ breakers: breakers.states(), threads: pool.load() }),
     breakers,
     router,
+    isolation,
     async [Symbol.asyncDispose]() {
       breakers[Symbol.dispose]();
       await cached[Symbol.asyncDispose]();

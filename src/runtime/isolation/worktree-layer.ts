@@ -15,6 +15,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Confinement } from "../../ports/confinement.ts";
 import type { MergeAnswer, MergeUsage, Worktree, WorktreeOrder, Worktrees } from "../../ports/worktrees.ts";
 import { toFailure } from "../classify.ts";
+import { isIsolated } from "./is-isolated.ts";
 import { blockedFailure, conflictFailure } from "./merge-failure.ts";
 import { createRadarWatch, type RadarWatch } from "./radar-watch.ts";
 import { withProgress } from "./with-progress.ts";
@@ -30,8 +31,7 @@ export function createWorktreeLayer({ worktrees, clock, radarEveryMs }: Worktree
   const radar = createRadarWatch({ worktrees, clock, ...(radarEveryMs !== undefined && { everyMs: radarEveryMs }) });
   return {
     name: "worktree",
-    // A step that fans out only finds its items; they are the ones that work.
-    applies: ({ isolation, fanOut, item }) => isolation?.worktree === true && (fanOut === null || item !== null),
+    applies: isIsolated,
     async run(context, inner) {
       const policy = context.request.step.isolation;
       if (policy === null) return await inner(context);
