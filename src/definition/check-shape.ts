@@ -70,8 +70,7 @@ export class ShapeChecker {
     const type = typeNode.kind === "scalar" ? String(typeNode.value) : "";
     const declaration = this.declarations.get(type);
     if (declaration === undefined) {
-      if (notYetKeys.types.includes(type)) reporter.at(typeNode, { code: "DEF_NOT_YET", details: { key: `type: ${type}` } });
-      else reporter.at(typeNode, { code: "DEF_UNKNOWN_TYPE", details: { type }, ...this.#typeAdvice(type) });
+      reporter.at(typeNode, { code: "DEF_UNKNOWN_TYPE", details: { type }, ...this.#typeAdvice(type) });
       return;
     }
     this.#check(
