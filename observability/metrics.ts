@@ -31,6 +31,8 @@ const COMMIT_SECONDS = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0
 const LAG_SECONDS = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 /** The default delays of retries are 2, 4, 8, 16, 32 and 60 seconds. */
 const DELAY_SECONDS = [0.1, 0.5, 1, 2, 4, 8, 16, 32, 60, 300, 3_600];
+/** A person answers at once, after lunch, or after the holidays. */
+const WAIT_SECONDS = [1, 10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800];
 const BATCH_ENTRIES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 const WORKFLOW = "name, capped";
@@ -65,7 +67,7 @@ export const METRICS = {
   steps: {
     name: "troupe_steps_total",
     type: "counter",
-    help: "Steps that ended.",
+    help: "Steps that ended; each item of a fan-out is one, and so is the step that fanned out.",
     labels: { workflow: WORKFLOW, type: TYPE, outcome: "succeeded, failed, skipped, canceled" },
     source: "entries",
   },
@@ -91,7 +93,11 @@ export const METRICS = {
     name: "troupe_attempts_total",
     type: "counter",
     help: "Attempts that ended.",
-    labels: { type: TYPE, outcome: "succeeded, failed, timed_out, stopped, lost", class: CLASS },
+    labels: {
+      type: TYPE,
+      outcome: "succeeded, failed, timed_out, stopped, lost; parked, fanned: the step goes on without it",
+      class: CLASS,
+    },
     source: "entries",
   },
   retries: {
@@ -128,7 +134,7 @@ export const METRICS = {
     name: "troupe_skips_total",
     type: "counter",
     help: "Steps that were skipped.",
-    labels: { reason: "when, needs, switch, timeout, person, carried" },
+    labels: { reason: "when, needs, switch, timeout, person, carried, caught, handler, compensation" },
     source: "entries",
   },
   quarantined: {
@@ -179,6 +185,57 @@ export const METRICS = {
     help: "Dollars spent, as attempts reported them.",
     labels: { tenant: "name, capped", category: "type of the step that spent it, capped" },
     source: "entries",
+  },
+  cacheRequests: {
+    name: "troupe_cache_requests_total",
+    type: "counter",
+    help: "Attempts of steps with a cache, by what it said.",
+    labels: { result: "hit, miss, bypass (it was not asked, or could not be), impure (a check found that the result had changed)" },
+    source: "entries",
+  },
+  tokens: {
+    name: "troupe_tokens_total",
+    type: "counter",
+    help: "Tokens of language models, as attempts reported them.",
+    labels: { tool: "name, capped; `none` without one", direction: "input, output" },
+    source: "entries",
+  },
+  gateResults: {
+    name: "troupe_gate_results_total",
+    type: "counter",
+    help: "Test gates that were asked, by what they said.",
+    labels: { result: "passed, failed" },
+    source: "entries",
+  },
+  mergeConflicts: {
+    name: "troupe_merge_conflicts_total",
+    type: "counter",
+    help: "Branches of steps that could not be merged because of a conflict.",
+    labels: {},
+    source: "entries",
+  },
+  timeSaved: {
+    name: "troupe_time_saved_seconds_total",
+    type: "counter",
+    help: "What `cost.manual_minutes` declares of steps that succeeded by their own work, less the time they took.",
+    labels: {},
+    source: "entries",
+  },
+  approvalsPending: {
+    name: "troupe_approvals_pending",
+    type: "gauge",
+    help: "Steps in the store that wait for a person's approval.",
+    labels: {},
+    source: "store",
+  },
+  approvalWait: {
+    name: "troupe_approval_wait_seconds",
+    type: "histogram",
+    help: "From the request for an approval to its answer, or to the end of its time.",
+    labels: {},
+    source: "entries",
+    buckets: WAIT_SECONDS,
+    hasExemplars: true,
   },
   journalCommit: {
     name: "troupe_journal_commit_seconds",

@@ -1,5 +1,5 @@
 /**
- * Names of span attributes. Those without `troupe.` are OpenTelemetry's semantic conventions (1.45: CI/CD, process, error), copied here
+ * Names of span attributes. Those without `troupe.` are OpenTelemetry's semantic conventions (1.45: CI/CD, process, error, generative AI), copied here
  * so that the package that lists thousands of them need not be loaded; the rest is ours and kept stable.
  */
 export const ATTR = {
@@ -13,6 +13,8 @@ export const ATTR = {
   taskRunId: "cicd.pipeline.task.run.id",
   taskResult: "cicd.pipeline.task.run.result",
   exitCode: "process.exit.code",
+  inputTokens: "gen_ai.usage.input_tokens",
+  outputTokens: "gen_ai.usage.output_tokens",
   tenant: "troupe.tenant",
   definition: "troupe.definition.hash",
   priority: "troupe.run.priority",
@@ -24,6 +26,7 @@ export const ATTR = {
   part: "troupe.part",
   stepId: "troupe.step.id",
   stepType: "troupe.step.type",
+  item: "troupe.step.item",
   queueMs: "troupe.step.queue_ms",
   attempts: "troupe.step.attempts",
   isCached: "troupe.step.cached",
@@ -36,6 +39,15 @@ export const ATTR = {
   stderrBytes: "troupe.process.stderr_bytes",
   costUsd: "troupe.cost_usd",
   tool: "troupe.tool",
+  cacheResult: "troupe.cache.result",
+  cacheKey: "troupe.cache.key",
+  gatePassed: "troupe.gate.passed",
+  testsPassed: "troupe.gate.tests.passed",
+  testsFailed: "troupe.gate.tests.failed",
+  testsSkipped: "troupe.gate.tests.skipped",
+  coverage: "troupe.gate.coverage_percent",
+  isMerged: "troupe.merge.merged",
+  conflicts: "troupe.merge.conflicts",
   reason: "troupe.reason",
   by: "troupe.by",
   seq: "troupe.seq",

@@ -2,8 +2,11 @@
  * Attributes of spans and of their events. Inputs, outputs, environments and what steps print stay here: a trace goes to other people's
  * servers (S-38). Of failures, code, class and title are told, never the detail, which may quote what a step printed.
  */
+import { parseItemId } from "../src/core/item-id.ts";
+import type { JsonObject } from "../src/core/json.ts";
 import type { Anomaly } from "../src/ports/anomaly.ts";
 import type { ObservedRun } from "../src/ports/observer.ts";
+import { cacheResultOf } from "./attempt-usage.ts";
 import { ATTR, toResult } from "./semconv.ts";
 import { type Entry, failureOf, numberIn, objectIn, type Step, textIn } from "./spans-entry.ts";
 import { type Attributes, type AttributeValue, bounded, type SpanEvent } from "./spans-shape.ts";
@@ -77,6 +80,7 @@ export function stepAttributes({ runId, workflow }: ObservedRun, id: string, ste
     [ATTR.pipelineName]: workflow,
     [ATTR.pipelineRunId]: runId,
     [ATTR.stepType]: step?.type ?? null,
+    [ATTR.item]: shown(parseItemId(id)?.key ?? null),
   });
 }
 
@@ -108,8 +112,32 @@ export function outcomeAttributes(entry: Entry): Attributes {
     [ATTR.outcome]: outcomeOf(entry),
     [ATTR.costUsd]: numberIn(usage, "costUsd"),
     [ATTR.tool]: shown(textIn(usage, "tool")),
+    ...usedAttributes(usage),
     ...failureAttributes(entry, isFailedAttempt(entry)),
   });
+}
+
+/** Counts and verdicts; what a cache, a gate or a merge told in words stays in the journal. */
+function usedAttributes(usage: JsonObject): Record<string, AttributeValue | null> {
+  const [tokens, cache, gate, merge] = ["tokens", "cache", "gate", "merge"].map((name) => objectIn(usage, name)) as [
+    JsonObject,
+    JsonObject,
+    JsonObject,
+    JsonObject,
+  ]; // As many as there are names.
+  return {
+    [ATTR.inputTokens]: numberIn(tokens, "input"),
+    [ATTR.outputTokens]: numberIn(tokens, "output"),
+    [ATTR.cacheResult]: usage.cache === undefined ? null : cacheResultOf(cache),
+    [ATTR.cacheKey]: shown(textIn(cache, "key")),
+    [ATTR.gatePassed]: typeof gate.ok === "boolean" ? gate.ok : null,
+    [ATTR.testsPassed]: numberIn(gate, "passed"),
+    [ATTR.testsFailed]: numberIn(gate, "failed"),
+    [ATTR.testsSkipped]: numberIn(gate, "skipped"),
+    [ATTR.coverage]: numberIn(gate, "coverage"),
+    [ATTR.isMerged]: typeof merge.merged === "boolean" ? merge.merged : null,
+    [ATTR.conflicts]: numberIn(merge, "conflicts"),
+  };
 }
 
 export function processAttributes(entry: Entry, step: Step | undefined): Attributes {
@@ -125,14 +153,19 @@ export function processAttributes(entry: Entry, step: Step | undefined): Attribu
   });
 }
 
-/** `succeeded failed timed_out stopped lost`. An attempt without an outcome died with its engine, and the step was taken from it. */
-export function outcomeOf({ data }: Entry): string {
+/**
+ * `succeeded failed timed_out stopped lost`, or `parked` and `fanned` where the step goes on without it. An attempt without an outcome died
+ * with its engine, and the step was taken from it.
+ */
+export function outcomeOf({ on, data }: Entry): string {
+  if (on === "attempt.parked") return "parked";
+  if (on === "attempt.fanned") return "fanned";
   return textIn(objectIn(data, "outcome"), "kind") ?? "lost";
 }
 
 export function isFailedAttempt(entry: Entry): boolean {
   const outcome = outcomeOf(entry);
-  return outcome !== "succeeded" && outcome !== "stopped";
+  return outcome === "failed" || outcome === "timed_out" || outcome === "lost";
 }
 
 /** Why a span counts as an error, in words; null where it does not. */

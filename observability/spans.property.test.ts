@@ -64,7 +64,9 @@ describe("for every journal there can be", () => {
       const byId = new Map([...ended, ...open].map((span) => [span.spanId, span]));
       for (const span of byId.values()) {
         const parent = byId.get(span.parentSpanId ?? "") ?? null;
-        expect(parent?.role ?? null).toBe(above[span.role]);
+        const isItem = span.attributes["troupe.step.item"] !== undefined;
+        expect(parent?.role ?? null).toBe(isItem ? "step" : above[span.role]);
+        if (isItem) expect(span.name.startsWith(`${parent?.name}[`)).toBe(true);
         expect(span.startedAt).toBeGreaterThanOrEqual(parent?.startedAt ?? 0);
       }
     });

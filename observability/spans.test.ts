@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { StepId } from "../src/core/ids.ts";
 import { attemptSpanId, runSpanId, stepSpanId, traceIdOf } from "../src/core/trace.ts";
-import type { RunStart } from "../src/kernel/cause.ts";
+import type { AttemptUsage, RunStart } from "../src/kernel/cause.ts";
 import { KernelRun, LATE, runStart, TRANSIENT } from "../test/support/kernel-run.ts";
 import { buildWorkflow } from "../test/support/workflow-builder.ts";
 import { RunSpans } from "./spans.ts";
@@ -332,4 +333,62 @@ test("a span holds so many events and counts the rest", () => {
   const step = span(spansOf(run).ended, "troupe.step a");
   expect(step.events).toHaveLength(EVENTS_MAX);
   expect(step.droppedEvents).toBe(run.journal.filter(({ actor }) => actor === "a").length - EVENTS_MAX);
+});
+
+describe("what an attempt used", () => {
+  const used = {
+    startedAt: 0,
+    endedAt: 1,
+    tokens: { input: 1_200, output: 80 },
+    cache: { hit: false, key: "abc", reason: "no entry" },
+    gate: { ok: true, passed: 12, failed: 0, skipped: 1, coverage: 91.5, failures: ["secret"] },
+    merge: { merged: false, conflicts: 2, branch: "troupe/a" },
+  };
+
+  const end = (run: KernelRun, usage: AttemptUsage): unknown =>
+    run.send({ type: "attempt.settled", step: "a" as StepId, attempt: 1, outcome: { kind: "succeeded", output: null }, usage });
+
+  test("stands in its span: counts and verdicts, no words", () => {
+    const run = drive(
+      new KernelRun(buildWorkflow([{ id: "a" }])).create(),
+      (it) => it.grant("a"),
+      (it) => end(it, used),
+    );
+    expect(span(spansOf(run).ended, "a").attributes).toMatchObject({
+      "gen_ai.usage.input_tokens": 1_200,
+      "gen_ai.usage.output_tokens": 80,
+      "troupe.cache.result": "miss",
+      "troupe.cache.key": "abc",
+      "troupe.gate.passed": true,
+      "troupe.gate.tests.passed": 12,
+      "troupe.gate.tests.skipped": 1,
+      "troupe.gate.coverage_percent": 91.5,
+      "troupe.merge.merged": false,
+      "troupe.merge.conflicts": 2,
+    });
+    expect(JSON.stringify(spansOf(run).ended)).not.toContain("secret");
+  });
+
+  test("and a result from the cache marks its step", () => {
+    const run = drive(
+      new KernelRun(buildWorkflow([{ id: "a" }])).create(),
+      (it) => it.grant("a"),
+      (it) => end(it, { startedAt: 0, endedAt: 0, cache: { hit: true, key: "abc" } }),
+    );
+    expect(span(spansOf(run).ended, "troupe.step a").attributes["troupe.step.cached"]).toBe(true);
+  });
+});
+
+test("an attempt that leaves its step waiting has ended well, and the step goes on without one until its answer", () => {
+  const until = { parking: { kind: "timer" }, dueAt: null, onDue: { kind: "succeeded", output: {} } } as const;
+  const run = drive(
+    new KernelRun(buildWorkflow([{ id: "a" }])).create(),
+    (it) => it.grant("a"),
+    (it) => it.settle("a", { kind: "parked", until }),
+  );
+  const waiting = spansOf(run);
+  expect(waiting.ended.map(({ role, error, attributes }) => [role, error, attributes["troupe.attempt.outcome"]])).toEqual([
+    ["attempt", null, "parked"],
+  ]);
+  expect(waiting.open.map(({ role }) => role)).toEqual(["step", "run"]);
 });

@@ -1,5 +1,6 @@
 /**
- * Spans of a run from its journal: `troupe.run` → `troupe.step` → `troupe.attempt` → what the attempt did. Equal entries give equal spans,
+ * Spans of a run from its journal: `troupe.run` → `troupe.step` → `troupe.attempt` → what the attempt did; items of a
+ * fan-out are steps below their step. Equal entries give equal spans,
  * in whichever process and how often they are read, so a run that was killed and resumed is one trace (ADR-0007, ADR-0009).
  *
  * SP1 Every entry is an event of exactly one span.
@@ -7,8 +8,10 @@
  * SP3 What a person decides about a quarantined step or run goes on in a new span, linked to the one that had ended.
  * SP4 An anomaly is an event of the span that its entry belongs to, right after it (ADR-0012).
  */
+import { stepNameOf } from "../src/core/item-id.ts";
 import type { Anomaly } from "../src/ports/anomaly.ts";
 import type { ObservedRun } from "../src/ports/observer.ts";
+import { isCacheHit } from "./attempt-usage.ts";
 import { ATTR } from "./semconv.ts";
 import {
   attemptAttributes,
@@ -131,7 +134,7 @@ export class RunSpans {
       "step",
       `troupe.step ${id}`,
       spanId,
-      this.#spanId,
+      this.#above(id),
       entry.at,
       stepAttributes(this.#run, id, this.#declared(id)),
     );
@@ -142,6 +145,12 @@ export class RunSpans {
     }
     step.span = span;
     return { step, span };
+  }
+
+  /** An item's span is below that of its step, which has not ended before its items have. */
+  #above(id: string): string {
+    const of = stepNameOf(id);
+    return of === id ? this.#spanId : (this.#steps.get(of)?.span?.spanId ?? stepSpanId(this.#run, of));
   }
 
   #endStep(step: StepSpans, span: OpenSpan, entry: Entry): Span {
@@ -174,6 +183,7 @@ export class RunSpans {
       return [];
     }
     if (outcomeOf(entry) === "lost") step.lost = span.spanId;
+    if (isCacheHit(entry.data.usage)) parent.attributes[ATTR.isCached] = true;
     Object.assign(span.attributes, outcomeAttributes(entry));
     return [...this.#operationsOf(span, entry), span.toSpan(entry.at, errorText(entry, isFailedAttempt(entry)))];
   }
@@ -203,7 +213,7 @@ export class RunSpans {
 
   #declared(id: string): Step | undefined {
     const { steps, indexOf } = this.#run.definition;
-    return steps[indexOf.get(id) ?? -1];
+    return steps[indexOf.get(stepNameOf(id)) ?? -1];
   }
 }
 

@@ -4,6 +4,8 @@ import { createLabelCap, type LabelCap } from "./label-cap.ts";
 import type { CounterCell, HistogramCell } from "./series.ts";
 import type { Tallies } from "./tallies.ts";
 
+const SECONDS_PER_MINUTE = 60;
+
 type Definition = ObservedRun["definition"];
 
 /** Names that keep series of their own, in the order in which they turn up; the rest share `other`. */
@@ -13,6 +15,8 @@ export const TYPES_MAX = 30;
 
 export interface StepSeries {
   readonly index: number;
+  /** What a person would need for it; 0 where nobody has said. */
+  readonly manualSeconds: number;
   /** Label of its type. */
   readonly type: string;
   /** What happens to most steps; other ends look their series up. */
@@ -20,6 +24,8 @@ export interface StepSeries {
   readonly attemptSucceeded: CounterCell;
   readonly duration: HistogramCell;
 }
+
+type TypeSeries = Omit<StepSeries, "index" | "manualSeconds">;
 
 export interface DefinitionSeries {
   /** Label of the workflow. */
@@ -46,18 +52,18 @@ export class DefinitionBook {
   }
 
   #make(workflow: string, { steps }: Definition): DefinitionSeries {
-    const byType = new Map<string, Omit<StepSeries, "index">>();
+    const byType = new Map<string, TypeSeries>();
     const byStep = new Map<string, StepSeries>();
     for (const [index, step] of steps.entries()) {
       const type = this.#typeLabel(step.type);
       const shared = byType.get(type) ?? this.#seriesOf(workflow, type);
       byType.set(type, shared);
-      byStep.set(step.id, { index, ...shared });
+      byStep.set(step.id, { index, manualSeconds: (step.cost.manualMinutes ?? 0) * SECONDS_PER_MINUTE, ...shared });
     }
     return { workflow, steps: byStep };
   }
 
-  #seriesOf(workflow: string, type: string): Omit<StepSeries, "index"> {
+  #seriesOf(workflow: string, type: string): TypeSeries {
     const { counters, histograms } = this.#tallies;
     return {
       type,

@@ -88,7 +88,7 @@ export class EngineReadings {
       this.#censusValidUntilMs = endedMs + (endedMs - startedMs) / CENSUS_SHARE_MAX;
     }
     if (this.#census === null) return;
-    const { runs, quarantinedSteps } = this.#census;
+    const { runs, quarantinedSteps, pendingApprovals } = this.#census;
     tallies.gauges.set(
       "runsActive",
       [...runs].map(([state, value]) => ({ labels: { state }, value })),
@@ -97,6 +97,7 @@ export class EngineReadings {
       { labels: { kind: "run" }, value: runs.get("quarantined") ?? 0 },
       { labels: { kind: "step" }, value: quarantinedSteps },
     ]);
+    tallies.gauges.set("approvalsPending", [{ labels: {}, value: pendingApprovals }]);
   }
 }
 

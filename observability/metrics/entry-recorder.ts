@@ -2,12 +2,16 @@
 
 import type { SkipReason } from "../../actors/step/step.events.ts";
 import { FAILURE_CLASSES, type FailureClass, type TaskFailure } from "../../src/core/failure.ts";
+import { stepNameOf } from "../../src/core/item-id.ts";
+import type { JsonObject } from "../../src/core/json.ts";
 import type { CommittedEntry, ObservedRun } from "../../src/ports/observer.ts";
+import { isCacheHit } from "../attempt-usage.ts";
 import { DefinitionBook, type DefinitionSeries, type StepSeries } from "./definition-series.ts";
 import { createLabelCap, type LabelCap, OTHER } from "./label-cap.ts";
-import { type RunTimes, RunTimesBook, type TimesReader, UNKNOWN } from "./run-times.ts";
+import { isApproval, type RunTimes, RunTimesBook, type TimesReader, UNKNOWN } from "./run-times.ts";
 import type { CounterCell, HistogramCell } from "./series.ts";
 import type { Tallies } from "./tallies.ts";
+import { UsageRecorder } from "./usage-recorder.ts";
 
 type Entry = CommittedEntry["entry"];
 
@@ -16,7 +20,7 @@ export const TENANTS_MAX = 50;
 /** The members of an attempt's end that count; payloads of the statechart's events (`actors/step/step.events.ts`). */
 interface AttemptEndData {
   readonly outcome?: { readonly kind?: string; readonly failure?: TaskFailure };
-  readonly usage?: { readonly costUsd?: number } | null;
+  readonly usage?: JsonObject | null;
   readonly delayMs?: number;
   readonly reason?: { readonly kind?: string };
 }
@@ -30,7 +34,18 @@ const STRATEGY_BY_STATE: Readonly<Record<string, string>> = {
 };
 
 /** As the statechart has them. */
-const SKIP_REASONS: readonly SkipReason["kind"][] = ["when", "needs", "switch", "timeout", "person", "carried"];
+const SKIP_REASONS: readonly SkipReason["kind"][] = [
+  "when",
+  "needs",
+  "switch",
+  "timeout",
+  "person",
+  "carried",
+  "caught",
+  "handler",
+  "compensation",
+];
+const PARKED = "running.parked";
 const RUN_OUTCOMES = ["succeeded", "failed", "canceled"] as const;
 
 const classes: ReadonlySet<string> = new Set(FAILURE_CLASSES);
@@ -39,6 +54,7 @@ export interface EntryRecorderOptions {
   readonly tallies: Tallies;
   /** Finds when runs began that this process did not see begin; null where there is no store. */
   readonly reader: TimesReader | null;
+  readonly toolLabel: LabelCap;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -51,10 +67,11 @@ export class EntryRecorder {
   readonly #tenantLabel: LabelCap = createLabelCap(TENANTS_MAX);
   readonly #eventLag: HistogramCell;
   readonly #stepQueue: HistogramCell;
+  readonly #usage: UsageRecorder;
   readonly #runMoves: Moves;
   readonly #stepMoves: Moves;
 
-  constructor({ tallies, reader, now }: EntryRecorderOptions) {
+  constructor({ tallies, reader, toolLabel, now }: EntryRecorderOptions) {
     const { counters, histograms } = tallies;
     this.#tallies = tallies;
     this.#times = new RunTimesBook(reader);
@@ -62,6 +79,7 @@ export class EntryRecorder {
     this.#now = now;
     this.#eventLag = histograms.eventLag.at();
     this.#stepQueue = histograms.stepQueue.at();
+    this.#usage = new UsageRecorder(tallies, toolLabel);
     this.#runMoves = new Moves((from, to) => counters.transitions.at("run", from, to));
     this.#stepMoves = new Moves((from, to) => counters.transitions.at("step", from, to));
     // A series that is there before its first event lets Prometheus see the first event too.
@@ -88,7 +106,7 @@ export class EntryRecorder {
         this.#recordRun(run, entry, times, series);
       } else {
         this.#stepMoves.count(entry);
-        const step = series.steps.get(entry.actor);
+        const step = series.steps.get(entry.actor) ?? itemSeries(series, times, entry.actor);
         if (step !== undefined) this.#recordStep(run, entry, times, series.workflow, step);
       }
     }
@@ -127,13 +145,23 @@ export class EntryRecorder {
       case "attempt.timed_out":
       case "attempt.stopped":
       case "attempt.lost":
-        this.#recordAttemptEnd(run, entry, series);
+      case "attempt.parked":
+      case "attempt.fanned":
+        // A result that was taken over from an earlier run comes without an attempt.
+        if (entry.from !== "running.waiting") this.#recordAttemptEnd(run, entry, series);
         break;
       case "attempt.orphaned":
         counters.recoveries.at().value += 1;
         break;
     }
+    if (entry.from === PARKED) this.#recordAnswer(run, entry, times);
     switch (entry.type) {
+      case "step.waiting":
+        if (isApproval(entry.data)) {
+          times.askedAt ??= new Map();
+          times.askedAt.set(step, at);
+        }
+        return;
       case "step.ready":
       case "step.queued":
         times.queuedAt[index] = at;
@@ -160,6 +188,7 @@ export class EntryRecorder {
         countEnd(run, entry, times, series, counters.steps.at(workflow, series.type, "skipped"));
         return;
       case "step.succeeded":
+        this.#recordSaved(entry, times, series);
         countEnd(run, entry, times, series, series.succeeded);
         return;
       case "step.failed":
@@ -177,7 +206,34 @@ export class EntryRecorder {
     if (on === "attempt.timed_out") counters.timeouts.at(STRATEGY_BY_STATE[to] ?? "fail").value += 1;
     const costUsd = usage?.costUsd;
     if (typeof costUsd === "number" && costUsd > 0) counters.costUsd.at(this.#tenantLabel(tenant), type).value += costUsd;
+    if (usage) this.#usage.record(usage);
   }
+
+  #recordAnswer(run: ObservedRun, { actor: step, seq, at }: Entry, times: RunTimes): void {
+    const askedAt = this.#times.takeAskedAt(run, times, step, seq);
+    if (askedAt !== null) this.#tallies.histograms.approvalWait.at().observeFor(run, step, secondsBetween(askedAt, at), at);
+  }
+
+  /** Only for work of its own: neither taken over from a run or a cache before, nor said by a person. */
+  #recordSaved({ at, data }: Entry, times: RunTimes, { index, manualSeconds }: StepSeries): void {
+    if (manualSeconds === 0) return;
+    const startedAt = times.stepStartedAt[index] ?? UNKNOWN;
+    const { outcome, usage } = data as AttemptEndData; // See AttemptEndData.
+    if (startedAt === UNKNOWN || outcome?.kind !== "succeeded" || isCacheHit(usage ?? undefined)) return;
+    const savedSeconds = manualSeconds - secondsBetween(startedAt, at);
+    if (savedSeconds > 0) this.#tallies.counters.timeSaved.at().value += savedSeconds;
+  }
+}
+
+/** An item counts under the type of the step that fanned out, with times of its own behind those of the steps. */
+function itemSeries({ steps }: DefinitionSeries, times: RunTimes, actor: string): StepSeries | undefined {
+  const of = steps.get(stepNameOf(actor));
+  if (of === undefined) return undefined;
+  times.itemPositions ??= new Map();
+  const { itemPositions } = times;
+  const position = itemPositions.get(actor) ?? itemPositions.size;
+  itemPositions.set(actor, position);
+  return { ...of, index: steps.size + position };
 }
 
 /** The transitions of one kind of actor: two looks into maps for an entry instead of three, and no text is put together. */

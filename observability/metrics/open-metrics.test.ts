@@ -15,7 +15,8 @@ interface Named {
 }
 
 function observed({ runId = "run_1", workflow = "build", tenant = "default", type = "shell" }: Named = {}): ObservedRun {
-  const definition = { steps: [{ id: "compile", type }], indexOf: new Map([["compile", 0]]) };
+  const cost = { durationMs: null, usd: null, manualMinutes: 2 };
+  const definition = { steps: [{ id: "compile", type, cost }], indexOf: new Map([["compile", 0]]) };
   // What metrics read of a definition.
   return {
     runId: runId as RunId,
@@ -64,7 +65,12 @@ const runSucceeded: Move = ["run", "run.succeeded", "run.succeed", "running.exec
 const wholeRun = [created, started, ready, stepStarted, retrying, queuedAgain, startedAgain, succeeded, runSucceeded];
 
 function nothingStored(): MetricsReader {
-  return { census: () => ({ runs: new Map(), quarantinedSteps: 0 }), run: () => null, steps: () => [] };
+  return {
+    census: () => ({ runs: new Map(), quarantinedSteps: 0, pendingApprovals: 0 }),
+    run: () => null,
+    steps: () => [],
+    entries: () => [],
+  };
 }
 
 /** Samples without `_bucket` lines, by series. */
@@ -153,6 +159,151 @@ describe("a run", () => {
   });
 });
 
+describe("what an attempt used", () => {
+  const ended = (usage: JsonObject): Move => [
+    "compile",
+    "step.succeeded",
+    "attempt.succeeded",
+    "running.executing",
+    "succeeded",
+    31_500,
+    { attempt: 1, outcome: { kind: "succeeded" }, usage },
+  ];
+  const countOf = async (usage: JsonObject) => {
+    const metrics = createMetrics(nothingStored());
+    metrics.observer.committed(entriesOf(observed(), [created, started, ready, stepStarted, ended(usage)]));
+    return samples(metrics);
+  };
+
+  test("is counted: tokens by tool, what the cache and the gate said, and a conflict once, however many files it had", async () => {
+    const tokens = { input: 1_200, output: 80 };
+    const usage = { tool: "claude", tokens, cache: { hit: false, key: "k" }, gate: { ok: false, failed: 2 }, merge: { conflicts: 3 } };
+    expect(await countOf(usage)).toMatchObject({
+      'troupe_tokens_total{tool="claude",direction="input"}': 1_200,
+      'troupe_tokens_total{tool="claude",direction="output"}': 80,
+      'troupe_cache_requests_total{result="miss"}': 1,
+      'troupe_cache_requests_total{result="hit"}': 0,
+      'troupe_gate_results_total{result="failed"}': 1,
+      'troupe_gate_results_total{result="passed"}': 0,
+      troupe_merge_conflicts_total: 1,
+    });
+    expect(await countOf({ tokens, gate: { ok: true }, merge: { merged: true, conflicts: 0 } })).toMatchObject({
+      'troupe_tokens_total{tool="none",direction="input"}': 1_200,
+      'troupe_gate_results_total{result="passed"}': 1,
+      troupe_merge_conflicts_total: 0,
+    });
+  });
+
+  test.each([
+    [{ hit: true, key: "k" }, "hit"],
+    [{ hit: false, key: "k", reason: "no entry" }, "miss"],
+    [{ hit: false, reason: "bypassed" }, "bypass"],
+    [{ hit: false, key: "k", impure: true }, "impure"],
+  ])("a cache that says %j is counted as %s", async (cache, result) => {
+    const found = await countOf({ cache });
+    const counted = Object.entries(found).filter(([series, value]) => series.startsWith("troupe_cache_requests") && value > 0);
+    expect(counted).toEqual([[`troupe_cache_requests_total{result="${result}"}`, 1]]);
+  });
+
+  test("saves what a person would have needed less the time that it took, unless it was saved before", async () => {
+    expect((await countOf({})).troupe_time_saved_seconds_total).toBe(120 - 30);
+    expect((await countOf({ cache: { hit: true, key: "k" } })).troupe_time_saved_seconds_total).toBe(0);
+    const metrics = createMetrics(nothingStored());
+    const carried: readonly Move[] = [
+      ["compile", "step.cached", "step.carry", "pending.blocked", "running.waiting", 1_000, { attempt: 1, from: "run_0" }],
+      [
+        "compile",
+        "step.succeeded",
+        "attempt.succeeded",
+        "running.waiting",
+        "succeeded",
+        1_000,
+        { attempt: 1, outcome: { kind: "succeeded" } },
+      ],
+    ];
+    metrics.observer.committed(entriesOf(observed(), [created, started, ...carried]));
+    expect(await samples(metrics)).toMatchObject({
+      troupe_time_saved_seconds_total: 0,
+      'troupe_steps_total{workflow="build",type="shell",outcome="succeeded"}': 1,
+      'troupe_attempts_total{type="shell",outcome="succeeded",class="none"}': 0,
+    });
+  });
+});
+
+describe("a step that waits for a person", () => {
+  const asked = (kind: string): Move => [
+    "compile",
+    "step.waiting",
+    "attempt.parked",
+    "running.executing",
+    "running.parked",
+    2_000,
+    { attempt: 1, until: { parking: { kind } }, usage: null },
+  ];
+  const answered: Move = ["compile", "step.succeeded", "step.answer", "running.parked", "succeeded", 62_000, { attempt: 1, by: "ann" }];
+  const begun = [created, started, ready, stepStarted];
+
+  test("is timed from the request to the answer, and its attempt has ended when it asked", async () => {
+    const metrics = createMetrics(nothingStored());
+    metrics.observer.committed(entriesOf(observed(), [...begun, asked("approval"), answered]));
+    expect(await samples(metrics)).toMatchObject({
+      troupe_approval_wait_seconds_sum: 60,
+      troupe_approval_wait_seconds_count: 1,
+      'troupe_attempts_total{type="shell",outcome="parked",class="none"}': 1,
+    });
+  });
+
+  test.each([["timer"], ["event"], ["run"]])("waiting for a %s is none for an approval", async (kind) => {
+    const metrics = createMetrics(nothingStored());
+    metrics.observer.committed(entriesOf(observed(), [...begun, asked(kind), answered]));
+    expect((await samples(metrics)).troupe_approval_wait_seconds_count).toBe(0);
+  });
+
+  test("is timed from the request also when an earlier engine had asked", async () => {
+    const before = entriesOf(observed(), [...begun, asked("timer"), asked("approval")]).map(({ entry }) => entry);
+    const metrics = createMetrics({ ...nothingStored(), entries: (_, after, limit) => before.slice(after, after + limit) });
+    metrics.observer.committed(entriesOf(observed(), [answered], before.length + 1));
+    expect((await samples(metrics)).troupe_approval_wait_seconds_sum).toBe(60);
+  });
+});
+
+test("items of a fan-out count under the type of their step, each with times of its own", async () => {
+  const metrics = createMetrics(nothingStored());
+  const item = (key: string, startedAt: number, endedAt: number): readonly Move[] => [
+    [`compile[${key}]`, "step.ready", "step.ready", "pending.blocked", "pending.queued", 1_500],
+    [`compile[${key}]`, "step.started", "attempt.start", "pending.queued", "running.executing", startedAt, { attempt: 1 }],
+    [
+      `compile[${key}]`,
+      "step.succeeded",
+      "attempt.succeeded",
+      "running.executing",
+      "succeeded",
+      endedAt,
+      { outcome: { kind: "succeeded" } },
+    ],
+  ];
+  const [a, b] = [item("a", 1_500, 3_500), item("b", 2_500, 8_500)];
+  const fanned: Move = [
+    "compile",
+    "step.expanded",
+    "attempt.fanned",
+    "running.executing",
+    "running.fanned",
+    1_500,
+    { attempt: 1, keys: ["a", "b"] },
+  ];
+  const joined: Move = ["compile", "step.succeeded", "step.joined", "running.fanned", "succeeded", 8_500, { failed: 0, failure: null }];
+  const mixed = [a[0], b[0], a[1], b[1], a[2], b[2]].filter((move) => move !== undefined);
+  metrics.observer.committed(entriesOf(observed(), [created, started, ready, stepStarted, fanned, ...mixed, joined]));
+  expect(await samples(metrics)).toMatchObject({
+    'troupe_steps_total{workflow="build",type="shell",outcome="succeeded"}': 3,
+    'troupe_step_duration_seconds_sum{type="shell"}': 2 + 6 + 7,
+    'troupe_attempts_total{type="shell",outcome="fanned",class="none"}': 1,
+    'troupe_attempts_total{type="shell",outcome="succeeded",class="none"}': 2,
+    troupe_step_queue_seconds_sum: 0.5 + 0 + 1,
+  });
+});
+
 test.each([
   ["retrying", "step.retrying", "retry"],
   ["succeeded", "step.succeeded", "fallback"],
@@ -180,7 +331,10 @@ describe("an engine", () => {
     ]),
     threads: { busy: 1, limit: 2 },
   };
-  const stored: MetricsReader = { ...nothingStored(), census: () => ({ runs: new Map([["running.waiting", 4]]), quarantinedSteps: 2 }) };
+  const stored: MetricsReader = {
+    ...nothingStored(),
+    census: () => ({ runs: new Map([["running.waiting", 4]]), quarantinedSteps: 2, pendingApprovals: 3 }),
+  };
 
   test("is asked for its gauges while it is open, and its store until the end", async () => {
     const metrics = createMetrics(stored);
@@ -193,6 +347,7 @@ describe("an engine", () => {
       'troupe_runs_active{state="running.waiting"}': 4,
       'troupe_quarantined{kind="step"}': 2,
       'troupe_quarantined{kind="run"}': 0,
+      troupe_approvals_pending: 3,
     };
     expect(during).toMatchObject({
       ...kept,

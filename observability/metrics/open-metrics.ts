@@ -12,7 +12,7 @@ import { openMetricsServer } from "./metrics-server.ts";
 import { createProcessReadings } from "./process-readings.ts";
 import { createTallies } from "./tallies.ts";
 
-export type MetricsReader = Pick<StoreReader, "census" | "run" | "steps">;
+export type MetricsReader = Pick<StoreReader, "census" | "run" | "steps" | "entries">;
 
 export interface Metrics extends Exposition {
   readonly observer: Observer;
@@ -24,7 +24,7 @@ export function createMetrics(reader: MetricsReader | null, now: () => number = 
   const tallies = createTallies();
   const elapsedMs = (): number => performance.now();
   const toolLabel = createToolLabel();
-  const recorder = new EntryRecorder({ tallies, reader, now });
+  const recorder = new EntryRecorder({ tallies, reader, toolLabel, now });
   const engine = new EngineReadings({ tallies, toolLabel, reader, elapsedMs });
   const own = createProcessReadings(tallies);
   const { counters, histograms } = tallies;

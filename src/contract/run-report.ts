@@ -28,7 +28,7 @@ export interface StepReport extends TimeSplit {
   readonly id: string;
   readonly type: string;
   readonly state: string;
-  /** Its result was taken over from an earlier run. */
+  /** Its result was taken over from an earlier run, or from the step cache. */
   readonly isReused: boolean;
   readonly skippedBecause: string | null;
   /** When its first attempt started, and when it ended; epoch milliseconds. */

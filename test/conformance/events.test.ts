@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DERIVED_EVENT_TYPES } from "../../src/contract/derived-events.ts";
 import { ENTRY_TYPES } from "../../src/kernel/entry.ts";
 import { anyExploration, explore } from "../support/explore.ts";
 
@@ -16,6 +17,13 @@ test("docs/events.md describes every event", () => {
 test("docs/events.md describes no event that does not exist, and none twice", () => {
   expect(documented.filter((name) => !(ENTRY_TYPES as readonly string[]).includes(name ?? ""))).toEqual([]);
   expect(new Set(documented).size).toBe(documented.length);
+});
+
+test("docs/events.md describes every derived event, and only those", () => {
+  const text = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8");
+  const derived = text.slice(text.indexOf("## Derived events"));
+  const named = [...derived.matchAll(/`((?:step|gate|merge|anomaly)\.\w+)`/g)].map(([, name]) => name);
+  expect([...new Set(named)].sort()).toEqual([...DERIVED_EVENT_TYPES].sort());
 });
 
 test("docs/events.md names the data that events carry", () => {

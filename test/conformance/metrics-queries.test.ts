@@ -118,6 +118,8 @@ describe("the alerts", () => {
     expect(rules.map(({ alert }) => alert)).toEqual([
       "TroupeRunsFail",
       "TroupeWaitsForPerson",
+      "TroupeApprovalWaits",
+      "TroupeCacheImpure",
       "TroupeBreakerOpen",
       "TroupeQueueNearlyFull",
       "TroupeJournalSlow",

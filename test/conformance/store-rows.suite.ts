@@ -259,20 +259,30 @@ export function describeRows({ openReady }: StoreHarness): void {
 
     test("a census counts what has not ended, by state, and the steps that wait for a person", async () => {
       const { store, commit } = await openReady();
-      expect(store.census()).toEqual({ runs: new Map(), quarantinedSteps: 0 });
+      expect(store.census()).toEqual({ runs: new Map(), quarantinedSteps: 0, pendingApprovals: 0 });
       const ended = new Script(1).whole();
       const waiting = new Script(2).create().begin().queue("compile").start("compile", 1);
       waiting.move("compile", "step.quarantined", "attempt.failed", "quarantined", { attempt: 1 });
       waiting.move("run", "run.quarantined", "run.quarantine", "quarantined", { reason: "1 step is quarantined" });
       const running = [3, 4].map((number) => new Script(number).create().begin());
-      for (const script of [ended, waiting, ...running, new Script(5).create()]) await commit(script.take());
+      const asking = new Script(6).create().begin().queue("compile").start("compile", 1);
+      const park = (kind: string): void => {
+        asking.move("compile", "step.waiting", "attempt.parked", "running.parked", { attempt: 1, until: { parking: { kind } } });
+      };
+      park("approval");
+      asking.move("compile", "step.queued", "step.answer", "running.waiting", { attempt: 1 }).start("compile", 2);
+      park("approval");
+      const timed = new Script(7).create().begin().queue("compile").start("compile", 1);
+      timed.move("compile", "step.waiting", "attempt.parked", "running.parked", { attempt: 1, until: { parking: { kind: "timer" } } });
+      for (const script of [ended, waiting, ...running, new Script(5).create(), asking, timed]) await commit(script.take());
       expect(store.census()).toEqual({
         runs: new Map([
           ["pending", 1],
           ["quarantined", 1],
-          ["running.executing", 2],
+          ["running.executing", 4],
         ]),
         quarantinedSteps: 1,
+        pendingApprovals: 1,
       });
     });
 

@@ -164,5 +164,26 @@ export const overviewBoard: Board = {
         },
       ],
     },
+    {
+      title: "What it brings and takes",
+      panels: [
+        {
+          kind: "stat",
+          title: "Time saved",
+          description: "What `cost.manual_minutes` declares of steps that succeeded, less the time they took, in the time shown.",
+          unit: "s",
+          width: 8,
+          queries: [{ expr: increase("timeSaved"), legend: "saved" }],
+        },
+        {
+          kind: "bars",
+          title: "Tokens, by tool and direction",
+          description: "As attempts reported them.",
+          unit: "short",
+          width: 16,
+          queries: [{ expr: rate("tokens", "", ["tool", "direction"]), legend: "{{tool}} {{direction}}" }],
+        },
+      ],
+    },
   ],
 };

@@ -1,10 +1,10 @@
 /** What goes wrong and how it is answered: breakers, retries, time-outs, quarantine. */
-import { type Board, nameOf, quantiles, rate } from "./board.ts";
+import { type Board, increase, nameOf, quantiles, rate } from "./board.ts";
 
 export const toolsBoard: Board = {
   uid: "troupe-tools",
   title: "Troupe / Tools and resilience",
-  description: "Breakers, retries, time-outs and quarantine.",
+  description: "Breakers, retries, time-outs, quarantine, approvals, gates, merges and the step cache.",
   rows: [
     {
       title: "Circuit breakers",
@@ -99,6 +99,69 @@ export const toolsBoard: Board = {
           unit: "ops",
           width: 12,
           queries: [{ expr: rate("anomalies", "", ["kind"]), legend: "{{kind}}" }],
+        },
+      ],
+    },
+    {
+      title: "People",
+      panels: [
+        {
+          kind: "graph",
+          title: "Approvals that wait",
+          description: "Steps that wait for a decision, of all runs in the store.",
+          unit: "short",
+          width: 12,
+          queries: [{ expr: `max(${nameOf("approvalsPending")})`, legend: "approvals" }],
+        },
+        {
+          kind: "graph",
+          title: "Wait for an approval",
+          description: "From the request to the answer, or to the end of its time. The dots are traces.",
+          unit: "s",
+          width: 12,
+          queries: quantiles("approvalWait", [0.5, 0.95], "", true),
+        },
+      ],
+    },
+    {
+      title: "Step cache, gates and merges",
+      panels: [
+        {
+          kind: "stat",
+          title: "Found in the cache",
+          description: "Share of the steps that asked the cache and were given a result, in the time shown.",
+          unit: "percentunit",
+          width: 6,
+          queries: [
+            {
+              expr: `${increase("cacheRequests", '{result="hit"}')} / ${increase("cacheRequests", '{result=~"hit|miss"}')}`,
+              legend: "hits",
+            },
+          ],
+        },
+        {
+          kind: "bars",
+          title: "Requests to the cache",
+          description: "`impure`: a check found another result than the cache had; the step's `cache` leaves something out.",
+          unit: "ops",
+          width: 6,
+          queries: [{ expr: rate("cacheRequests", "", ["result"]), legend: "{{result}}" }],
+        },
+        {
+          kind: "bars",
+          title: "Test gates",
+          description: "By what they said of an attempt.",
+          unit: "ops",
+          width: 6,
+          queries: [{ expr: rate("gateResults", "", ["result"]), legend: "{{result}}" }],
+        },
+        {
+          kind: "bars",
+          title: "Merge conflicts",
+          description: "Branches of steps that could not be merged.",
+          unit: "ops",
+          width: 6,
+          queries: [{ expr: rate("mergeConflicts"), legend: "conflicts" }],
         },
       ],
     },

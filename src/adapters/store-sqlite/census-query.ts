@@ -13,8 +13,20 @@ export function createCensusQuery(db: DatabaseSync): StoreReader["census"] {
     `SELECT count(*) AS steps FROM run_states CROSS JOIN steps USING (run)
      WHERE top_state IN ('pending', 'running', 'quarantined') AND steps.state = 'quarantined'`,
   );
+  // What a step waits for stands in the entry that parked it, the last one of its actor while it does.
+  const approvals = createQuery(
+    db,
+    `SELECT count(*) AS steps FROM run_events AS asked
+     WHERE run IN (
+         SELECT run FROM run_states CROSS JOIN steps USING (run)
+         WHERE top_state IN ('pending', 'running', 'quarantined') AND steps.state = 'running.parked'
+       )
+       AND consumed = 'attempt.parked' AND to_state = 'running.parked' AND data ->> '$.until.parking.kind' = 'approval'
+       AND NOT EXISTS (SELECT 1 FROM run_events AS later WHERE later.run = asked.run AND later.seq > asked.seq AND later.actor = asked.actor)`,
+  );
   return () => ({
     runs: new Map(runs.all().map((row) => [String(row.state), Number(row.runs)])),
     quarantinedSteps: Number(steps.one()?.steps),
+    pendingApprovals: Number(approvals.one()?.steps),
   });
 }

@@ -1,5 +1,5 @@
 import { EXECUTION_NAMES } from "../../contract/event-view.ts";
-import { withAnomalies } from "../../main/report/anomalies.ts";
+import { withDerived } from "../../main/report/anomalies.ts";
 import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
 import { common, integer, oneOf } from "../option.ts";
@@ -13,7 +13,7 @@ const nameSet = oneOf(["execution", "all"]);
 
 export const eventsCommand = defineCommand({
   description:
-    "Prints a run's journal: one line for each transition of the run and of its steps, and after one that tells of something unusual an `anomaly.detected` with the same number.",
+    "Prints a run's journal: one line for each transition of the run and of its steps, and after one what follows from it under the same number: what a cache, a test gate or a merge said, and what is unusual.",
   arguments: [{ name: "[run]", description: "id, beginning of an id, or @latest (default)" }],
   options: {
     follow: { flags: "-f, --follow", description: "go on until the run is at rest" },
@@ -36,7 +36,7 @@ export const eventsCommand = defineCommand({
     const { project, output } = opened;
     const runId = project.runId(name);
     const afterSeq = options.after ?? 0;
-    const events = withAnomalies(project.store, runId, afterSeq, project.events(runId, { follow: options.follow, afterSeq }));
+    const events = withDerived(project.store, runId, afterSeq, project.events(runId, { follow: options.follow, afterSeq }));
     const list: object[] = [];
     for await (const event of events) {
       const type = options.names === "execution" ? EXECUTION_NAMES[event.type] : event.type;

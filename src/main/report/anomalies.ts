@@ -2,6 +2,7 @@
 import { readHistory } from "../../../observability/anomaly-history.ts";
 import { createRunWatch } from "../../../observability/anomaly-watch.ts";
 import { entriesOf } from "../../../observability/run-entries.ts";
+import { derivedEvent, derivedEvents } from "../../contract/derived-events.ts";
 import type { EventView } from "../../contract/event-view.ts";
 import type { RunId } from "../../core/ids.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -31,10 +32,10 @@ export function anomaliesOf(store: StoreReader, runId: RunId, untilSeq?: number)
 }
 
 /**
- * The same events, and after each that tells of something unusual an `anomaly.detected`. It is no entry of its own and has the `seq` of that
- * event: whoever goes on after a `seq` hears none twice.
+ * The same events, and after each what follows from it: what its attempt's cache, gate and merge said, and an `anomaly.detected` where it
+ * tells of something unusual. These are no entries of their own and have the `seq` of that event: whoever goes on after a `seq` hears none twice.
  */
-export async function* withAnomalies(
+export async function* withDerived(
   store: StoreReader,
   runId: RunId,
   afterSeq: number,
@@ -45,24 +46,13 @@ export async function* withAnomalies(
   for (const entry of entriesOf(store, runId, afterSeq)) watch.see(entry);
   for await (const event of events) {
     yield event;
+    yield* derivedEvents(event);
     const { seq, type, data, stepId } = event;
     for (const anomaly of watch.see({ seq, at: Date.parse(event.at), actor: stepId ?? "run", type, data })) yield toEvent(event, anomaly);
   }
 }
 
-function toEvent({ seq, at, tenant, runId, stepId, itemKey, traceId, spanId }: EventView, anomaly: Anomaly): EventView {
-  return {
-    seq,
-    id: `${runId}:${seq}:anomaly.${anomaly.kind}`,
-    type: "anomaly.detected",
-    at,
-    tenant,
-    runId,
-    ...(stepId !== undefined && { stepId }),
-    ...(itemKey !== undefined && { itemKey }),
-    attempt: anomaly.attempt,
-    data: anomaly as unknown as JsonObject, // It holds nothing but JSON.
-    traceId,
-    spanId,
-  };
+function toEvent(event: EventView, anomaly: Anomaly): EventView {
+  const data = anomaly as unknown as JsonObject; // It holds nothing but JSON.
+  return derivedEvent({ ...event, attempt: anomaly.attempt }, "anomaly.detected", data, `anomaly.${anomaly.kind}`);
 }

@@ -1,5 +1,5 @@
 /** What the journal tells of each step: in which states it spent its time, and its attempts. */
-
+import { isCacheHit } from "../../../observability/attempt-usage.ts";
 import type { AttemptReport, TimeSplit } from "../../contract/run-report.ts";
 import { isBlobRef } from "../../core/blob.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
@@ -99,7 +99,7 @@ function follow(track: OpenTrack, { type, from, to, at, data }: JournalEntry): v
   track.state = to;
   const attempt = typeof data.attempt === "number" && data.attempt > 0 ? data.attempt : null;
   if (to === "pending.queued") track.readyAt ??= at;
-  if (type === "step.cached") track.isReused = true;
+  if (type === "step.cached" || isCacheHit(data.usage)) track.isReused = true;
   if (to === "quarantined" && from !== to) track.quarantines += 1;
   if (type === "step.skipped" && isJsonObject(data.reason)) track.skippedBecause = String(data.reason.text);
   if (attempt !== null && to === "running.executing" && from !== to && type.endsWith(".started")) {
