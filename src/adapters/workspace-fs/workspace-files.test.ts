@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,6 +50,22 @@ describe("a file", () => {
     await Promise.all(texts.map((content) => write("contested", content)));
     expect(texts).toContain(readFileSync(join(root, "contested"), "utf8"));
     expect(leftovers()).toEqual([]);
+  });
+
+  test("takes away what a killed writer left beside it an hour ago, and nothing else (I-32)", async () => {
+    const directory = join(root, "swept");
+    mkdirSync(directory);
+    const names = {
+      old: ".troupe-0190f3a1-b2c3-4d4e-8f90-a1b2c3d4e5f6.tmp",
+      young: ".troupe-0190f3a1-b2c3-4d4e-8f90-a1b2c3d4e5f7.tmp",
+      foreign: ".troupe-notes.tmp",
+    };
+    const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
+    for (const name of Object.values(names)) writeFileSync(join(directory, name), "half");
+    for (const name of [names.old, names.foreign]) utimesSync(join(directory, name), hoursAgo, hoursAgo);
+    expect(await write("swept/file")).toMatchObject({ ok: true });
+    expect(readdirSync(directory).sort()).toEqual([names.young, names.foreign, "file"].sort());
+    for (const name of [names.young, names.foreign]) rmSync(join(directory, name));
   });
 
   test("may have the longest name there is (F-50)", async () => {

@@ -1,18 +1,21 @@
 /** Writes files below a root, whole or not at all (I-32). */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, realpath, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { toError } from "../../core/errors.ts";
 import type { WorkspaceFiles, WriteAnswer } from "../../ports/workspace.ts";
 import { handlePath, modeOf, openDirectory, segmentsOf } from "./below.ts";
+import { sweepLeftovers, temporaryName } from "./leftovers.ts";
 
 export function createWorkspaceFiles(): WorkspaceFiles {
+  /** Each directory is looked through once: what a later crash leaves there is for a later process. */
+  const swept = new Set<string>();
   return {
     async write(root, path, text): Promise<WriteAnswer> {
       try {
         const content = Buffer.from(text);
-        await writeBelow(await realpath(root), segmentsOf(path), content);
+        await writeBelow(await realpath(root), segmentsOf(path), content, swept);
         return { ok: true, file: { path, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") } };
       } catch (error) {
         const { message } = toError(error);
@@ -26,14 +29,14 @@ export function createWorkspaceFiles(): WorkspaceFiles {
   };
 }
 
-async function writeBelow(root: string, segments: readonly string[], content: Buffer): Promise<void> {
+async function writeBelow(root: string, segments: readonly string[], content: Buffer, swept: Set<string>): Promise<void> {
   const name = segments.at(-1) as string; // there is at least one
   const directory = await openDirectory(root, segments.slice(0, -1));
   try {
     const base = await handlePath(root, directory.handle, directory.path);
     const target = join(base, name);
     const mode = await modeOf(target);
-    const temporary = join(base, `.troupe-${randomUUID()}.tmp`);
+    const temporary = join(base, temporaryName());
     try {
       await writeSynced(temporary, content, mode);
       await rename(temporary, target);
@@ -42,6 +45,9 @@ async function writeBelow(root: string, segments: readonly string[], content: Bu
       throw error;
     }
     await directory.handle.sync();
+    if (swept.has(directory.path)) return;
+    swept.add(directory.path);
+    await sweepLeftovers(base);
   } finally {
     await directory.handle.close();
   }
