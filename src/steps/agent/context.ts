@@ -24,7 +24,7 @@ export interface ContextTools {
   readonly openTokens: OpenTokenCounter;
 }
 
-const NO_CONTEXT: Context = { files: [], report: null };
+export const NO_CONTEXT: Context = { files: [], report: null };
 
 /** Pruned files that are named in a report; the rest is counted. */
 const PRUNED_NAMED_MAX = 100;

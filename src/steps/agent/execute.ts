@@ -6,6 +6,7 @@ import type { CallVerdict } from "../../ports/breaker.ts";
 import { adapterOf } from "./adapters/index.ts";
 import { directoryOf, readPartialAnswer } from "./ask.ts";
 import { Conversation, type ConversationEnd } from "./conversation.ts";
+import { noTool } from "./no-tool.ts";
 import type { AgentStepOptions } from "./options.ts";
 import { dispatchesOf, parsePhaseToken } from "./phase.ts";
 import { agentDeclaration } from "./schema.ts";
@@ -45,7 +46,8 @@ export function createAgentStep(options: AgentStepOptions): StepType {
       const tool = turn === null ? null : toolNamed(turn.tool, begun);
       if (turn === null || tool === null) return { kind: "lost", reason: "The tool that did it is not declared any more." };
       const work: Work = { ...begun, decision: { chosen: tool.name, because: "An engine before this one had chosen it." } };
-      return ended(await new Conversation(work, tool).conclude(turn.phase, verdict), [tool.name]);
+      const end = await new Conversation(work, tool).conclude(turn.phase, verdict);
+      return end.kind === "missing" ? { kind: "failed", failure: noTool(work.decision, [tool.name]) } : end;
     },
   };
 }
@@ -70,25 +72,11 @@ async function tryInOrder(work: Work, order: readonly ToolDeclaration[]): Promis
     if (answer.kind !== "missing") return answer;
     missing.push(tool.name);
   }
-  if (retryAfterMs === null) return ended({ kind: "missing" }, missing);
+  if (retryAfterMs === null) return { kind: "failed", failure: noTool(work.decision, missing) };
   await pause(Math.min(retryAfterMs, BREAKER_WAIT_MAX_MS), context.signal);
   return context.signal.aborted
     ? { kind: "stopped" }
     : { kind: "not_started", reason: "The breakers of all tools that could do it are open." };
-}
-
-function ended(end: ConversationEnd, missing: readonly string[]): Execution {
-  if (end.kind !== "missing") return end;
-  const names = missing.map((name) => `\`${name}\``).join(", ");
-  return {
-    kind: "failed",
-    failure: {
-      class: "permanent",
-      code: "TOOL_MISSING",
-      title: names === "" ? "No tool fits what the step asks for." : `The program of ${names} does not exist.`,
-      hint: "`troupe tools ls` shows the tools and whether they are there.",
-    },
-  };
 }
 
 /** What an end says about the tool: an answer that does not fit is the task's, a service that cannot be reached the tool's. */

@@ -5,7 +5,7 @@ import { BREAKER_POLICY_DEFAULT } from "../../plan/tool.ts";
 import type { AttemptContext } from "../../ports/attempt.ts";
 import type { AgentAdapter, AgentRequest } from "./adapter.ts";
 import { adapterOf } from "./adapters/index.ts";
-import { type Context, gatherContext } from "./context.ts";
+import { type Context, gatherContext, NO_CONTEXT } from "./context.ts";
 import type { AgentStepOptions } from "./options.ts";
 import { READ_ONLY } from "./permissions.ts";
 import { renderPrompt } from "./prompt.ts";
@@ -24,7 +24,9 @@ export interface Work {
 export async function openWork(context: AttemptContext, options: AgentStepOptions): Promise<Omit<Work, "decision">> {
   const wish = readWish(context);
   const { task, schema } = wish;
-  const files = await gatherContext(wish.context, (some) => renderPrompt(task, some, schema), context.request.workspace, options.context);
+  const gathering = gatherContext(wish.context, (some) => renderPrompt(task, some, schema), context.request.workspace, options.context);
+  // An agent that has worked meanwhile has changed files: they must not make its answer a failure.
+  const files = context.isReattached ? await gathering.catch(() => NO_CONTEXT) : await gathering;
   return { context, options, wish, files };
 }
 

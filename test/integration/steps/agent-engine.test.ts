@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { RunId } from "../../../src/core/ids.ts";
 import { AGENTS, callsIn } from "../../support/agent-bench.ts";
 import { type OpenEngine, useEngines, workflowOf } from "../../support/engine-bench.ts";
 
@@ -61,6 +62,20 @@ describe("a run with agents", () => {
     expect(view).toMatchObject({ state: "succeeded", steps: [{ tool: "claude_code" }] });
   });
 
+  test("says why no tool can do it", async () => {
+    const { view } = await run(ROUTER, "- id: fix", "  type: agent", "  tool: { needs: [juggling] }", "  prompt: Go.");
+    expect(view).toMatchObject({ state: "failed", steps: [{ error: { code: "TOOL_MISSING", title: "No tool can do `juggling`." } }] });
+    const ill = ROUTER.replace("capabilities: [code-edit, text] }", "capabilities: [text], health: { args: [--version] } }");
+    const unwell = await run(
+      ill.replace("claude.mjs", "nothing.mjs"),
+      "- id: fix",
+      "  type: agent",
+      "  agent: claude_code",
+      "  prompt: Go.",
+    );
+    expect(unwell.view).toMatchObject({ state: "failed", steps: [{ error: { code: "TOOL_UNHEALTHY", class: "transient" } }] });
+  });
+
   test("is retried where a failure passes, and not where it stays", async () => {
     const lines = (scenario: string) => [
       "- id: fix",
@@ -93,7 +108,8 @@ describe("a run with agents", () => {
       { workspace: engine.workspace },
     );
     await started.result();
-    const usage = await usageOf(engine, started.id);
+    // Ids of runs come from the library as plain texts.
+    const usage = await usageOf(engine, started.id as RunId);
     expect(usage).toMatchObject({
       tool: "codex",
       tokens: { input: 100, output: 40 },
@@ -106,7 +122,7 @@ describe("a run with agents", () => {
   });
 });
 
-async function usageOf({ project }: OpenEngine, runId: string): Promise<unknown> {
+async function usageOf({ project }: OpenEngine, runId: RunId): Promise<unknown> {
   for await (const event of project.events(runId)) if (event.type === "step.succeeded") return event.data.usage ?? null;
   return null;
 }

@@ -69,7 +69,12 @@ function toolsOf({ edit, network, bash }: Permissions): { readonly allowed: read
 function parse(output: AgentOutput): AgentAnswer {
   const events = parseLines(output.stdout);
   const result = events.findLast((event) => textOf(event, "type") === "result") ?? null;
-  const session = textOf(result, "session_id") ?? events.map((event) => textOf(event, "session_id")).find((id) => id !== null) ?? null;
+  const session =
+    textOf(result, "session_id") ??
+    textOf(
+      events.find((event) => textOf(event, "type") === "system"),
+      "session_id",
+    );
   const base: AgentAnswer = { ...NO_ANSWER, session, changed: changedIn(events) };
   if (result === null) {
     const words = [output.stderr, events.length === 0 ? output.stdout : ""].join("\n");
