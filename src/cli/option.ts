@@ -58,6 +58,12 @@ export const stateOption = {
   parse: text,
 } as const satisfies OptionSpec<string>;
 
+export const routerOption = {
+  flags: "--router <file>",
+  description: "file that declares tools (default: the next router.yaml upwards)",
+  parse: text,
+} as const satisfies OptionSpec<string>;
+
 export const outputOption = {
   flags: "-o, --output <format>",
   description: "text, json, or jsonl (one JSON value a line)",

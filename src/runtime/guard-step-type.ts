@@ -9,12 +9,12 @@ import type { Execution, StepType } from "../ports/attempt.ts";
 const KINDS: readonly unknown[] = ["succeeded", "failed", "timed_out", "stopped", "lost", "not_started"] satisfies Execution["kind"][];
 
 export function guardStepType(type: StepType): StepType {
-  const { declaration, survivesEngine, asksTools = false } = type;
+  const { declaration, survivesEngine, asksTools } = type;
   const name = declaration.type;
   return {
     declaration,
     survivesEngine,
-    asksTools,
+    ...(asksTools !== undefined && { asksTools }),
     ...(type.target && { target: (context) => type.target?.(context) ?? null }),
     ...(type.blames && { blames: (execution) => type.blames?.(execution) === true }),
     execute: async (context) => sound(name, await type.execute(context)),

@@ -9,7 +9,7 @@ import { historyOf } from "../history.ts";
 import { readInput, usage } from "../input.ts";
 import { loadFile } from "../load-file.ts";
 import { withDriver } from "../open-driver.ts";
-import { common, durabilityOption, integer, maxWorkersOption, observationOptions, text } from "../option.ts";
+import { common, durabilityOption, integer, maxWorkersOption, observationOptions, routerOption, text } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
 import { shortRunId } from "../render/run-id.ts";
 import type { Settings } from "../settings.ts";
@@ -33,6 +33,7 @@ export const runCommand = defineCommand({
     dryRun: { flags: "--dry-run", description: "check workflow and input, show the plan, start nothing" },
     detach: { flags: "-d, --detach", description: "print the run's id and leave the run to a process in the background" },
     tenant: { flags: "--tenant <name>", description: "who the run belongs to", parse: text },
+    router: routerOption,
     priority: { flags: "--priority <1-5>", description: "1 is the most urgent, 5 the least", parse: priority },
     noCache: { flags: "--no-cache", description: "neither use results of the step cache nor keep any" },
     from: { flags: "--from <step>", description: "take everything before this step from the workflow's latest run", parse: text },

@@ -1,0 +1,112 @@
+/** What people ask about tools and breakers, beside any engine: which there are, which would be chosen, which was, and let it try again. */
+import { findInherited } from "../adapters/process-shim/interpreter.ts";
+import { openStore, type SqliteStore } from "../adapters/store-sqlite/index.ts";
+import { RequestError } from "../core/errors.ts";
+import type { RunId, TenantId } from "../core/ids.ts";
+import { nearestName } from "../core/nearest.ts";
+import { moveBreaker } from "../kernel/breaker.ts";
+import type { ToolRecord } from "../plan/select-tool.ts";
+import type { ToolPolicy } from "../plan/step-policies.ts";
+import { type ToolDeclaration, toolTarget } from "../plan/tool.ts";
+import { parseDecision, type ToolDecision } from "../plan/tool-decision.ts";
+import type { BreakerKey, BreakerRow, BreakerState, Breakers } from "../ports/breaker.ts";
+import type { ToolProbe } from "../ports/tools.ts";
+import { type AskedOfStep, recordedRequests } from "./execution-requests.ts";
+import { findRun } from "./find-run.ts";
+import { NO_HISTORY, openTools } from "./tools.ts";
+
+export interface ToolDeskOptions {
+  /** State directory; null where there is none, so that nothing has happened yet. */
+  readonly state: string | null;
+  readonly durability: "full" | "relaxed";
+  /** A file instead of the `router.yaml` that is found. */
+  readonly router: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly tenant: TenantId;
+}
+
+export interface ToolRow {
+  readonly tool: ToolDeclaration;
+  /** Absolute path; null when it is missing. */
+  readonly program: string | null;
+  /** Null when nobody looked. */
+  readonly probe: ToolProbe | null;
+  readonly breaker: BreakerState;
+  readonly record: ToolRecord;
+}
+
+export interface ToolDesk extends AsyncDisposable {
+  fileOf(from: string): string | null;
+  /** `looks`: runs health checks and version commands, too. */
+  rows(from: string, looks: boolean): Promise<readonly ToolRow[]>;
+  /** Breakers of all tenants and targets that have ever opened. */
+  breakers(): readonly BreakerRow[];
+  /** What would be chosen now. */
+  choose(policy: ToolPolicy, from: string): Promise<ToolDecision>;
+  /** What was chosen in a run, by step. @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
+  chosenIn(run: string): { readonly runId: RunId; readonly steps: readonly AskedOfStep[] };
+  /** Closes the breakers of a tool or target, of one tenant or of all. @throws RequestError BREAKER_UNKNOWN */
+  reset(name: string, tenant: TenantId | null, by: string): Promise<readonly BreakerKey[]>;
+}
+
+export async function openToolDesk({ state, durability, router, env, tenant }: ToolDeskOptions): Promise<ToolDesk> {
+  const store = state === null ? null : await openStore({ directory: state, durability });
+  const kept = store?.breakers(0) ?? [];
+  const stateOf = (key: BreakerKey): BreakerState => kept.find((row) => isSame(row, key))?.actor.state ?? "closed";
+  const breakers: Breakers = { call: (_key, work) => work(), state: stateOf, [Symbol.dispose]: () => {} };
+  const history = store ?? NO_HISTORY;
+  const { tools, prober, fileOf } = openTools({ router, breakers, history, env, inherited: findInherited(env) });
+  return {
+    fileOf,
+    rows: (from, looks) =>
+      Promise.all(
+        tools.list(from).map(async (tool) => ({
+          tool,
+          program: prober.locate(tool),
+          probe: looks ? await tools.probe(tool.name, from) : null,
+          breaker: stateOf({ tenant, target: toolTarget(tool.name) }),
+          record: history.toolRecord(tool.name, tenant),
+        })),
+      ),
+    breakers: () => store?.breakers(0) ?? [],
+    async choose(policy, from) {
+      const { decision } = await tools.select({ policy, tenant, workspace: from });
+      const read = parseDecision(decision);
+      if (read === null) throw new RequestError("TOOL_UNKNOWN", { tool: policy.name ?? "" });
+      return read;
+    },
+    chosenIn(run) {
+      if (store === null) throw new RequestError("RUN_NOT_FOUND", { run });
+      const runId = findRun(store, run);
+      return { runId, steps: recordedRequests({ store, runId }) };
+    },
+    reset: (name, only, by) => (store === null ? Promise.reject(unknownBreaker(name, [])) : reset(store, name, only, by)),
+    async [Symbol.asyncDispose]() {
+      await store?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function reset(store: SqliteStore, name: string, only: TenantId | null, by: string): Promise<readonly BreakerKey[]> {
+  const rows = store.breakers(0);
+  const found = rows.filter(({ tenant, target }) => (target === name || target === toolTarget(name)) && (only === null || tenant === only));
+  if (found.length === 0) throw unknownBreaker(name, rows);
+  const closed: BreakerKey[] = [];
+  for (const { tenant, target, actor } of found) {
+    const move = moveBreaker(actor, { type: "breaker.reset", at: Date.now(), by, dueAt: null });
+    if (move === null) continue; // It was closed already.
+    await store.keepBreaker({ tenant, target }, move, by);
+    closed.push({ tenant, target });
+  }
+  return closed;
+}
+
+function unknownBreaker(name: string, rows: readonly BreakerRow[]): RequestError {
+  const targets = [...new Set(rows.map(({ target }) => target))];
+  const near = nearestName(name, [...targets, ...targets.map((target) => target.replace(/^tool:/, ""))]);
+  return new RequestError("BREAKER_UNKNOWN", { target: name }, near === undefined ? {} : { fix: `Did you mean \`${near}\`?` });
+}
+
+function isSame(one: BreakerKey, other: BreakerKey): boolean {
+  return one.tenant === other.tenant && one.target === other.target;
+}
