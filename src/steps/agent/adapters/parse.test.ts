@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TOOL_ADAPTERS } from "../../../plan/tool.ts";
+import { findDangerous } from "../dangerous.ts";
 import { isStrictSchema } from "./codex.ts";
 import { adapterOf } from "./index.ts";
 
@@ -53,6 +54,41 @@ describe("every adapter", () => {
       }),
     );
   });
+});
+
+const permissions = fc.record({
+  edit: fc.boolean(),
+  network: fc.boolean(),
+  bash: fc.oneof(fc.constant("any" as const), fc.array(fc.constantFrom("npm test", "npm run *"), { maxLength: 2 })),
+});
+
+test("no permission, limit or session makes any of them give up a protection (S-11)", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...TOOL_ADAPTERS),
+      permissions,
+      fc.boolean(),
+      fc.option(fc.constant("abc")),
+      fc.option(fc.constant({ type: "object" })),
+      (name, allowed, loadsProject, session, schema) => {
+        const limits = { maxUsd: 1, maxTurns: 2, model: "auto" };
+        const request = {
+          prompt: "--yolo",
+          permissions: allowed,
+          loadsProject,
+          session,
+          schema,
+          files: ["--yolo"],
+          args: [],
+          custom: null,
+          ...limits,
+        };
+        const { args } = adapterOf(name).toInvocation(request);
+        expect(findDangerous(args.filter((arg) => !arg.endsWith("=--yolo")))).toBe(-1);
+        expect(args.filter((arg) => arg === "--yolo")).toEqual([]);
+      },
+    ),
+  );
 });
 
 test("a schema goes to Codex only when the service would take it", () => {
