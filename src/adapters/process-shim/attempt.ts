@@ -1,5 +1,5 @@
 /** One attempt from claim to result (reliability §5), inside the supervisor. */
-import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProcessResult, ProcessSpec } from "../../ports/processes.ts";
 import { openCapture } from "./capture.ts";
@@ -7,6 +7,7 @@ import { type Child, type ChildEnd, startChild } from "./child.ts";
 import { type Flusher, writeWhole } from "./durable.ts";
 import { setFarTimeout } from "./far-timer.ts";
 import { createOomWatch, preferAsVictim } from "./memory.ts";
+import { settleOutputFile } from "./output-file.ts";
 import type { Pipes } from "./pipes.ts";
 import { identityOf, ownIdentity } from "./proc.ts";
 import type { ClaimFile, PidFile, StopOrder } from "./protocol.ts";
@@ -68,7 +69,7 @@ export function startAttempt(directory: string, spec: ProcessSpec, host: Attempt
       endedAt: Date.now(),
       stdout: stdout.finish(),
       stderr: stderr.finish(),
-      outputBytes: outputBytes(directory),
+      outputBytes: settleOutputFile(directory, spec.masks),
       cleanup,
     };
     record(join(directory, "result.json"), result, host);
@@ -159,11 +160,4 @@ async function runCleanup(directory: string, spec: ProcessSpec, command: Command
   clearTimeout(limit);
   capture.finish();
   return { exitCode, signal };
-}
-
-function outputBytes(directory: string): number | null {
-  const path = join(directory, "output.json");
-  if (!existsSync(path)) return null;
-  const stat = lstatSync(path);
-  return stat.isFile() ? stat.size : -1;
 }

@@ -3,8 +3,8 @@ import { closeSync, constants, fstatSync, fsync, linkSync, openSync, readSync, r
 import { dirname } from "node:path";
 
 /** Writes a file that nobody ever sees half, without syncing. */
-export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
+export function writeWhole(path: string, content: string | Buffer): void {
+  writeFileSync(`${path}.tmp`, content, { mode: 0o600 });
   renameSync(`${path}.tmp`, path);
 }
 
