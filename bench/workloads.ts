@@ -40,6 +40,8 @@ export function listWorkloads(isQuick: boolean): readonly Workload[] {
     ...listOverheadWorkloads(isQuick ? 0.25 : 1),
     ...listShellWorkloads(),
     ...listLanguageWorkloads(isQuick ? 0.25 : 1),
+    ...listCacheWorkloads(isQuick ? 0.25 : 1),
+    ...listBreakerWorkloads(isQuick ? 0.25 : 1),
   ];
 }
 
@@ -175,6 +177,32 @@ function listLanguageWorkloads(scale: number): readonly Workload[] {
       figures: ["uncachedPerS", "cachedPerS", "cachedLargePerS", "substitutionsPerS", "substitutionsLargePerS"],
       isLessBetter: false,
       contenders: [{ ...ours("w8-expressions.ts", { rounds: 20_000 * scale }), durability: NONE }],
+    },
+  ];
+}
+
+/** The floor is a millisecond a call. */
+function listBreakerWorkloads(scale: number): readonly Workload[] {
+  return [
+    {
+      id: "breaker",
+      title: "a call through a circuit breaker, one of a thousand",
+      figures: ["closedP50Us", "closedP99Us", "openP50Us", "openP99Us", "barePromiseP50Us"],
+      isLessBetter: true,
+      contenders: [{ ...ours("breaker-call.ts", { calls: 100_000 * scale, breakers: 1_000 }), durability: "moves only, a moment later" }],
+    },
+  ];
+}
+
+function listCacheWorkloads(scale: number): readonly Workload[] {
+  const entries = 100_000 * scale;
+  return [
+    {
+      id: "cache",
+      title: `step cache: look-ups among ${entries} results, each with 10 declared files`,
+      figures: ["hitP99Ms", "hitP50Ms", "missP50Ms", "missP99Ms"],
+      isLessBetter: true,
+      contenders: [{ ...ours("cache-look-up.ts", { entries, lookUps: 2_000 * scale }), durability: "renamed, not flushed" }],
     },
   ];
 }
