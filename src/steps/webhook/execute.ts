@@ -32,7 +32,7 @@ export function createWebhookStep(options: WebhookStepOptions): StepType {
       const request = await requestOf(context, options, callback);
       const startedAt = options.clock.now();
       const answer = await options.http.call(request, context.signal);
-      return conclude(context, options, callback, answer, startedAt);
+      return withoutAddress(conclude(context, options, callback, answer, startedAt), callback);
     },
   };
 }
@@ -58,6 +58,14 @@ function conclude(
     return judged.reached ? unknown(context, judged.failure.title, failed) : failed;
   }
   return callback === null ? { kind: "succeeded", output: judged.output } : park(context, callback, judged.output, now);
+}
+
+/** A service that repeats the address must not put it into the journal: whoever reads that could call back. */
+function withoutAddress(execution: Execution, callback: CallbackAddress | null): Execution {
+  if (callback === null) return execution;
+  const token = callback.url.slice(callback.url.lastIndexOf("/") + 1);
+  const text = JSON.stringify(execution);
+  return text.includes(token) ? (JSON.parse(text.replaceAll(token, "***")) as Execution) : execution; // A token needs no escapes.
 }
 
 /** WH2. */

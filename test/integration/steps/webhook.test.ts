@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
 import { createSystemClock } from "../../../src/adapters/clock-system/clock.ts";
 import { createHttpClient } from "../../../src/adapters/http-undici/client.ts";
+import type { RunId } from "../../../src/core/ids.ts";
 import type { Json } from "../../../src/core/json.ts";
 import { validateData } from "../../../src/definition/data-schema.ts";
 import type { Field } from "../../../src/plan/field.ts";
@@ -278,6 +279,18 @@ describe("a callback", () => {
     });
     const { dueAt } = (answer as Execution & { kind: "parked" }).until; // As just seen.
     expect(dueAt).toBeGreaterThanOrEqual(before + 7_200_000);
+  });
+
+  test("has an address that no answer brings into the journal", async () => {
+    const repeat = (status: number) => {
+      const path = here((answer) => {
+        answer
+          .writeHead(status, { "content-type": "application/json" })
+          .end(JSON.stringify({ url: seen.at(-1)?.headers["troupe-callback-url"] }));
+      });
+      return get(path, { callback: literal({}) }, { runId: "run_1" as RunId });
+    };
+    for (const status of [200, 500]) expect(JSON.stringify(await repeat(status))).not.toContain("run_1.it");
   });
 
   test("is not waited for when the call failed", async () => {
