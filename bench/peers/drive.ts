@@ -26,6 +26,44 @@ export interface PeerParameters {
   readonly appendfsync?: "always" | "everysec";
 }
 
+/** A step of a queue that knows only jobs: a chain goes from `index` 0 to `last`; an index below 0 is one of many side by side. */
+export interface StepJob {
+  readonly run: number;
+  readonly index: number;
+  readonly last: number;
+}
+
+interface OpenRun {
+  readonly onStep: () => void;
+  readonly end: () => void;
+  left: number;
+}
+
+/** The runs of such a queue, kept in memory: it has none itself. */
+export class JobRuns {
+  readonly #runs = new Map<number, OpenRun>();
+  #next = 0;
+
+  /** `left` counts the jobs side by side; a chain ends with its last. */
+  begin(left: number, onStep: () => void): { readonly id: number; readonly ended: Promise<void> } {
+    const id = this.#next++;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#runs.set(id, { onStep, end: resolve, left });
+    return { id, ended: promise };
+  }
+
+  stepBegins({ run }: StepJob): void {
+    this.#runs.get(run)?.onStep();
+  }
+
+  stepEnded({ run: id, index, last }: StepJob): void {
+    const run = this.#runs.get(id);
+    if (run === undefined || (index >= 0 ? index < last : --run.left > 0)) return;
+    this.#runs.delete(id);
+    run.end();
+  }
+}
+
 export async function drivePeer(open: (parameters: PeerParameters) => Promise<PeerEngine>): Promise<void> {
   const parameters = readParameters<PeerParameters>();
   const engine = await open(parameters);
