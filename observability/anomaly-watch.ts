@@ -1,7 +1,9 @@
 /** One run under watch: its entries go in, anomalies come out. The same entries and the same history always give the same anomalies. */
+
 import { isBlobRef } from "../src/core/blob.ts";
 import type { StepId } from "../src/core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../src/core/json.ts";
+import { roundUsd } from "../src/core/usd.ts";
 import { ANOMALY_KINDS, type Anomaly } from "../src/ports/anomaly.ts";
 import type { RunSample, StepFigures } from "../src/ports/store.ts";
 import { type FigureOf, judge, mostSeen, RULES, SAMPLES_MIN, type Sample } from "./anomaly-baseline.ts";
@@ -39,7 +41,7 @@ export function createRunWatch(history: readonly RunSample[]): RunWatch {
       if (type === "step.started" || type === "attempt.started") startedAt.set(actor, at);
       if (!isJsonObject(data.outcome)) return NOTHING;
       const usage = isJsonObject(data.usage) ? data.usage : null;
-      const costUsd = toUsd((spentUsd.get(actor) ?? 0) + numberOr(usage?.costUsd, 0));
+      const costUsd = roundUsd((spentUsd.get(actor) ?? 0) + numberOr(usage?.costUsd, 0));
       if (costUsd > 0) spentUsd.set(actor, costUsd);
       const started = startedAt.get(actor);
       // By its own attempt: neither taken over, nor said by a person, nor the fallback of a time-out.
@@ -89,11 +91,6 @@ export function samplesOf(step: string, of: FigureOf, history: readonly RunSampl
 
 function numberOr(value: Json | undefined, otherwise: number): number {
   return typeof value === "number" ? value : otherwise;
-}
-
-/** In billionths, as the store keeps it: sums do not depend on who adds. */
-function toUsd(usd: number): number {
-  return Math.round(usd * 1e9) / 1e9;
 }
 
 function bytesOf(output: Json): number {

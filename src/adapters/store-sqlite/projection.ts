@@ -2,9 +2,11 @@
  * What entries mean for the rows that lists and look-ups read. Pure: the writer feeds it what it commits, `rebuild` feeds it the
  * whole journal, and both end with the same rows.
  */
+
 import { InvariantError } from "../../core/errors.ts";
 import { parseItemId } from "../../core/item-id.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import { toNanos } from "../../core/usd.ts";
 import type { EntryColumns } from "./entry-text.ts";
 
 /** The live timer of an actor; null clears it, `keep` leaves it as it is. */
@@ -237,7 +239,7 @@ function readEnd(data: JsonObject, outcome: JsonObject, at: number): AttemptEnd 
     endedAt: readNumber(usage.endedAt) ?? at,
     outcome: String(outcome.kind),
     error: outcome.failure === undefined ? null : JSON.stringify(outcome.failure),
-    costNanos: costUsd === null ? null : Math.round(costUsd * 1e9),
+    costNanos: costUsd === null ? null : toNanos(costUsd),
   };
 }
 

@@ -1,8 +1,10 @@
 /** Rows into values. Whatever a row holds is parsed totally: a bad one is an error about that row (S-48). */
+
 import type { BlobRef } from "../../core/blob.ts";
 import { InvariantError, type SerialisedError } from "../../core/errors.ts";
 import type { CauseId, Digest, RunId, StepId, TenantId } from "../../core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import { nanosToUsd } from "../../core/usd.ts";
 import type { CauseEvent } from "../../kernel/cause.ts";
 import { ENTRY_TYPES, type JournalEntry } from "../../kernel/entry.ts";
 import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
@@ -10,7 +12,6 @@ import type { AttemptRow, DefinitionRow, DueTimer, Letter, LetterFate, RunRow, S
 
 export type Row = Record<string, unknown>;
 
-const NANOS_PER_USD = 1e9;
 const types: ReadonlySet<string> = new Set(ENTRY_TYPES);
 
 function unreadable(row: string, of: string, problem: string): InvariantError {
@@ -33,7 +34,7 @@ export function parseObject(text: unknown, row: string, of: string): JsonObject 
 
 const toNumber = (value: unknown): number | null => (typeof value === "number" ? value : null);
 const toText = (value: unknown): string | null => (typeof value === "string" ? value : null);
-const toUsd = (nanos: unknown): number => Number(nanos) / NANOS_PER_USD;
+const toUsd = (nanos: unknown): number => nanosToUsd(Number(nanos));
 
 /** STRICT tables vouch for the types of columns; ids are branded as they were written. */
 export function parseRun(row: Row): RunRow {

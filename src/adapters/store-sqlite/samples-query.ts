@@ -1,6 +1,8 @@
 /** Figures of a workflow's ended runs, for baselines: what its steps took when they succeeded. */
+
 import type { DatabaseSync } from "node:sqlite";
 import type { RunId } from "../../core/ids.ts";
+import { nanosToUsd } from "../../core/usd.ts";
 import type { RunSample, SampleQuery, StepFigures } from "../../ports/store.ts";
 import { createQuery } from "./query.ts";
 import type { Row } from "./rows.ts";
@@ -42,7 +44,7 @@ function toSample(runId: RunId, rows: readonly Row[], sizes: ReadonlyMap<string,
     if (row.outcome !== "succeeded") return [];
     const step = String(row.step_id);
     const retries = Number(row.attempt) - 1;
-    const costUsd = Number(row.cost_nanos) / 1e9;
+    const costUsd = nanosToUsd(Number(row.cost_nanos));
     return [[step, { durationMs: Math.max(0, Number(row.took)), costUsd, retries, outputBytes: sizes.get(step) ?? 0 }]];
   });
   return { runId, createdAt: Number(rows[0]?.created_at), endedAt: Number(rows[0]?.run_ended_at), steps: new Map(steps) };

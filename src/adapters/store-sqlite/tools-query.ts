@@ -1,6 +1,8 @@
 /** What the latest calls of a tool were like, for choosing among tools. */
+
 import type { DatabaseSync } from "node:sqlite";
 import type { TenantId } from "../../core/ids.ts";
+import { nanosToUsd } from "../../core/usd.ts";
 import type { ToolRecord } from "../../plan/select-tool.ts";
 import { createQuery } from "./query.ts";
 
@@ -19,7 +21,7 @@ export function createToolsQuery(db: DatabaseSync): (tool: string, tenant: Tenan
     const rows = calls.all(tool, tenant);
     const succeeded = rows.filter(({ outcome }) => outcome === "succeeded");
     const durations = succeeded.map(({ took }) => Math.max(0, Number(took))).sort((one, other) => one - other);
-    const costs = rows.flatMap(({ cost_nanos: nanos }) => (typeof nanos === "number" ? [nanos / 1e9] : []));
+    const costs = rows.flatMap(({ cost_nanos: nanos }) => (typeof nanos === "number" ? [nanosToUsd(nanos)] : []));
     return {
       calls: rows.length,
       successes: succeeded.length,

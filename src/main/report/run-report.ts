@@ -1,5 +1,7 @@
 /** Computes the figures of a run from its journal. Pure: the same journal gives the same figures, before and after a crash (O8). */
+
 import type { RunReport, StepReport } from "../../contract/run-report.ts";
+import { roundUsd } from "../../core/usd.ts";
 import type { RunStart } from "../../kernel/cause.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
 import { computeTimeline } from "../../plan/critical-path.ts";
@@ -157,9 +159,9 @@ function computeCache(steps: readonly StepReport[], usualMs: ReadonlyMap<string,
 function computeCost(steps: readonly StepReport[]): RunReport["cost"] {
   const attempts = steps.flatMap((step) => step.attempts);
   const byTool: Record<string, number> = {};
-  for (const { tool, costUsd } of attempts) if (costUsd > 0) byTool[tool ?? "none"] = toUsd((byTool[tool ?? "none"] ?? 0) + costUsd);
+  for (const { tool, costUsd } of attempts) if (costUsd > 0) byTool[tool ?? "none"] = roundUsd((byTool[tool ?? "none"] ?? 0) + costUsd);
   const wasted = attempts.filter(({ outcome }) => outcome !== null && outcome !== "succeeded");
-  return { usd: toUsd(sum(attempts, ({ costUsd }) => costUsd)), wastedUsd: toUsd(sum(wasted, ({ costUsd }) => costUsd)), byTool };
+  return { usd: roundUsd(sum(attempts, ({ costUsd }) => costUsd)), wastedUsd: roundUsd(sum(wasted, ({ costUsd }) => costUsd)), byTool };
 }
 
 /** A result that was taken over saved its time in the run that made it. */
@@ -167,14 +169,14 @@ function computeSavings(steps: readonly StepReport[], costUsd: number, usdPerHou
   const declared = steps.filter(({ manualMinutes, state, isReused }) => manualMinutes !== null && state === "succeeded" && !isReused);
   const manualMs = sum(declared, ({ manualMinutes }) => (manualMinutes ?? 0) * MS_PER_MINUTE);
   const savedMs = manualMs - sum(declared, ({ tookMs }) => tookMs ?? 0);
-  const savedUsd = usdPerHour === null || declared.length === 0 ? null : toUsd((savedMs / MS_PER_HOUR) * usdPerHour);
+  const savedUsd = usdPerHour === null || declared.length === 0 ? null : roundUsd((savedMs / MS_PER_HOUR) * usdPerHour);
   return {
     declaredSteps: declared.length,
     manualMs,
     savedMs,
     savedUsd,
     roi: savedUsd === null || costUsd === 0 ? null : (savedUsd - costUsd) / costUsd,
-    breakEvenUsdPerHour: savedMs <= 0 ? null : toUsd(costUsd / (savedMs / MS_PER_HOUR)),
+    breakEvenUsdPerHour: savedMs <= 0 ? null : roundUsd(costUsd / (savedMs / MS_PER_HOUR)),
   };
 }
 
@@ -217,9 +219,4 @@ function sum<TItem>(items: readonly TItem[], amount: (item: TItem) => number): n
 /** 1 where nothing took any time. */
 function ratio(work: number, elapsed: number): number {
   return elapsed === 0 ? 1 : work / elapsed;
-}
-
-/** The store keeps billionths; sums of fractions would show more. */
-function toUsd(usd: number): number {
-  return Math.round(usd * 1e9) / 1e9;
 }
