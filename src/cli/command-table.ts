@@ -18,6 +18,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/plan.ts")).planCommand,
   ),
   entry("daily", "validate", "check workflow files", async () => (await import("./commands/validate.ts")).validateCommand),
+  entry("daily", "test", "run the tests of workflows in virtual time", async () => (await import("./commands/test.ts")).testCommand),
   entry("daily", "watch", "follow a run that is driven elsewhere", async () => (await import("./commands/watch.ts")).watchCommand),
   entry("daily", "why", "tell what a run or step waits for, or why it ended", async () => (await import("./commands/why.ts")).whyCommand),
   entry("daily", "logs", "show what steps printed", async () => (await import("./commands/logs.ts")).logsCommand),
@@ -86,5 +87,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry("caring", "version", "show versions", async () => (await import("./commands/version.ts")).versionCommand),
   entry("trying", "eval", "evaluate an expression", async () => (await import("./commands/eval.ts")).evalCommand),
+  entry(
+    "proving",
+    "simulate",
+    "look for faults that break a workflow, in virtual time",
+    async () => (await import("./commands/simulate.ts")).simulateCommand,
+  ),
   entry("trying", "render", "render a template", async () => (await import("./commands/render.ts")).renderCommand),
 ];

@@ -46,6 +46,7 @@ export const GROUPS = {
   looking: "Looking:",
   caring: "Caring:",
   trying: "Trying:",
+  proving: "Proving:",
 } as const;
 
 export interface CommandEntry {
