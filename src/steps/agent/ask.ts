@@ -35,12 +35,14 @@ export function ask(
   if (problem !== null) failStep("AGENT_ARGS", problem.problem, "Leave it out of `args`; say what the agent may do in `allow`.", "policy");
   const { keys, secrets } = keysOf(tool, options);
   const { args, env, stdin, file } = adapter.toInvocation(request);
+  const argv: ProcessSpec["argv"] = [...tool.command, ...args];
+  refuseShown(context, file === null ? argv : [...argv, file]);
   const { processes } = options;
   const spec: ProcessSpec = {
     directory: directoryOf(context.request, context.request.attempt, options),
     token: phaseToken(options.directory, context.request, phase, tool.name),
     epoch: context.request.epoch,
-    argv: [...tool.command, ...args],
+    argv,
     script: file,
     cwd: context.request.workspace,
     env: { ...keys, ...env, ...environmentOf(context, processes) },
@@ -53,6 +55,17 @@ export function ask(
     cleanup: null,
   };
   return processes.run(spec, context.signal);
+}
+
+/** S-38: arguments are seen by every process of the machine, and a file stays. */
+function refuseShown({ masks }: AttemptContext, texts: readonly string[]): void {
+  if (!masks.some((mask) => texts.some((text) => text.includes(mask)))) return;
+  failStep(
+    "AGENT_SECRET",
+    "A secret would stand in the arguments of the agent, or in a file.",
+    "Give it in `env`, or in the prompt of an agent that reads its prompt from the standard input.",
+    "policy",
+  );
 }
 
 /** S-13: a tool gets the variables that it declares, and nobody sees their values in what it prints. */

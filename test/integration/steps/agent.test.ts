@@ -8,7 +8,8 @@ import { PLAIN_POLICIES } from "../../../src/plan/step-policies.ts";
 import type { Execution } from "../../../src/ports/attempt.ts";
 import { type AgentBenchDiffers, agentStep, callsIn, failureOf, outputOf, STAND_INS, standIn } from "../../support/agent-bench.ts";
 import { type ContextDiffers, list, literal, makeContext, makeStep, map, template, text } from "../../support/attempts.ts";
-import { useProcesses } from "../../support/processes.ts";
+import { eventually } from "../../support/eventually.ts";
+import { living, RUN_MARK, useProcesses } from "../../support/processes.ts";
 
 const bench = useProcesses();
 const CLIS = ["claude_code", "codex", "gemini", "aider"] as const;
@@ -128,7 +129,7 @@ describe("an answer", () => {
     expect(outputOf(await ask("claude_code", "SCENARIO=denied"))).toMatchObject({ denied: ["Bash"] });
   });
 
-  test("behind 30 MB of chatter is found, and one behind bytes that are no text, too", async () => {
+  test("behind 10 MB of chatter is found, and one behind bytes that are no text, too", async () => {
     for (const cli of CLIS)
       expect(outputOf(await ask(cli, "SCENARIO=huge\nANSWER=After all that."))).toMatchObject({
         text: expect.stringContaining("After all that."),
@@ -329,6 +330,13 @@ describe("what an agent is given (S-9, S-11, S-13)", () => {
     expect(names).not.toContain("OPENAI_API_KEY");
   });
 
+  test("may hold a secret on the standard input only (S-38)", async () => {
+    const secret = { input: { key: "s3cret-value" }, masks: ["s3cret-value"] };
+    expect(outputOf(await ask("claude_code", "{{ input.key }}", {}, secret))).toMatchObject({ text: "Done." });
+    await expect(ask("aider", "{{ input.key }}", {}, secret)).rejects.toMatchObject({ code: "AGENT_SECRET", class: "policy" });
+    await expect(ask("codex", "Go.", { model: text("{{ input.key }}") }, secret)).rejects.toMatchObject({ code: "AGENT_SECRET" });
+  });
+
   test("has no more options than those that may be added", async () => {
     const refused = (args: string[]) => ask("claude_code", "Go.", { args: literal(args) });
     await expect(refused(["--dangerously-skip-permissions"])).rejects.toMatchObject({ code: "AGENT_ARGS", class: "policy" });
@@ -372,13 +380,13 @@ describe("a conversation that was cut off", () => {
     const fields = { agent: literal(cli), prompt: template(first), ...config };
     const step = makeStep("agent", fields);
     const type = agentStep(bench);
-    const begun = makeContext(step, { workspace, deadlineAt: Date.now() + 1_500, graceMs: 200 });
+    const begun = makeContext(step, { workspace });
     expect((await type.execute(begun)).kind).not.toBe("succeeded");
     return type.execute(makeContext(step, { workspace, runId: begun.request.runId, attempt: 2 }));
   };
 
   test.each(["claude_code", "codex", "gemini"])("is taken up by the next attempt of %s", async (cli) => {
-    expect(outputOf(await next(cli, "Build it.\nSCENARIO=hang,ok\nANSWER=Finished."))).toMatchObject({ text: "Finished." });
+    expect(outputOf(await next(cli, "Build it.\nSCENARIO=truncated,ok\nANSWER=Finished."))).toMatchObject({ text: "Finished." });
     const [first, second] = callsIn(workspace);
     expect(second?.prompt).toMatch(/^You were interrupted/);
     expect(second?.prompt).toContain("Build it.");
@@ -389,13 +397,13 @@ describe("a conversation that was cut off", () => {
   test("and is known no more begins anew within the attempt", async () => {
     for (const cli of ["claude_code", "codex", "gemini"]) {
       workspace = mkdtempSync(join(tmpdir(), "troupe-agent-"));
-      expect(outputOf(await next(cli, "SCENARIO=hang,session-missing,ok\nANSWER=Anew."))).toMatchObject({ text: "Anew." });
+      expect(outputOf(await next(cli, "SCENARIO=truncated,session-missing,ok\nANSWER=Anew."))).toMatchObject({ text: "Anew." });
       expect(callsIn(workspace)).toHaveLength(3);
     }
   });
 
   test("stays so when the step wants it", async () => {
-    await next("claude_code", "SCENARIO=hang,ok", { resume: literal(false) });
+    await next("claude_code", "SCENARIO=truncated,ok", { resume: literal(false) });
     expect(callsIn(workspace)[1]?.args.join(" ")).not.toContain("resume");
   });
 
@@ -454,6 +462,11 @@ describe("files for the window (P6)", () => {
     });
     expect(callsIn(workspace)).toEqual([]);
   });
+});
+
+test("a server that an agent leaves behind is gone soon after its answer (I-15, F-49)", async () => {
+  expect(outputOf(await ask("claude_code", "SCENARIO=server"))).toMatchObject({ text: "Done." });
+  await eventually(() => expect(living(RUN_MARK)).toEqual([]));
 });
 
 test("what was asked of whom is in the control directory's log", async () => {

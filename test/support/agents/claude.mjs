@@ -1,4 +1,5 @@
 /** Speaks the protocol of `claude -p --output-format stream-json --verbose`. */
+import { spawn } from "node:child_process";
 import { change, end, HUGE_LINE, HUGE_LINES, hang, optionOf, readStdin, say, takeCall, untilGo } from "./stand-in.mjs";
 
 const call = takeCall("claude", readStdin());
@@ -126,6 +127,11 @@ switch (scenario) {
     say("{ not json");
     say("[1,2]");
     begin();
+    succeed();
+    break;
+  case "server":
+    begin();
+    spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).unref();
     succeed();
     break;
   case "secret":
