@@ -62,6 +62,22 @@ describe("a run with agents", () => {
     expect(view).toMatchObject({ state: "succeeded", steps: [{ tool: "claude_code" }] });
   });
 
+  test("asks for each item of a list, each with its own log", async () => {
+    const { view, workspace } = await run(
+      ROUTER,
+      "- id: each",
+      "  type: agent",
+      '  for_each: \'{{ ["a b", "c/d"] }}\'',
+      "  agent: claude_code",
+      '  prompt: "ANSWER={{ item.value }}"',
+      "- id: told",
+      "  type: assert",
+      '  check: steps.each.output[0].output.text == "a b" AND steps.each.output[1].output.text == "c/d"',
+    );
+    expect(view).toMatchObject({ state: "succeeded" });
+    expect(callsIn(workspace)).toHaveLength(2);
+  });
+
   test("says why no tool can do it", async () => {
     const { view } = await run(ROUTER, "- id: fix", "  type: agent", "  tool: { needs: [juggling] }", "  prompt: Go.");
     expect(view).toMatchObject({ state: "failed", steps: [{ error: { code: "TOOL_MISSING", title: "No tool can do `juggling`." } }] });
