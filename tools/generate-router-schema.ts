@@ -9,11 +9,6 @@ emitFile(
   "src/definition/router-model.generated.ts",
   `// Generated from router-model.ts by \`npm run generate\`. Do not edit.\nimport type { JsonObject } from "../core/json.ts";\n\nexport const routerSchema: JsonObject = ${JSON.stringify(fields, null, 2)};\n`,
 );
-const published = {
-  $schema: "http://json-schema.org/draft-07/schema#",
-  $id: "router.v1.schema.json",
-  title: "Troupe router",
-  description: "The tools of a project, for Troupe; version 1 of the language.",
-  ...fields,
-};
-emitFile("schema/router.v1.schema.json", `${JSON.stringify(published, null, 2)}\n`);
+// Only now: it reads the file that has just been written.
+const { publishedRouterSchema } = await import("../src/definition/router-schema.ts");
+emitFile("schema/router.v1.schema.json", `${JSON.stringify(publishedRouterSchema(), null, 2)}\n`);

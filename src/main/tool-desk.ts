@@ -3,6 +3,7 @@ import { findInherited } from "../adapters/process-shim/interpreter.ts";
 import { openStore, type SqliteStore } from "../adapters/store-sqlite/index.ts";
 import { RequestError } from "../core/errors.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { nearestName } from "../core/nearest.ts";
 import { moveBreaker } from "../kernel/breaker.ts";
 import type { ToolRecord } from "../plan/select-tool.ts";
@@ -35,12 +36,31 @@ export interface ToolRow {
   readonly record: ToolRecord;
 }
 
+/** A breaker's move as an event: it belongs to no run. */
+export interface BreakerEventView {
+  /** Its place in the audit log. */
+  readonly id: number;
+  /** `breaker.opened`, `breaker.half_open` or `breaker.closed`. */
+  readonly type: string;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+  readonly tenant: string;
+  readonly target: string;
+  readonly from: string;
+  readonly to: string;
+  /** `engine 7`, or who reset it. */
+  readonly by: string;
+  readonly data: JsonObject;
+}
+
 export interface ToolDesk extends AsyncDisposable {
   fileOf(from: string): string | null;
   /** `looks`: runs health checks and version commands, too. */
   rows(from: string, looks: boolean): Promise<readonly ToolRow[]>;
   /** Breakers of all tenants and targets that have ever opened. */
   breakers(): readonly BreakerRow[];
+  /** Moves of breakers, oldest first; of one tool or target, or of all. */
+  moves(name: string | undefined): Iterable<BreakerEventView>;
   /** What would be chosen now. */
   choose(policy: ToolPolicy, from: string): Promise<ToolDecision>;
   /** What was chosen in a run, by step. @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
@@ -69,6 +89,7 @@ export async function openToolDesk({ state, durability, router, env, tenant }: T
         })),
       ),
     breakers: () => store?.breakers(0) ?? [],
+    moves: (name) => (store === null ? [] : movesIn(store, name)),
     async choose(policy, from) {
       const { decision } = await tools.select({ policy, tenant, workspace: from });
       const read = parseDecision(decision);
@@ -85,6 +106,34 @@ export async function openToolDesk({ state, durability, router, env, tenant }: T
       await store?.[Symbol.asyncDispose]();
     },
   };
+}
+
+const NOTES_AT_ONCE = 1_000;
+
+function* movesIn(store: SqliteStore, name: string | undefined): Generator<BreakerEventView> {
+  for (let after = 0; ; ) {
+    const notes = store.audits(after, NOTES_AT_ONCE);
+    for (const { id, at, actor, what, data } of notes) {
+      after = id;
+      if (!what.startsWith("breaker.")) continue;
+      const target = String(data.target);
+      if (name !== undefined && target !== name && target !== toolTarget(name)) continue;
+      const known = isJsonObject(data.context) ? data.context : {};
+      const [tenant, from, to] = [String(data.tenant), String(data.from), String(data.to)];
+      yield {
+        id,
+        type: what,
+        at: new Date(at).toISOString(),
+        tenant,
+        target,
+        from,
+        to,
+        by: actor,
+        data: { on: String(data.on), ...known },
+      };
+    }
+    if (notes.length < NOTES_AT_ONCE) return;
+  }
 }
 
 async function reset(store: SqliteStore, name: string, only: TenantId | null, by: string): Promise<readonly BreakerKey[]> {

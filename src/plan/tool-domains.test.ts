@@ -14,6 +14,10 @@ test.each([
   [["**/a*b*c"], ["x/aXbYbc"], true],
   [["**/a*b*c"], ["x/aXbYcd"], false],
   [["src/[ab].ts"], ["src/z.ts"], true],
+  [["typescript"], ["src/**"], true],
+  [["typescript"], ["src/**/*.ts"], true],
+  [["typescript"], ["src/**/*.py"], false],
+  [["docs/**"], ["src/**"], false],
   [[], ["anything"], true],
   [["python"], [], true],
 ])("%j is for %j: %s", (domains, paths, expected) => {

@@ -1,5 +1,5 @@
 /** Whether a tool is meant for the paths that a step is about. */
-import { parsePathPatterns } from "./path-overlap.ts";
+import { type PathPattern, parsePathPatterns, patternsOverlap } from "./path-overlap.ts";
 
 /** Languages that a domain may name, as the files that they are written in. */
 const LANGUAGES: Readonly<Record<string, string>> = {
@@ -29,7 +29,16 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 export function isInDomains(domains: readonly string[], paths: readonly string[] | null): boolean {
   if (domains.length === 0 || paths === null || paths.length === 0) return true;
   const globs = domains.flatMap((domain) => parsePathPatterns(Object.hasOwn(LANGUAGES, domain) ? (LANGUAGES[domain] ?? domain) : domain));
-  return paths.every((path) => parsePathPatterns(path).every(({ segments }) => globs.some((glob) => covers(glob.segments, segments))));
+  return paths.every((path) =>
+    parsePathPatterns(path).every((one) =>
+      globs.some((glob) => (isOpen(one) ? patternsOverlap(glob, one) : covers(glob.segments, one.segments))),
+    ),
+  );
+}
+
+/** A path such as `src/**` may mean files of any kind. */
+function isOpen({ segments }: PathPattern): boolean {
+  return /^\*+$/.test(segments.at(-1) ?? "");
 }
 
 /** A glob whose last part names no file covers what lies below. */

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import { nearestName } from "../../core/nearest.ts";
 import { defineCommand } from "../command.ts";
-import { settingsFor } from "../context.ts";
+import { type Context, settingsFor } from "../context.ts";
 import { usage } from "../input.ts";
-import { outputOption } from "../option.ts";
+import { type OutputFormat, outputOption } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
 import type { Look } from "../render/look.ts";
 import { wrap } from "../render/text.ts";
@@ -12,29 +12,40 @@ export const schemaCommand = defineCommand({
   description:
     "Prints the JSON Schema of workflow files, for editors. With a path, explains that part of it: `steps`, `steps.retry`, `shell`, `shell.run`.",
   arguments: [{ name: "[path]", description: "a key of the document, of a step, or a step type and its fields" }],
-  options: { output: outputOption },
+  options: {
+    router: { flags: "--router", description: "the schema of router.yaml instead" },
+    output: outputOption,
+  },
   examples: [
     { line: "troupe schema > workflow.schema.json", meaning: "for an editor" },
+    { line: "troupe schema --router > router.schema.json", meaning: "for router.yaml" },
     { line: "troupe schema shell", meaning: "the fields of a step type" },
     { line: "troupe schema steps.retry", meaning: "how retries are written" },
   ],
   async run({ context, options, words: [path] }) {
+    if (options.router === true) {
+      const { publishedRouterSchema } = await import("../../definition/router-schema.ts");
+      return explainOrPrint(publishedRouterSchema(), path, context, (await settingsFor(context, { output: options.output })).values.output);
+    }
     const [{ publishedSchema }, { modelSchemas }, { declarationsOf }] = await Promise.all([
       import("../../definition/published-schema.ts"),
       import("../../definition/model.generated.ts"),
       import("../../main/declarations.ts"),
     ]);
     const schema = publishedSchema(modelSchemas, declarationsOf([]));
-    const { output } = (await settingsFor(context, options)).values;
-    if (path === undefined) printJson(context.terminal, schema, output === "jsonl" ? "jsonl" : "json");
-    else {
-      const part = partOf(schema, path.split("."));
-      if (output !== "text") printJson(context.terminal, part, output);
-      else printLines(context.terminal, explain(path, part, context));
-    }
-    return 0;
+    return explainOrPrint(schema, path, context, (await settingsFor(context, { output: options.output })).values.output);
   },
 });
+
+function explainOrPrint(schema: JsonObject, path: string | undefined, context: Context, output: OutputFormat): number {
+  if (path === undefined) printJson(context.terminal, schema, output === "jsonl" ? "jsonl" : "json");
+  else {
+    const part = partOf(schema, path.split("."));
+    if (output !== "text") printJson(context.terminal, part, output);
+    else printLines(context.terminal, explain(path, part, context));
+  }
+  return 0;
+}
 
 /** `steps` leads to what all steps share, a step type's name to its own fields. */
 function partOf(schema: JsonObject, keys: readonly string[]): JsonObject {

@@ -8,10 +8,10 @@ import { type Context, hasState, type SettingOptions, settingsFor } from "../con
 import { BY } from "../drive-run.ts";
 import { usage } from "../input.ts";
 import { common, oneOf, routerOption, text } from "../option.ts";
-import { printJson, printLines } from "../print.ts";
+import { printJson, printLines, printList } from "../print.ts";
 import { shortRunId } from "../render/run-id.ts";
 import { plural } from "../render/text.ts";
-import { renderBreakers, renderDecision, renderTools } from "../render/tools-text.ts";
+import { renderBreakers, renderDecision, renderMoves, renderTools } from "../render/tools-text.ts";
 import type { Settings } from "../settings.ts";
 
 const tenantOption = { flags: "--tenant <name>", description: "whose history and breakers (default: default)", parse: text } as const;
@@ -179,11 +179,31 @@ const resetCommand = defineCommand({
   },
 });
 
+const logCommand = defineCommand({
+  description: "Prints the moves of breakers, oldest first: when each opened, let a probe through, and closed, and who closed it.",
+  arguments: [{ name: "[target]", description: "a tool's name, or a target such as webhook:api.example.org (default: all)" }],
+  options: common,
+  examples: [
+    { line: "troupe tools log codex", meaning: "what became of one tool" },
+    { line: "troupe tools log -o jsonl", meaning: "one event a line, for a program" },
+  ],
+  async run({ context, options, words: [target] }) {
+    await using opened = await openDesk(context, options);
+    const moves = [...opened.desk.moves(target)];
+    const { output } = opened.settings.values;
+    if (output !== "text") printList(context.terminal, moves, output);
+    else if (moves.length === 0) context.terminal.note("No breaker has moved.\n");
+    else printLines(context.terminal, renderMoves(moves, context.terminal.dataLook));
+    return 0;
+  },
+});
+
 export const toolsCommand: CommandGroup = {
   description: "Shows the tools that steps may get, why one was chosen, and their breakers.",
   subcommands: {
     ls: { ...lsCommand, summary: "list tools and their state" },
     why: { ...whyCommand, summary: "tell why a tool was or would be chosen" },
+    log: { ...logCommand, summary: "print the moves of breakers" },
     reset: { ...resetCommand, summary: "close a breaker" },
   },
 };

@@ -1,6 +1,6 @@
 /** Tools, breakers and choices among tools, for people. */
 import { formatDuration } from "../../core/duration.ts";
-import type { ToolRow } from "../../main/tool-desk.ts";
+import type { BreakerEventView, ToolRow } from "../../main/tool-desk.ts";
 import type { Considered, ToolVerdict } from "../../plan/select-tool.ts";
 import type { ToolDecision } from "../../plan/tool-decision.ts";
 import type { BreakerRow, BreakerState } from "../../ports/breaker.ts";
@@ -60,6 +60,23 @@ export function renderBreakers(rows: readonly BreakerRow[], now: number, look: L
     `${context.failures} of ${context.calls} calls failed${nextTry(state, context.dueAt, now)}`,
   ]);
   return renderTable([{ title: "TARGET" }, { title: "TENANT" }, { title: "BREAKER" }, { title: "SINCE" }, { title: "WHY" }], cells, look);
+}
+
+export function renderMoves(moves: readonly BreakerEventView[], look: Look): string[] {
+  const cells = moves.map(({ at, type, tenant, target, by, data }): readonly Cell[] => [
+    at.replace("T", " ").replace(/\.\d+Z$/, "Z"),
+    type,
+    target,
+    tenant,
+    by,
+    type === "breaker.opened" ? `${String(data.failures)} of ${String(data.calls)} calls failed` : String(data.on ?? ""),
+  ]);
+  const titles = ["AT", "EVENT", "TARGET", "TENANT", "BY", "BECAUSE"];
+  return renderTable(
+    titles.map((title) => ({ title })),
+    cells,
+    look,
+  );
 }
 
 function nextTry(state: BreakerState, dueAt: number | null, now: number): string {

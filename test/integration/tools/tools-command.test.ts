@@ -129,6 +129,14 @@ describe("troupe tools", () => {
     expect((await troupe("tools", "reset", "stub")).err).toContain("closed already");
     expect((await troupe("tools", "reset", "webhook:api.example.org")).code).toBe(0);
     expect((await troupe("tools", "reset", "stubb")).err).toContain("Did you mean `stub`?");
+    const log = (await troupe("tools", "log", "stub", "-o", "jsonl")).out.trim().split("\n");
+    expect(log.map((line) => JSON.parse(line)).map(({ type, tenant, from, to, by }) => [type, tenant, from, to, by])).toEqual([
+      ["breaker.opened", "default", "closed", "open", "test"],
+      ["breaker.opened", "acme", "closed", "open", "test"],
+      ["breaker.closed", "acme", "open", "closed", "cli"],
+      ["breaker.closed", "default", "open", "closed", "cli"],
+    ]);
+    expect((await troupe("tools", "log")).out).toMatch(/breaker\.opened +webhook:api\.example\.org +default +test +5 of 5 calls failed/);
     await using store = await openStore({ directory: join(folder.path, ".troupe"), durability: "full" });
     const notes = store.audits(0, 20).filter(({ what }) => what === "breaker.closed");
     expect(notes.map(({ actor, data }) => [actor, data.tenant, data.target, data.on])).toEqual([
