@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT, exitCodeOf } from "../../../src/cli/exit-code.ts";
 import { NODE_MIN, nodeProblem } from "../../../src/cli/node-version.ts";
+import { runProgram } from "../../../src/cli/program.ts";
 import type { RunView } from "../../../src/contract/run-view.ts";
-import { createFolder, type Folder } from "./in-process.ts";
+import { createFolder, createPipes, type Folder } from "./in-process.ts";
 
 let folder: Folder;
 
@@ -54,32 +55,11 @@ test("a fault of ours ends with 70 and asks for a report, with a stack only when
       throw new TypeError("planted");
     },
   });
-  const context = { code: 0, err: "" };
-  const { runProgram } = await import("../../../src/cli/program.ts");
-  const { createLook } = await import("../../../src/cli/render/look.ts");
-  const look = createLook({ columns: 80, hasColour: false });
-  const terminal = {
-    data: () => {},
-    note(text: string) {
-      context.err += text;
-    },
-    draw: () => {},
-    stdin: process.stdin,
-    dataLook: look,
-    noteLook: look,
-    isLive: false,
-    rows: 24,
-    isDataLive: false,
-    dataRows: 24,
-    isDataClosed: false,
-    onResize: () => ({ [Symbol.dispose]: () => {} }),
-    isInteractive: false,
-    flush: () => Promise.resolve(),
-  };
-  context.code = await runProgram(["version"], { terminal, env: broken.env, cwd: folder.path, version: "0", texts: new Map(), process });
-  expect(context.code).toBe(EXIT.bug);
-  expect(context.err).toContain("error planted (BUG)");
-  expect(context.err).not.toContain("    at ");
+  const { terminal, written } = createPipes();
+  const code = await runProgram(["version"], { terminal, env: broken.env, cwd: folder.path, version: "0", texts: new Map(), process });
+  expect(code).toBe(EXIT.bug);
+  expect(written.err).toContain("error planted (BUG)");
+  expect(written.err).not.toContain("    at ");
 });
 
 test("a run goes on after a person's decision and ends with the code of its new end", async () => {

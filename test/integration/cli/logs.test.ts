@@ -1,28 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createProcesses } from "../../../src/adapters/process-shim/processes.ts";
-import { createFolder, type Folder } from "./in-process.ts";
+import { useFolder } from "./in-process.ts";
 import { runToEnd, start } from "./spawned.ts";
 
 // Several processes each, of which the first may have to be built.
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: Folder;
-
-beforeEach(() => {
-  folder = createFolder();
-});
-afterEach(() => {
-  writeFileSync(join(folder.path, "go"), "");
-  folder[Symbol.dispose]();
-});
-
-function workflow(text: string): string {
-  const file = join(folder.path, "x.troupe.yaml");
-  writeFileSync(file, text);
-  return file;
-}
+const folder = useFolder();
 
 const TWO_ATTEMPTS = `name: logs
 steps:
@@ -36,7 +22,7 @@ steps:
 
 describe("what is shown of a step", () => {
   beforeEach(async () => {
-    expect((await folder.run(["run", workflow(TWO_ATTEMPTS)])).code).toBe(0);
+    expect((await folder.run(["run", folder.workflow(TWO_ATTEMPTS)])).code).toBe(0);
   });
 
   test.each([
@@ -72,7 +58,7 @@ describe("what is shown of a step", () => {
 });
 
 test("a step is followed over its retries until it has ended, and no longer", async () => {
-  workflow(`name: follow
+  folder.workflow(`name: follow
 steps:
   - id: flaky
     retry: { max: 2, base: 300ms, jitter: none }
@@ -103,7 +89,7 @@ steps:
 
 test("a secret that a command prints is on no disk and in no answer (S-38)", async () => {
   const secret = "canary-5f1c0e6b97";
-  const file = workflow("name: canary\nsteps: [{ id: leak, run: 'echo placeholder; exit 1' }]\n");
+  const file = folder.workflow("name: canary\nsteps: [{ id: leak, run: 'echo placeholder; exit 1' }]\n");
   await folder.run(["run", file]);
   // The next dispatch of the attempt, with the masks that an engine gives for its secrets; split over two writes, and over both streams.
   const attempts = join(folder.path, ".troupe", "attempts");
@@ -157,7 +143,7 @@ test("a secret that a command prints is on no disk and in no answer (S-38)", asy
 });
 
 test("nobody follows for a reader that has gone", async () => {
-  workflow(`name: endless\nsteps: [{ id: talk, run: "until [ -e go ]; do echo line; sleep 0.02; done" }]\n`);
+  folder.workflow(`name: endless\nsteps: [{ id: talk, run: "until [ -e go ]; do echo line; sleep 0.02; done" }]\n`);
   const running = start(["run", "x.troupe.yaml"], { cwd: folder.path });
   await running.saw("talk started");
   const following = start(["logs", "-f"], { cwd: folder.path });

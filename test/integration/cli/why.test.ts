@@ -1,36 +1,22 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Explanation } from "../../../src/cli/explain.ts";
 import { eventually } from "../../support/eventually.ts";
-import { createFolder, type Folder } from "./in-process.ts";
+import { useFolder } from "./in-process.ts";
 import { start } from "./spawned.ts";
 
 // Several processes each, of which the first may have to be built.
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: Folder;
-
-beforeEach(() => {
-  folder = createFolder();
-});
-afterEach(() => {
-  writeFileSync(join(folder.path, "go"), "");
-  folder[Symbol.dispose]();
-});
-
-function workflow(text: string): string {
-  const file = join(folder.path, "x.troupe.yaml");
-  writeFileSync(file, text);
-  return file;
-}
+const folder = useFolder();
 
 const why = async (...words: string[]): Promise<readonly Explanation[]> =>
   JSON.parse((await folder.run(["why", "@latest", ...words, "-o", "json"])).out);
 
 describe("a run that failed", () => {
   beforeEach(async () => {
-    const file = workflow(`name: failing
+    const file = folder.workflow(`name: failing
 steps:
   - id: flaky
     retry: { max: 3, base: 1ms, exit_codes: [75], on: [timeout] }
@@ -95,7 +81,7 @@ steps:
 });
 
 test("a quarantined step names exactly what a person can do, and after one crash is not said to keep dying", async () => {
-  workflow(`name: crashing
+  folder.workflow(`name: crashing
 steps:
   - { id: order, on_engine_crash: quarantine, run: "echo ordering; echo $$ > pid; until [ -e go ]; do sleep 0.05; done" }
 `);
@@ -123,7 +109,7 @@ steps:
 });
 
 test("a run under way tells attempts, timers, places and needs, and who brings each transition", async () => {
-  workflow(`name: waiting
+  folder.workflow(`name: waiting
 concurrency: 2
 steps:
   - { id: hold, timeout: 1m, run: "until [ -e go ]; do sleep 0.05; done" }
