@@ -124,11 +124,12 @@ function toolNamed(name: string, { context, options, wish }: Omit<Work, "decisio
 function report({ context, files: { report: found } }: Work): void {
   if (found === null) return;
   const { included, pruned, tokens, limit } = found;
+  const count = (included as readonly unknown[]).length; // `gatherContext` made it
   const counted = tokens === undefined ? "" : `, ${String(tokens)} of ${String(limit)} tokens`;
   const names = (pruned as readonly { readonly path: string }[]).slice(0, 5).map(({ path }) => path); // `gatherContext` made it
   const left =
     names.length === 0 ? "" : `; left out: ${names.join(", ")}${(pruned as readonly unknown[]).length > names.length ? " …" : ""}`;
-  context.progress({ message: `${(included as readonly unknown[]).length} files${counted}${left}`, context: found });
+  context.progress({ message: `${count} ${count === 1 ? "file" : "files"}${counted}${left}`, context: found });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
