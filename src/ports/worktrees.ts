@@ -24,7 +24,7 @@ export interface WorktreeOrder {
   readonly workspace: string;
   /** Branch, tag or commit to start from, as its author wrote it; null for the workspace's branch. */
   readonly base: string | null;
-  /** It needs other steps, whose work is on the branch by now. */
+  /** It comes after other steps, whose work is on the branch by now. */
   readonly needsOthers: boolean;
   readonly merge: IsolationPolicy["merge"];
   readonly discard: boolean;
@@ -127,8 +127,8 @@ export interface Worktrees {
   mergeLeft(runId: RunId, step: string): Promise<MergeAnswer>;
   /** Removes what was left of a step; tells the commits, by which it can be found until git collects them. */
   drop(runId: RunId, step: string): Promise<readonly string[]>;
-  /** Compares all worktrees at work, of one run or of all, with each other and with their targets. */
-  radar(runId: RunId | null): Promise<readonly RadarPair[]>;
+  /** Compares all worktrees at work, of some runs or of all, with each other and with their targets. */
+  radar(runIds: readonly RunId[] | null): Promise<readonly RadarPair[]>;
 }
 
 /** Members of `AttemptUsage.merge`. */

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { WORKTREE_CRASH_POINTS, type WorktreeCrashPoint } from "../../src/ports/worktrees.ts";
 import { makeRepository, RUN, repositoryAt, type TestRepository } from "../integration/git/repositories.ts";
 import { writeFiles } from "../integration/git/write-files.ts";
+import { createDraw } from "./draw.ts";
 
 const child = join(import.meta.dirname, "worktrees.child.ts");
 const START = { "a.txt": "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "gone.txt": "g\n", "kept.txt": "k\n" };
@@ -15,11 +16,26 @@ const BOTH = "one\n2\n3\n4\n5\n6\n7\n8\ntwo\n";
 const COMMITTED: readonly WorktreeCrashPoint[] = ["work-committed", "merge-written", "target-moved", "files-followed"];
 const MOVED: readonly WorktreeCrashPoint[] = ["target-moved", "files-followed"];
 
-function live(home: string, point: string): Promise<{ readonly signal: string | null; readonly stdout: string; readonly stderr: string }> {
+const LIVES_MAX = 12;
+/** From before the first worktree to behind the last merge. */
+const LIFE_MS_MIN = 150;
+const LIFE_MS_SPREAD = 900;
+
+function live(
+  home: string,
+  point: string,
+  forMs?: number,
+): Promise<{ readonly signal: string | null; readonly stdout: string; readonly stderr: string }> {
   const running = spawn(process.execPath, [child, home, point], { stdio: ["ignore", "pipe", "pipe"] });
+  const timer = forMs === undefined ? undefined : setTimeout(() => running.kill("SIGKILL"), forMs);
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) running[name].setEncoding("utf8").on("data", (text: string) => (said[name] += text));
-  return new Promise((done) => running.on("close", (_code, signal) => done({ signal, ...said })));
+  return new Promise((done) =>
+    running.on("close", (_code, signal) => {
+      clearTimeout(timer);
+      done({ signal, ...said });
+    }),
+  );
 }
 
 async function killedAt(point: WorktreeCrashPoint): Promise<TestRepository> {
@@ -65,6 +81,27 @@ describe.each(WORKTREE_CRASH_POINTS)("an engine killed at %s", (point) => {
     checkWhole(repository, true);
     const merges = repository.git("log", "--first-parent", "--format=%s", "main").trim().split("\n");
     expect(merges.map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual(["Merge step two", "Merge step one", "start"]);
+  });
+});
+
+describe("an engine killed at any moment", () => {
+  test("again and again comes to the same end", async () => {
+    const repository = makeRepository(START);
+    const seed = Number(process.env.WORKTREE_SEED ?? Date.now() % 1_000_000);
+    const draw = createDraw(seed);
+    let kills = 0;
+    for (let lives = 0; lives < LIVES_MAX; lives++) {
+      const forMs = LIFE_MS_MIN + draw(LIFE_MS_SPREAD);
+      const { signal, stdout, stderr } = await live(repository.home, "nowhere", forMs);
+      if (signal === null && stdout.endsWith("two merged\n")) break;
+      expect(stderr, `seed ${seed}`).toBe("");
+      kills += 1;
+      if (draw(2) === 0) expect((await repositoryAt(repository.home).worktrees.reconcile(() => true)).problems, `seed ${seed}`).toEqual([]);
+    }
+    expect((await live(repository.home, "nowhere")).stdout, `seed ${seed}, ${kills} kills`).toMatch(/two merged\n$/);
+    checkWhole(repository, true);
+    const merges = repository.git("log", "--first-parent", "--format=%s", "main").trim().split("\n");
+    expect(merges, `seed ${seed}`).toHaveLength(3);
   });
 });
 

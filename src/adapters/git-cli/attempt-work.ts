@@ -34,7 +34,7 @@ export function createAttemptWork(options: AttemptWorkOptions): Pick<Worktrees, 
   return {
     async open(order) {
       const repository = await finder.find(order.workspace);
-      return await turns.take(repository.commonDir, () => openIn(repository, order, options));
+      return await openIn(repository, order, options);
     },
     async commit(worktree, ended) {
       const { repository, record } = await find(worktree);
@@ -46,30 +46,25 @@ export function createAttemptWork(options: AttemptWorkOptions): Pick<Worktrees, 
     },
     async merge(worktree, signal, waiting) {
       const { repository, record } = await find(worktree);
-      const tidy = <T>(work: () => Promise<T>): Promise<T> => turns.take(repository.commonDir, work);
-      if (record.commit === record.base) {
-        await tidy(() => close(repository, record, records));
+      const { commit, base, target } = record;
+      if (commit === base || !isMergeable(record)) {
+        await turns.take(repository.commonDir, () => close(repository, record, records));
         return { kind: "nothing" };
       }
-      if (!isMergeable(record))
-        throw new GitProblem("MERGE_NO_TARGET", "The workspace is on no branch, so there is none to merge into.", {
-          hint: "Check out a branch, name one under `isolation.base`, or say `merge: manual`.",
-        });
       const turn = { signal, waiting, work: () => integrateOnce(repository, record, options) };
-      const answer = await queue.enter(`${repository.commonDir} ${record.target}`, record.order, turn);
-      if (answer.kind === "stopped") return answer;
-      await tidy(async () => {
-        if (answer.kind === "merged") await close(repository, { ...record, state: "merged" }, records);
-        else await removeWorktree(repository, record);
-      });
-      if (answer.kind === "blocked") await records.write({ ...record, state: "manual", intent: null });
-      return answer;
+      let answer: Awaited<ReturnType<Worktrees["merge"]>> | null = null;
+      try {
+        answer = await queue.enter(`${repository.commonDir} ${target}`, record.order, turn);
+        return answer;
+      } finally {
+        await turns.take(repository.commonDir, () => conclude(repository, record, answer, options));
+      }
     },
     async leave(worktree, how) {
       const { repository, record } = await find(worktree);
       await turns.take(repository.commonDir, async () => {
         if (how === "none" || record.commit === record.base) return await close(repository, record, records);
-        await removeWorktree(repository, record);
+        await removeWorktree(repository, record, records);
         return await records.write({ ...record, state: "manual" });
       });
     },
@@ -84,12 +79,32 @@ export function createAttemptWork(options: AttemptWorkOptions): Pick<Worktrees, 
   };
 }
 
+/** What is not merged stays on its branch, for a person or for the next attempt. */
+async function conclude(
+  repository: Repository,
+  record: Mergeable,
+  answer: { readonly kind: string } | null,
+  { records }: AttemptWorkOptions,
+): Promise<void> {
+  if (answer?.kind === "merged") {
+    await close(repository, { ...record, state: "merged" }, records);
+    return;
+  }
+  await removeWorktree(repository, record, records);
+  const isBegun = (await records.read(record.order))?.intent !== null; // Then the record says what is to be finished.
+  if (answer?.kind !== "conflict" && !isBegun) await records.write({ ...record, state: "manual" });
+}
+
 async function openIn(repository: Repository, order: WorktreeOrder, options: AttemptWorkOptions): Promise<Worktree> {
   const known = await options.records.read(order);
   if (known !== null && known.order.attempt === order.attempt && isUsable(known)) return toWorktree(repository, known);
   if (known !== null) await clearAway(repository, known, options);
   const isRefused = known?.state === "conflict" || known?.state === "manual";
   const start = await computeStart(repository, order, options.records, isRefused);
+  if (start.target === null && order.merge === "queue")
+    throw new GitProblem("MERGE_NO_TARGET", "The workspace is on no branch, so there is none to merge into.", {
+      hint: "Check out a branch, name one under `isolation.base`, or say `merge: manual`.",
+    });
   return toWorktree(repository, await createWorktree(repository, order, start, options));
 }
 
@@ -102,7 +117,6 @@ function isUsable({ state, ended }: WorktreeRecord): boolean {
 async function clearAway(repository: Repository, known: WorktreeRecord, options: AttemptWorkOptions): Promise<void> {
   const settled = await settleIntent(repository, known, options);
   if (settled.state !== "merged" && settled.state !== "closed" && !settled.order.discard) await keepAside(repository, settled, options);
-  await removeWorktree(repository, settled);
 }
 
 /** A merge that an engine before this one had begun counts. */

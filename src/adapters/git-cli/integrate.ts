@@ -10,7 +10,7 @@ import { GitProblem } from "./problem.ts";
 import type { Records, WorktreeRecord } from "./records.ts";
 import { isWithin, moveRef, readCommit, writeCommit } from "./refs.ts";
 import type { Repository } from "./repository.ts";
-import { type HeldPlace, holdPlace, placesOf } from "./target-files.ts";
+import { type HeldPlace, holdPlace, placesOf, rebasesOf } from "./target-files.ts";
 import { changedPaths } from "./working-tree.ts";
 
 export interface IntegrateOptions {
@@ -75,6 +75,9 @@ async function move(repository: Repository, record: Mergeable, tip: string, opti
   const held: HeldPlace[] = [];
   for (const [at, place] of (await placesOf(repository, target)).entries())
     held.push(places.use(await holdPlace(repository, place, `${records.pathOf(order)}.target${at}`, options.patienceMs)));
+  const rebased = await rebasesOf(repository, target);
+  if (rebased.length > 0)
+    return { kind: "blocked", paths: [], problem: `${branchOf(target) ?? target} is being rebased in ${rebased.join(", ")}` };
   const blocked = (await Promise.all(held.map((place) => place.check(tip, to)))).flat();
   if (blocked.length > 0) return { kind: "blocked", paths: blocked, problem: problemOf(target, blocked) };
   await records.write({ ...record, state: "merging", intent: { from: tip, to } });

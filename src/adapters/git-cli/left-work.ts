@@ -78,21 +78,17 @@ export function createLeftWork(options: AttemptWorkOptions): Pick<Worktrees, "li
       await turns.take(repository.commonDir, () => close(repository, record, records));
       return [...(tip === null ? [] : [tip]), ...aside.flatMap(({ commit }) => commit ?? [])];
     },
-    async radar(runId) {
-      const working = (await records.all(null)).filter(({ state }) => state === "live" || state === "committed");
-      const byRepository = new Map<string, { readonly repository: Repository; readonly working: WorktreeRecord[] }>();
-      for (const record of working) {
+    async radar(runIds) {
+      const all = runIds === null ? await records.all(null) : (await Promise.all(runIds.map((runId) => records.all(runId)))).flat();
+      const groups = new Map<string, { readonly repository: Repository; readonly working: WorktreeRecord[] }>();
+      for (const record of all.filter(({ state }) => state === "live" || state === "committed")) {
         const repository = await finder.find(record.order.workspace);
-        const group = byRepository.get(repository.commonDir) ?? { repository, working: [] };
-        byRepository.set(repository.commonDir, group);
+        const group = groups.get(repository.commonDir) ?? { repository, working: [] };
+        groups.set(repository.commonDir, group);
         group.working.push(record);
       }
       const pairs: RadarPair[] = [];
-      for (const { repository, working: group } of byRepository.values())
-        if (runId === null || group.some(({ order }) => order.runId === runId)) {
-          const among = runId === null ? group : group.filter(({ order }) => order.runId === runId);
-          pairs.push(...(await computeRadar(repository, among, records)));
-        }
+      for (const { repository, working } of groups.values()) pairs.push(...(await computeRadar(repository, working, records)));
       return pairs;
     },
   };

@@ -7,12 +7,15 @@ import { branchName, branchRef, leftRef } from "./names.ts";
 import type { Records, WorktreeRecord } from "./records.ts";
 import { deleteRef, listTrees, moveRef, readCommit, readHead, resolveBase, runOnTrees, treeOf, writeCommit } from "./refs.ts";
 import type { Repository } from "./repository.ts";
+import type { Turns } from "./turns.ts";
 import { copyIndex, readFiles, writeFiles } from "./working-tree.ts";
 
 export interface LifecycleOptions {
   readonly records: Records;
   readonly now: () => number;
   readonly reach: (point: WorktreeCrashPoint) => void;
+  /** git's list of worktrees is changed by one at a time. */
+  readonly turns: Turns;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function createWorktree(
   repository: Repository,
   order: WorktreeOrder,
   start: { readonly base: string; readonly target: string | null },
-  { records, reach }: LifecycleOptions,
+  { records, reach, turns }: LifecycleOptions,
 ): Promise<WorktreeRecord> {
   const path = records.pathOf(order);
   const branch = branchName(order.runId, order.name);
@@ -56,20 +59,29 @@ export async function createWorktree(
     mergedAs: null,
     conflicts: [],
   });
-  await removeWorktree(repository, record);
+  await turns.take(repository.commonDir, () => register(repository, record, { records, reach }));
+  const index = records.indexOf(order);
+  await writeFiles(repository, { path, index }, start.base);
+  await copyIndex(index, join(await gitDirOf(path), "index"));
+  await mkdir(join(path, repository.prefix), { recursive: true });
+  return await records.write({ ...record, state: "live" });
+}
+
+/** A branch, and a worktree without files that git will not prune. */
+async function register(
+  repository: Repository,
+  record: WorktreeRecord,
+  { records, reach }: Pick<LifecycleOptions, "records" | "reach">,
+): Promise<void> {
+  const { order, path, branch, base } = record;
+  await removeWorktree(repository, record, records);
   const ref = branchRef(branch);
-  await moveRef(repository, ref, await readCommit(repository, ref), start.base, "troupe: start");
+  await moveRef(repository, ref, await readCommit(repository, ref), base, "troupe: start");
   reach("worktree-branched");
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const reason = `${order.step} of ${order.runId}, attempt ${order.attempt}`;
   await runOnTrees(repository, ["add", "--quiet", "--no-checkout", "--lock", "--reason", reason, "--", path, branch]);
   reach("worktree-added");
-  const index = records.indexOf(order);
-  await rm(index, { force: true });
-  await writeFiles(repository, { path, index }, start.base);
-  await copyIndex(index, join(await gitDirOf(path), "index"));
-  await mkdir(join(path, repository.prefix), { recursive: true });
-  return await records.write({ ...record, state: "live" });
 }
 
 async function gitDirOf(path: string): Promise<string> {
@@ -103,16 +115,17 @@ export async function commitWork(
 }
 
 /** Removes the worktree, not its branch. Whatever is in it has to be kept by then (WT1). A missing one is no problem. */
-export async function removeWorktree(repository: Repository, { path }: WorktreeRecord): Promise<void> {
+export async function removeWorktree(repository: Repository, { path, order }: WorktreeRecord, records: Records): Promise<void> {
   const isRegistered = (await listTrees(repository)).some((tree) => tree.path === path);
   // Twice: it is locked, and it may hold changes. With force, git does not look into it, which would be with its configuration.
   if (isRegistered) await runOnTrees(repository, ["remove", "--force", "--force", "--", path]);
   await rm(path, { recursive: true, force: true });
+  await rm(records.indexOf(order), { force: true });
 }
 
 /** Removes worktree and branch; the branch only if it is where the record says that nothing is lost. */
 export async function close(repository: Repository, record: WorktreeRecord, records: Records): Promise<WorktreeRecord> {
-  await removeWorktree(repository, record);
+  await removeWorktree(repository, record, records);
   if ((await readCommit(repository, branchRef(record.branch))) !== null) await deleteRef(repository, branchRef(record.branch));
   return record.state === "merged" ? record : await records.write({ ...record, state: "closed" });
 }

@@ -29,6 +29,19 @@ export async function placesOf(repository: Repository, target: string): Promise<
   return places;
 }
 
+/** Working trees in which the target is being rebased: git holds on to where it was, and would put it back there. */
+export async function rebasesOf(repository: Repository, target: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { path } of await listTrees(repository)) {
+    const tree = await findTree(path).catch(() => null);
+    for (const kind of tree === null ? [] : ["rebase-merge", "rebase-apply"]) {
+      const name = await readFile(join(tree?.gitDir ?? "", kind, "head-name"), "utf8").catch(() => "");
+      if (name.trimEnd() === target) found.push(path);
+    }
+  }
+  return found;
+}
+
 export interface HeldPlace extends AsyncDisposable {
   readonly place: Place;
   /** Paths that keep the files from following; empty when nothing does. */

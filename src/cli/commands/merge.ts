@@ -133,7 +133,7 @@ const radarCommand = defineCommand({
   run: ({ context, options, words: [run] }) =>
     onWorktrees(context, options, run, async ({ opened: { output }, worktrees, runId }) => {
       const { terminal } = context;
-      const pairs = await worktrees.radar(runId);
+      const pairs = await worktrees.radar(runId === null ? null : [runId]);
       if (output !== "text") printList(terminal, pairs, output);
       else if (pairs.length === 0) terminal.note("Nothing at work would conflict.\n");
       else {

@@ -49,7 +49,8 @@ export function createRadarWatch({ worktrees, clock, everyMs = RADAR_EVERY_MS_DE
     isLooking = true;
     const began = clock.now();
     try {
-      const pairs = await worktrees.radar(null);
+      const runIds = new Set([...watched].map(({ worktree }) => worktree.runId));
+      const pairs = await worktrees.radar([...runIds]);
       for (const one of watched) tell(one, pairs);
     } catch {
       // A worktree that goes while it is looked at, or git being busy: the next look tells.

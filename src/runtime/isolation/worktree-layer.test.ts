@@ -100,7 +100,8 @@ describe("the layer", () => {
 
   test("names what it orders by step and item, and takes the base as its author wrote it", async () => {
     const made = makeWorktrees();
-    const fan = makeStep("shell", {}, { id: "fan" as CompiledStep["id"], index: 0 });
+    const needs = [{ from: 1, because: [] }];
+    const fan = makeStep("shell", {}, { id: "fan" as CompiledStep["id"], index: 0, needs });
     const step = isolated({ base: literal("release") }, { id: "fan[a%2Fb]" as CompiledStep["id"], item: { of: 0, key: "a/b", index: 7 } });
     await run(made, SUCCESS, step, { workflow: { steps: [fan] }, workspace: "/repo", attempt: 2 });
     expect(made.told.orders[0]).toMatchObject({
@@ -110,6 +111,7 @@ describe("the layer", () => {
       attempt: 2,
       workspace: "/repo",
       base: "release",
+      needsOthers: true,
     });
   });
 

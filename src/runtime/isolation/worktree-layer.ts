@@ -48,16 +48,17 @@ export function createWorktreeLayer({ worktrees, clock, radarEveryMs }: Worktree
 
 function orderOf(context: AttemptContext, policy: IsolationPolicy): WorktreeOrder {
   const { runId, step, attempt, workspace, workflow } = context.request;
-  const fan = step.item === null ? undefined : workflow.steps[step.item.of];
+  // An item has the needs of the step that fans out.
+  const planned = step.item === null ? step : (workflow.steps[step.item.of] ?? step);
   return {
     runId,
     step: step.id,
-    name: step.item === null ? { step: step.id, item: null } : { step: fan?.id ?? step.id, item: step.item.key },
-    order: [fan?.index ?? step.index, step.item?.index ?? 0],
+    name: { step: planned.id, item: step.item?.key ?? null },
+    order: [planned.index, step.item?.index ?? 0],
     attempt,
     workspace,
     base: policy.base === null ? null : toPlainText(context.evaluate(policy.base)),
-    needsOthers: step.needs.length > 0,
+    needsOthers: planned.needs.length > 0 || planned.phase.kind !== "main",
     merge: policy.merge,
     discard: policy.discard,
   };

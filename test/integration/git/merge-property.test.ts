@@ -38,7 +38,7 @@ async function checkRadar({ worktrees }: TestRepository, base: Files, workers: r
       const { conflicts } = expectMerge(base, apply(base, one), apply(base, other));
       if (conflicts.length > 0) expected.push([`w${at}`, `w${at + 1 + further}`, conflicts]);
     }
-  const told = (await worktrees.radar(RUN)).map((pair) => [pair.step, pair.with, pair.files.map(({ path }) => path).sort()]);
+  const told = (await worktrees.radar([RUN])).map((pair) => [pair.step, pair.with, pair.files.map(({ path }) => path).sort()]);
   expect(told).toEqual(expected);
 }
 

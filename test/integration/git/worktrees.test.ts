@@ -281,10 +281,30 @@ describe("a merge", () => {
     expect(repository.gitIn(join(repository.home, "release"), "status", "--porcelain")).toBe("");
   });
 
-  test("needs a branch to go to", async () => {
+  test("into a branch that somebody is rebasing waits for a person", async () => {
+    const repository = makeRepository({ file: "1\n" });
+    const worktree = await repository.worktrees.open(repository.order("s"));
+    writeFiles(worktree.workspace, { x: "1" });
+    await repository.worktrees.commit(worktree, SUCCESS);
+    repository.git("checkout", "-qb", "upstream");
+    repository.commit({ file: "theirs\n" });
+    repository.git("checkout", "-q", "main");
+    const tip = repository.commit({ file: "ours\n" });
+    expect(() => repository.git("rebase", "upstream")).toThrow();
+    expect(await repository.worktrees.merge(worktree, never, quiet)).toMatchObject({
+      kind: "blocked",
+      problem: expect.stringContaining("is being rebased"),
+    });
+    expect(repository.git("rev-parse", "main").trim()).toBe(tip);
+    repository.git("rebase", "--abort");
+    expect(await repository.worktrees.mergeLeft(RUN, "s")).toMatchObject({ kind: "merged" });
+  });
+
+  test("needs a branch to go to, and says so before the work begins", async () => {
     const repository = makeRepository();
     repository.git("checkout", "-q", "--detach");
-    await expect(produce(repository, repository.order("s"), { x: "1" })).rejects.toMatchObject({ code: "MERGE_NO_TARGET" });
+    await expect(repository.worktrees.open(repository.order("s"))).rejects.toMatchObject({ code: "MERGE_NO_TARGET" });
+    expect(await repository.worktrees.open(repository.order("t", { merge: "manual" }))).toMatchObject({ target: null });
   });
 
   test.each([
@@ -323,6 +343,8 @@ describe("a merge", () => {
     await repository.worktrees.commit(worktree, SUCCESS);
     expect(await repository.worktrees.merge(worktree, AbortSignal.abort(), quiet)).toEqual({ kind: "stopped" });
     expect(repository.git("ls-tree", "--name-only", "main").trim()).toBe("README.md");
+    expect(repository.git("worktree", "list").trim().split("\n")).toHaveLength(1);
+    expect(await repository.worktrees.list(RUN)).toMatchObject([{ state: "manual" }]);
   });
 
   test("waits for a person's git, and says so when it does not end (F-48)", async () => {
@@ -381,11 +403,11 @@ describe("the radar", () => {
     const repository = makeRepository({ shared: "1\n2\n3\n4\n5\n6\n7\n8\n9\n", other: "x\n" });
     const [one, two, three] = await Promise.all(["one", "two", "three"].map((step) => repository.worktrees.open(repository.order(step))));
     if (one === undefined || two === undefined || three === undefined) throw new Error("three were asked for");
-    expect(await repository.worktrees.radar(RUN)).toEqual([]);
+    expect(await repository.worktrees.radar([RUN])).toEqual([]);
     writeFiles(one.workspace, { shared: "ONE\n2\n3\n4\n5\n6\n7\n8\n9\n" });
     writeFiles(two.workspace, { shared: "TWO\n2\n3\n4\n5\n6\n7\n8\n9\n" });
     writeFiles(three.workspace, { shared: "1\n2\n3\n4\n5\n6\n7\n8\nTHREE\n", other: "y\n" });
-    expect(await repository.worktrees.radar(RUN)).toEqual([
+    expect(await repository.worktrees.radar([RUN])).toEqual([
       { runId: RUN, step: "one", with: "two", files: [{ path: "shared", kinds: ["content"] }] },
     ]);
     expect(repository.git("count-objects").split(" ")[0]).toBe("4"); // Commit, tree and two files: looking wrote none.
