@@ -86,6 +86,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     (await import("./commands/completion.ts")).completionCommandFor(COMMANDS),
   ),
   entry("caring", "version", "show versions", async () => (await import("./commands/version.ts")).versionCommand),
+  entry(
+    "proving",
+    "chaos",
+    "kill a workflow at every transition, and compare what comes of it",
+    async () => (await import("./commands/chaos.ts")).chaosCommand,
+  ),
   entry("trying", "eval", "evaluate an expression", async () => (await import("./commands/eval.ts")).evalCommand),
   entry(
     "proving",
