@@ -72,7 +72,7 @@ async function tryInOrder(work: Work, order: readonly ToolDeclaration[]): Promis
     if (answer.kind !== "missing") return answer;
     missing.push(tool.name);
   }
-  if (retryAfterMs === null) return { kind: "failed", failure: noTool(work.decision, missing) };
+  if (retryAfterMs === null) return { kind: "failed", failure: noTool(work.decision, missing), usage: { selection: work.decision } };
   await pause(Math.min(retryAfterMs, BREAKER_WAIT_MAX_MS), context.signal);
   return context.signal.aborted
     ? { kind: "stopped" }
