@@ -46,6 +46,10 @@ export function listWorkloads(isQuick: boolean): readonly Workload[] {
 }
 
 function listEngineWorkloads(scale: number): readonly Workload[] {
+  const parked = (name: string, isCommand: boolean): Contender => {
+    const parameters = { runs: 10_000 * scale, parkMs: 20_000 * Math.max(scale, 0.5), isCommand };
+    return { ...ours("w4-parked.ts", parameters, ["--expose-gc"]), name };
+  };
   const runs = 1_000 * scale;
   const cpu = ["mainCpuUsPerStep", "writerCpuUsPerStep", "cpuUsPerStep"];
   return [
@@ -77,7 +81,7 @@ function listEngineWorkloads(scale: number): readonly Workload[] {
       title: `${10_000 * scale} runs parked on a timer, all due at once`,
       figures: ["parkS", "wakeS", "memoryMib", "heapMib", "parkCpuUsPerRun", "wakeCpuUsPerRun"],
       isLessBetter: true,
-      contenders: [ours("w4-parked.ts", { runs: 10_000 * scale, parkMs: 20_000 * Math.max(scale, 0.5) }, ["--expose-gc"])],
+      contenders: [parked("troupe, as a library", false), parked("troupe, as its command", true)],
     },
   ];
 }

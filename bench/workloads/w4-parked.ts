@@ -5,10 +5,17 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answer, collectGarbage, readParameters, startCpuMeter } from "../meter.ts";
-import { createTroupe, type FunctionContext } from "../troupe.ts";
+import { createTroupe, type FunctionContext, limitNursery } from "../troupe.ts";
 import { writeWorkflow } from "./workflow-file.ts";
 
-const { directory, runs, parkMs } = readParameters<{ directory: string; runs: number; parkMs: number }>();
+const { directory, runs, parkMs, isCommand } = readParameters<{
+  directory: string;
+  runs: number;
+  parkMs: number;
+  /** As the `troupe` command runs it, whose process is its own. */
+  isCommand: boolean;
+}>();
+using _limit = isCommand ? limitNursery() : null;
 const file = writeWorkflow(directory, "parked", [
   "  - { id: wait, call: wait, retry: { max: 1, strategy: fixed, base: 1ms, cap: 1h, jitter: none, on: [transient] } }",
 ]);

@@ -1,5 +1,6 @@
 /** Drives runs of an open project for a command, watched as its flags and its environment ask for. */
 import { resolve } from "node:path";
+import { limitNursery } from "../main/limit-nursery.ts";
 import type { ObservationOptions } from "../main/observation-shape.ts";
 import type { DriveOptions, Driver } from "../main/project-shape.ts";
 import type { Context, OpenProject } from "./context.ts";
@@ -31,6 +32,7 @@ export async function withDriver(
   const { max_workers: maxWorkers } = settings.values;
   const warn = (message: string): void => context.terminal.note(`warning: ${message}\n`);
   await using stack = new AsyncDisposableStack();
+  stack.use(limitNursery());
   const { observers, heard } = stack.use(
     await openObservation({
       store: project.store,

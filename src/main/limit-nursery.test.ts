@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+const MIB = 1024 * 1024;
+
+/** Half of what it makes survives its first collections, so that V8 wants a larger nursery. */
+const BUSY = `
+  import { getHeapSpaceStatistics } from "node:v8";
+  import { setImmediate as turn } from "node:timers/promises";
+  const nursery = () => getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size;
+  const kept = [];
+  async function work() {
+    for (let round = 0; round < 600; round += 1) {
+      kept.push(Array.from({ length: 4_000 }, (_, index) => ({ round, index })));
+      if (kept.length > 400) kept.shift();
+      await turn();
+    }
+    return nursery();
+  }
+`;
+
+function measure(script: string, options: readonly string[] = []): number {
+  const module = new URL("limit-nursery.ts", import.meta.url).href;
+  const source = `${BUSY} const { limitNursery } = await import(${JSON.stringify(module)}); ${script}`;
+  const out = execFileSync(process.execPath, [...options, "--input-type=module", "--eval", source], { encoding: "utf8" });
+  return Number(out) / MIB;
+}
+
+test("a busy thread's nursery stays at 16 MiB, or one doubling above, and grows without the limit", () => {
+  expect(measure("process.stdout.write(String(await work()))")).toBeGreaterThanOrEqual(64);
+  const limited = measure("using limit = limitNursery(); process.stdout.write(String(await work()))");
+  expect(limited).toBeGreaterThanOrEqual(8);
+  expect(limited).toBeLessThanOrEqual(32);
+});
+
+test("a size that somebody has chosen stays", () => {
+  expect(measure("using limit = limitNursery(); process.stdout.write(String(await work()))", ["--max-semi-space-size=32"])).toBe(64);
+});
+
+test("and after it V8 does as it likes", () => {
+  expect(measure("limitNursery()[Symbol.dispose](); process.stdout.write(String(await work()))")).toBeGreaterThanOrEqual(64);
+});
