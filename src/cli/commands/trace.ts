@@ -7,7 +7,7 @@ import { renderWaterfall } from "../render/waterfall.ts";
 
 export const traceCommand = defineCommand({
   description:
-    "Shows when each step of a run was ready, ran, and waited to be repeated. Made from the journal: no collector is needed, and none is asked.",
+    "Shows when each step of a run was ready, ran, and waited for a retry, an answer or its items. Made from the journal: no collector is needed, and none is asked.",
   arguments: [{ name: "[run]", description: "id, beginning of an id, or @latest (default)" }],
   options: {
     json: { flags: "--json", description: "the spans as an OTLP request in JSON, as any collector takes it" },

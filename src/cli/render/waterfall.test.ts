@@ -125,7 +125,7 @@ describe("time in which nothing ran is folded", () => {
   test.each([
     ["run.paused", "it was paused"],
     ["run.quarantined", "it waited for a person"],
-    ["run.waiting", "it waited for the next attempt"],
+    ["run.waiting", "it waited for a retry or an answer"],
     ["run.progress", "nothing ran"],
   ])("%s: %s", (event, why) => {
     const lines = draw(input(spans(event), steps));
@@ -139,6 +139,20 @@ test("what goes on has a bar up to now, and a run that has only begun is drawn t
   expect(lines[3]).toMatch(/^ {2}● a .*▓{20,} {2}5\.0 s$/);
   expect(draw(input([run(5, null)], [["a", "pending"]], { now: 5 }))[3]).toMatch(/^ {2}· a +pending$/);
   expect(draw(input([], []))).toEqual([]);
+});
+
+test("an item of a fan-out has a row of its own, and is no attempt of its step", () => {
+  const item = { ...step("a[eu]", 10, 90), parentSpanId: "a" };
+  const spans = [run(0, 100), step("a", 0, 100), attempt("a", 1, 0, 10), item, attempt("a[eu]", 1, 10, 90)];
+  const lines = draw(
+    input(spans, [
+      ["a", "succeeded"],
+      ["a[eu]", "succeeded"],
+    ]),
+  );
+  expect(lines[3]).toMatch(/^ {2}✔ a .*▓+╌+ {2}10 ms$/);
+  expect(lines[4]).toMatch(/^ {2}✔ a\[eu\] .*▓{10,} +80 ms$/);
+  expect(lines.join("\n")).not.toContain("attempt");
 });
 
 test("without Unicode the signs are ASCII, and names cannot break the line", () => {

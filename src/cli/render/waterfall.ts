@@ -1,4 +1,4 @@
-/** A run's trace as bars over time: when each step was ready, ran, and waited to be repeated. */
+/** A run's trace as bars over time: when each step was ready, ran, and waited. */
 import type { RunView, StepView } from "../../contract/run-view.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { Span } from "../../main/read-spans.ts";
@@ -88,12 +88,13 @@ function rowOf(
   below: ReadonlyMap<string | null, readonly Span[]>,
   { criticalPath, now }: WaterfallInput,
 ): Row {
-  const attempts = own.map(({ spanId }) => below.get(spanId) ?? []);
+  // Items of a fan-out stand below its span too, and have rows of their own.
+  const attempts = own.map(({ spanId }) => (below.get(spanId) ?? []).filter(({ role }) => role === "attempt"));
   const stretches = own.flatMap((span, nth) => stretchesOf(span, attempts[nth] ?? [], now));
   return { id: step.id, step, isCritical: criticalPath.includes(step.id), stretches, attempts: attempts.flat() };
 }
 
-/** What lies between the attempts of a step: before the first one it stood in the queue, later it waited to be repeated. */
+/** What lies between the attempts of a step: before the first one it stood in the queue, later it waited for a retry, an answer or its items. */
 function stretchesOf({ startedAt, endedAt }: Span, attempts: readonly Span[], now: number): readonly Stretch[] {
   const stretches: Stretch[] = [];
   let at = startedAt;
@@ -235,7 +236,7 @@ function whyIdle({ events }: Span, from: number, to: number): string {
   const names = new Set(events.filter(({ at }) => at >= from && at < to).map(({ name }) => name));
   if (names.has("run.paused")) return "it was paused";
   if (names.has("run.quarantined")) return "it waited for a person";
-  return names.has("run.waiting") ? "it waited for the next attempt" : "nothing ran";
+  return names.has("run.waiting") ? "it waited for a retry or an answer" : "nothing ran";
 }
 
 function legend(rows: readonly Row[], { look, bars }: Drawing): string {
@@ -244,7 +245,7 @@ function legend(rows: readonly Row[], { look, bars }: Drawing): string {
     ...(rows.some(({ isCritical }) => isCritical) ? [`${bars.mark} ${bars.critical} critical path`] : []),
     ...(rows.some(({ isCritical, attempts }) => !isCritical && attempts.length > 0) ? [`${bars.working} ran`] : []),
     ...(has("queued") ? [`${bars.queued} queued`] : []),
-    ...(has("waiting") ? [`${bars.waiting} waited to be repeated`] : []),
+    ...(has("waiting") ? [`${bars.waiting} waited`] : []),
   ];
   return toLine([["gray", parts.join("   ")]], look);
 }
