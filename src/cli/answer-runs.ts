@@ -1,5 +1,5 @@
 /** Commands that answer steps of any number of runs, and stay with those runs where nobody else drives them. */
-import type { Heard } from "../main/answer-event.ts";
+import type { Heard } from "../main/answer-shape.ts";
 import { waitsForPerson } from "../main/parked-steps.ts";
 import type { Driver, Project } from "../main/project-shape.ts";
 import { type Context, openProjectFor, type SettingOptions } from "./context.ts";

@@ -1,7 +1,7 @@
 /** A person's decision from the command line: shown, asked, and sent with the digest of what was shown. */
 import { createInterface } from "node:readline/promises";
 import type { JsonObject } from "../core/json.ts";
-import type { PendingApproval } from "../main/answer-approval.ts";
+import type { PendingApproval } from "../main/answer-shape.ts";
 import { actOnRun } from "./act-on-run.ts";
 import { approverName } from "./approver.ts";
 import { type Context, openProjectFor, type SettingOptions } from "./context.ts";

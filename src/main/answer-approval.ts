@@ -1,38 +1,12 @@
 /** Decisions of people. They are checked here, and decided by the kernel alone: one of them counts (I-24). */
 import { RequestError } from "../core/errors.ts";
-import type { RunId, StepId } from "../core/ids.ts";
-import type { JsonObject } from "../core/json.ts";
+import type { RunId } from "../core/ids.ts";
 import { validateData } from "../definition/data-schema.ts";
 import { toAnswer } from "../steps/approval/decide.ts";
-import { type ApprovalRequest, fromJournal } from "../steps/approval/request.ts";
+import { fromJournal } from "../steps/approval/request.ts";
+import type { DecisionOptions, PendingApproval } from "./answer-shape.ts";
 import { allParkedSteps, parkedSteps, type Readable } from "./parked-steps.ts";
 import type { Driver } from "./project-shape.ts";
-
-export interface PendingApproval {
-  readonly run: RunId;
-  readonly step: StepId;
-  readonly attempt: number;
-  /** SHA-256 of the canonical JSON of `request`. */
-  readonly digest: string;
-  /** All that the person is shown. */
-  readonly request: ApprovalRequest;
-  /** Epoch milliseconds; null for ever. */
-  readonly dueAt: number | null;
-}
-
-export interface DecisionOptions {
-  readonly decision: "approved" | "rejected";
-  /** Who decides. The caller has to know who that is: nothing here can find out. */
-  readonly by: string;
-  /** Groups that this person belongs to. @defaultValue none */
-  readonly groups?: readonly string[];
-  /** May be left out where the run waits for one approval only. */
-  readonly step?: string;
-  readonly comment?: string;
-  readonly fields?: JsonObject;
-  /** Of what the person was shown. @defaultValue that of what is asked now */
-  readonly digest?: string;
-}
 
 /** Of one run, or of all that have not ended. */
 export function pendingApprovals(project: Readable, runId?: RunId): readonly PendingApproval[] {

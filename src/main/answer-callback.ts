@@ -7,7 +7,7 @@ import { validateData } from "../definition/data-schema.ts";
 import { itemAt } from "../kernel/paged.ts";
 import { stepById } from "../kernel/roster.ts";
 import { toAnswerData } from "./answer-data.ts";
-import type { Heard } from "./answer-event.ts";
+import type { Heard } from "./answer-shape.ts";
 import { readToken } from "./callback-tokens.ts";
 import { type ParkedStep, parkedSteps, type Readable, stepOutputs } from "./parked-steps.ts";
 import type { Driver, Project } from "./project-shape.ts";

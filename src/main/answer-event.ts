@@ -1,26 +1,12 @@
 /** Events from outside, for the steps that wait for them. */
 import { isTroupeError, RequestError } from "../core/errors.ts";
-import type { RunId, StepId } from "../core/ids.ts";
-import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import type { RunId } from "../core/ids.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { matchesEvent } from "../steps/wait/match.ts";
 import { toAnswerData } from "./answer-data.ts";
+import type { EventSending, Heard } from "./answer-shape.ts";
 import { allParkedSteps, type ParkedStep, parkedSteps, type Readable, stepOutputs } from "./parked-steps.ts";
 import type { Driver } from "./project-shape.ts";
-
-export interface EventSending {
-  /** Who sends it, for the journal. */
-  readonly by: string;
-  readonly data?: Json;
-  /** The run that is to hear it. @defaultValue every run that waits for it */
-  readonly run?: RunId;
-  /** Names this delivery: sent again, no run takes it a second time (I-9). */
-  readonly id?: string;
-}
-
-export interface Heard {
-  readonly run: RunId;
-  readonly step: StepId;
-}
 
 /** @throws RequestError EVENT_UNHEARD where no step waits for it, and none has taken this delivery */
 export async function sendEvent(project: Readable, driver: Driver, name: string, sending: EventSending): Promise<readonly Heard[]> {

@@ -11,8 +11,7 @@ export type { CompiledStep, CompiledWorkflow, Priority } from "../plan/workflow.
 export type { AttemptContext, AttemptRequest, Execution, StepType } from "../ports/attempt.ts";
 export type { CommittedEntry, Observer } from "../ports/observer.ts";
 export type { FunctionContext, StepFunction } from "../steps/function/execute.ts";
-export type { DecisionOptions, PendingApproval } from "./answer-approval.ts";
-export type { EventSending, Heard } from "./answer-event.ts";
+export type { DecisionOptions, EventSending, Heard, PendingApproval } from "./answer-shape.ts";
 export { createTroupe } from "./create-troupe.ts";
 export { check, compile, evaluate, render } from "./pieces.ts";
 export type { RunHandle, RunListOptions, RunOptions, RunSummary, TelemetryOptions, Troupe, TroupeOptions, TypedRunView } from "./troupe.ts";

@@ -30,7 +30,7 @@ export function createOutsideSteps({ directory, env }: OutsideOptions): readonly
 }
 
 /** undici takes some 60 ms to load, which only those pay who call somebody. */
-export function createLazyHttpClient(): HttpClient {
+function createLazyHttpClient(): HttpClient {
   let made: Promise<HttpClient> | null = null;
   return {
     async call(request, signal) {

@@ -7,8 +7,7 @@ import type { CompiledWorkflow, Priority } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
-import type { DecisionOptions, PendingApproval } from "./answer-approval.ts";
-import type { EventSending, Heard } from "./answer-event.ts";
+import type { DecisionOptions, EventSending, Heard, PendingApproval } from "./answer-shape.ts";
 import type { ProfileOptions } from "./profiles.ts";
 
 export interface TroupeOptions {

@@ -1,7 +1,7 @@
 /** All that an approval is about, for the person who decides: nothing that its digest covers is left out. */
 import { formatDuration } from "../../core/duration.ts";
 import { isJsonObject, type Json } from "../../core/json.ts";
-import type { PendingApproval } from "../../main/answer-approval.ts";
+import type { PendingApproval } from "../../main/answer-shape.ts";
 import { type Part, toLine } from "./line.ts";
 import type { Look } from "./look.ts";
 import { shortRunId } from "./run-id.ts";

@@ -3,10 +3,10 @@ import type { JsonObject } from "../../core/json.ts";
 import type { StepTypeDeclaration } from "../../plan/step-type.ts";
 import { checkWebhook } from "./check.ts";
 
-export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 /** Of the body, decoded. */
 export const MAX_BYTES_DEFAULT = 1024 * 1024;
-export const MAX_BYTES_MAX = 10 * 1024 * 1024;
+const MAX_BYTES_MAX = 10 * 1024 * 1024;
 const REDIRECTS_MAX = 10;
 
 const scalar = { type: ["string", "number", "boolean", "null"] };
