@@ -56,7 +56,8 @@ export async function openCache(
 ): Promise<OpenCache> {
   const directory = join(stateDirectory, "cache");
   const given = secret ?? env.TROUPE_CACHE_SECRET ?? "";
-  if (given !== "" && given.length < SECRET_MIN_CHARS) throw located(location, `its secret has fewer than ${SECRET_MIN_CHARS} characters`);
+  if (given !== "" && given.length < SECRET_MIN_CHARS)
+    throw new RequestError("CONFIG_INVALID", { problem: `The secret of the step cache has fewer than ${SECRET_MIN_CHARS} characters.` });
   const seal = given === "" ? await openSeal(directory) : sealWith(given);
   const store = await openStore(directory, location, maxBytes ?? CACHE_MAX_BYTES_DEFAULT, { env, seal });
   return { store, seal };

@@ -34,7 +34,8 @@ export function createFileCache({ directory, maxBytes, referenced }: FileCacheOp
     async entry(name) {
       const path = entryPath(name);
       const text = await orNull(readFile(path, "utf8"));
-      if (text !== null) await touch(path);
+      // Whoever asked need not wait for it.
+      if (text !== null) void touch(path);
       return text;
     },
     peek: (name) => orNull(readFile(entryPath(name), "utf8")),

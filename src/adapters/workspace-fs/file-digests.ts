@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type BigIntStats, constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { lstat, open } from "node:fs/promises";
 import type { Digest } from "../../core/ids.ts";
 
 /** Coarsest clock of the file systems in use. */
@@ -38,12 +38,13 @@ export function createFileDigests(now: () => number = Date.now): FileDigests {
       return read;
     },
     async of(path) {
+      const known = remembered.get(path);
+      // One look at the file, where opening it would take four.
+      if (known !== undefined && known.mark === markOf(await lstat(path, { bigint: true }))) return known.digest;
       const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       try {
         const stat = await file.stat({ bigint: true });
         if (!stat.isFile()) return null;
-        const known = remembered.get(path);
-        if (known !== undefined && known.mark === markOf(stat)) return known.digest;
         read += 1;
         const hash = createHash("sha256");
         let bytes = 0;
