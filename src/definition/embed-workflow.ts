@@ -3,7 +3,7 @@
  * reads it again.
  */
 import type { CompiledWorkflow } from "../plan/workflow.ts";
-import type { CheckResult } from "./compile.ts";
+import type { Finding } from "./finding.ts";
 import type { Reporter } from "./reporter.ts";
 import { entry, entryOf, type MapNode, type ScalarNode, type SourceNode, toNode } from "./source-node.ts";
 
@@ -11,7 +11,7 @@ export interface Embedding {
   /** Reads and checks a file; what is wrong is told there. */
   readonly readWorkflow: (path: string, at: ScalarNode) => CompiledWorkflow | null;
   /** Checks a workflow that is written out in the step. */
-  readonly checkWorkflow: (written: MapNode) => CheckResult;
+  readonly checkWorkflow: (written: MapNode) => { readonly workflow: CompiledWorkflow | null; readonly findings: readonly Finding[] };
   readonly reporter: Reporter;
 }
 
