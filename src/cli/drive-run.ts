@@ -1,6 +1,8 @@
 /** Follows a run that this command drives until it rests, is interrupted, or its engine has to stop; and tells how it ended. */
+import type { EventView } from "../contract/event-view.ts";
 import type { RunView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
+import { isJsonObject } from "../core/json.ts";
 import type { Driver } from "../main/project-shape.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { Context, OpenProject } from "./context.ts";
@@ -126,6 +128,7 @@ async function untilRest(
     const { waitsForPerson } = await import("../main/parked-steps.ts");
     for await (const event of project.events(runId, { follow: true })) {
       reporter.event(event, event.seq > afterSeq);
+      if (stays && event.seq > afterSeq && event.to === "running.parked") offerDecision(event, reporter);
       if (!stays && STILL.has(event.to ?? "") && waitsForPerson(project, runId, Date.now())) return false;
     }
     return true;
@@ -134,6 +137,12 @@ async function untilRest(
   // An engine that has to stop ends `resting` with an error, and that is what is told.
   const isAtRest = await Promise.race([reported, resting.then(() => reported)]);
   return { view: isAtRest ? await resting : project.view(runId), isAtRest };
+}
+
+/** Whoever sits here may decide in another terminal; this one goes on showing the run. */
+function offerDecision({ runId, stepId, data }: EventView, reporter: Reporter): void {
+  const parking = isJsonObject(data.until) && isJsonObject(data.until.parking) ? data.until.parking : {};
+  if (parking.kind === "approval") reporter.say(`Decide in another terminal: troupe approve ${shortRunId(runId)} ${stepId ?? ""}`);
 }
 
 /** With `-o jsonl` the events have said it all. */

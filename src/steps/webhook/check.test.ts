@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { literal, makeStep, map, text } from "../../../test/support/attempts.ts";
+import { list, literal, makeStep, map, text } from "../../../test/support/attempts.ts";
 import type { Field } from "../../plan/field.ts";
 import { checkWebhook } from "./check.ts";
 
@@ -26,6 +26,16 @@ describe("before a run", () => {
   test("headers that are ours, or none, are found", () => {
     expect(found({ headers: literal({ Host: "evil", "Idempotency-Key": "1", "X Y": "1", "X-Ok": "1" }) })).toHaveLength(3);
     expect(found({ headers: map({ "content-length": text("{{ input.x }}") }) })).toEqual(["WEBHOOK_HEADER headers"]);
+  });
+
+  test("a credential whose receiver a value decides is found (S-20)", () => {
+    const open = { url: text("https://{{ input.host }}/"), auth: map({ bearer: text("{{ secrets.TOKEN }}") }) };
+    expect(found(open)).toEqual(["WEBHOOK_OPEN_HOST url"]);
+    expect(found({ ...open, hosts: literal(["a.test"]) })).toEqual([]);
+    expect(found({ ...open, auth: literal(null), headers: map({ "X-Key": text("{{ $secrets.TOKEN }}") }) })).toEqual([
+      "WEBHOOK_OPEN_HOST url",
+    ]);
+    expect(found({ url: text("https://{{ input.host }}/"), json: list(text("{{ input.x }}")) })).toEqual([]);
   });
 
   test("a URL that is none is found", () => {

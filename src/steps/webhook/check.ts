@@ -31,7 +31,8 @@ const error = (code: string, field: string, message: string, fix: string): StepF
   fix,
 });
 
-function checkUrl({ url, network, hosts }: CompiledStep["config"]): readonly StepFinding[] {
+function checkUrl(config: CompiledStep["config"]): readonly StepFinding[] {
+  const { url, network, hosts } = config;
   const findings: StepFinding[] = [];
   const literal = textOf(url);
   if (literal !== null && !URL_START.test(literal))
@@ -45,7 +46,25 @@ function checkUrl({ url, network, hosts }: CompiledStep["config"]): readonly Ste
         "List the hosts that it may be under `hosts`.",
       ),
     );
+  // S-20: a credential goes to hosts that its author has named.
+  else if (hosts === undefined && url !== undefined && hasOpenHost(url) && Object.values(config).some(holdsCredential))
+    findings.push(
+      error("WEBHOOK_OPEN_HOST", "url", "A value decides who is sent the credential.", "List the hosts that may get it under `hosts`."),
+    );
   return findings;
+}
+
+function holdsCredential(field: Field): boolean {
+  switch (field.kind) {
+    case "literal":
+      return false;
+    case "list":
+      return field.items.some(holdsCredential);
+    case "map":
+      return Object.values(field.entries).some(holdsCredential);
+    default:
+      return /\bsecrets\b/.test(field.source);
+  }
 }
 
 function checkBody(config: CompiledStep["config"]): readonly StepFinding[] {
