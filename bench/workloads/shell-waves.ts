@@ -10,10 +10,13 @@ export function listWaves(): readonly (readonly string[])[] {
   return Array.from({ length: WAVES }, (_, wave) => Array.from({ length: WIDTH }, (__, index) => `w${wave}_${index}`));
 }
 
-export function writeShellWaves(directory: string, command: string): string {
+/** `more`: further fields of every step, such as `cache: true`. */
+export function writeShellWaves(directory: string, command: string, more = ""): string {
   const waves = listWaves();
   const lines = waves.flatMap((names, wave) =>
-    names.map((name) => `  - { id: ${name}, run: "${command}", needs: [${(waves[wave - 1] ?? []).join(", ")}] }`),
+    names.map(
+      (name) => `  - { id: ${name}, run: "${command}", needs: [${(waves[wave - 1] ?? []).join(", ")}]${more === "" ? "" : `, ${more}`} }`,
+    ),
   );
   return writeWorkflow(directory, "waves", lines);
 }

@@ -11,7 +11,7 @@ import { writeMakefile, writeNinjaFile, writeShellWaves } from "./shell-waves.ts
 const { directory, command, which } = readParameters<{
   directory: string;
   command: string;
-  which: "troupe" | "make" | "ninja" | "script";
+  which: "troupe" | "cached" | "make" | "ninja" | "script";
 }>();
 const CLI = fileURLToPath(new URL("../../dist/src/cli/bin.js", import.meta.url));
 const SCRIPT = fileURLToPath(new URL("../limits/bare-script.ts", import.meta.url));
@@ -20,6 +20,9 @@ function argumentsFor(folder: string): readonly [string, ...string[]] {
   switch (which) {
     case "troupe":
       return [process.execPath, CLI, "run", writeShellWaves(folder, command), "--state", mkdtempSync(join(directory, "state-"))];
+    case "cached":
+      // One state directory for both times: the second finds what the first has kept.
+      return [process.execPath, CLI, "run", writeShellWaves(folder, command, "cache: true"), "--state", join(directory, "cached")];
     case "make":
       return ["make", "-j4", "-s", "-f", writeMakefile(folder, command)];
     case "ninja":

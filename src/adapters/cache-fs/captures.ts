@@ -1,6 +1,6 @@
 /** Captured output of attempts, in the layout of shell steps and their supervisors: `<run>/<step>/<attempt>/{stdout,stderr}`. */
 import { closeSync, constants, createReadStream, fstatSync, openSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CacheContent, Captures } from "../../ports/cache.ts";
 
@@ -16,8 +16,8 @@ export function createCaptures(directory: string): Captures {
       return { stdout: plainFile(join(directory, place, "stdout")), stderr: plainFile(join(directory, place, "stderr")) };
     },
     async replay({ runId, step, attempt }, { stdout, stderr }) {
-      const place = `${runId}/${step.id}/${attempt}`;
       try {
+        const place = `${runId}/${step.id}/${await latestDispatch(join(directory, runId, step.id), attempt)}`;
         await mkdir(join(directory, place), { recursive: true, mode: 0o700 });
         if (stdout !== null) await put(join(directory, place, "stdout"), stdout);
         if (stderr !== null) await put(join(directory, place, "stderr"), stderr);
@@ -27,6 +27,14 @@ export function createCaptures(directory: string): Captures {
       }
     },
   };
+}
+
+/** An attempt that is dispatched again has `3.2`, `3.3` …; whoever shows its log looks at the last. */
+async function latestDispatch(steps: string, attempt: number): Promise<string> {
+  const names = await readdir(steps).catch(() => []);
+  const numbers = names.map((name) => (name.startsWith(`${attempt}.`) ? Number(name.slice(`${attempt}.`.length)) : 1));
+  const latest = Math.max(1, ...numbers.filter(Number.isInteger));
+  return latest === 1 ? String(attempt) : `${attempt}.${latest}`;
 }
 
 /** Null for what is missing or no plain file: a step can write into its own directory. */
