@@ -30,7 +30,8 @@ export const layers: readonly Layer[] = [
     name: "definition",
     folder: "src/definition",
     imports: ["core", "grammar", "expression", "plan"],
-    modules: ["ajv", "ajv-formats", "yaml", "typebox"],
+    // xstate: the model check goes through the states of a run with xstate/graph.
+    modules: ["ajv", "ajv-formats", "yaml", "typebox", "xstate"],
   },
   { name: "ports", folder: "src/ports", imports: ["core", "plan", "kernel"], modules: [] },
   {

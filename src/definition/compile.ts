@@ -10,19 +10,21 @@ import { type CompiledWorkflow, PRIORITY_DEFAULT, type Priority } from "../plan/
 import { canonicalKeys } from "./canonical-keys.ts";
 import { canonicalText } from "./canonical-text.ts";
 import { checkReferences } from "./check-references.ts";
+import type { CheckResult } from "./check-result.ts";
 import { ShapeChecker } from "./check-shape.ts";
 import { checkUse } from "./check-use.ts";
 import { compileStep, type DraftStep, type FoundReference, type FoundTree, mapOf, scalarOf, textAt } from "./compile-step.ts";
 import { readRisk, readSecrets } from "./document-policies.ts";
 import type { Embedding } from "./embed-workflow.ts";
 import { FieldReader } from "./fields.ts";
-import { type Finding, Findings } from "./finding.ts";
+import { Findings } from "./finding.ts";
 import type { Fragment } from "./fragment.ts";
 import { bindOutputs, expandIncludes } from "./include.ts";
 import { type ReadFile, readText } from "./inline-files.ts";
 import { mapInnerSteps, placeSteps } from "./inner-steps.ts";
 import { conflictsOf, finishStep, indexSteps, linkSteps, nodeAt, reportCycle } from "./link-steps.ts";
 import { lint } from "./lint/lint.ts";
+import type { LintRule } from "./lint/rule.ts";
 import type { WorkflowDocument } from "./model.ts";
 import { normalise } from "./normalise.ts";
 import { PolicyReader } from "./policies.ts";
@@ -42,15 +44,8 @@ export interface CompileOptions {
 }
 
 export interface CheckOptions extends CompileOptions {
-  /** Whether a workflow that compiles is looked at with every rule of the validator. */
-  readonly lint?: boolean;
-}
-
-export interface CheckResult {
-  /** Null when a finding is an error. */
-  readonly workflow: CompiledWorkflow | null;
-  /** Errors and warnings in the order of the text. */
-  readonly findings: readonly Finding[];
+  /** Rules that a workflow which compiles is looked at with. */
+  readonly rules?: readonly LintRule[];
 }
 
 /**
@@ -67,8 +62,8 @@ export function compile(source: string | JsonObject | WorkflowDocument, options:
 /** As `compile`, with everything that can be said instead of an exception: for `troupe validate` and editors. */
 export function check(source: string | JsonObject | WorkflowDocument, options: CheckOptions): CheckResult {
   const { workflow, findings, root, drafts = [], references = [], reporter } = read(source, options);
-  if (options.lint && workflow !== null && root !== undefined && reporter !== undefined)
-    lint({ workflow, root, drafts, references }, reporter);
+  if (options.rules !== undefined && workflow !== null && root !== undefined && reporter !== undefined)
+    lint({ workflow, root, drafts, references }, reporter, options.rules);
   return { workflow, findings: findings.list };
 }
 

@@ -1,5 +1,6 @@
 /** Workflow definitions: read, checked, compiled; and data against JSON Schemas. */
-export { type CheckResult, check, compile, recompile } from "./compile.ts";
+export type { CheckResult } from "./check-result.ts";
+export { check, compile, recompile } from "./compile.ts";
 export type { DataError } from "./data-errors.ts";
 export { applyDefaults, type DataResult, validateData } from "./data-schema.ts";
 export type { Finding } from "./finding.ts";

@@ -3,6 +3,7 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { RequestError, toError } from "../core/errors.ts";
 import { type CheckResult, check, compile } from "../definition/index.ts";
+import type { LintRule } from "../definition/lint/rule.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 
@@ -14,9 +15,9 @@ export function loadWorkflow(file: string, stepTypes: readonly StepTypeDeclarati
   return compile(readText(file), { file, stepTypes, readFile: readerBelow(dirname(resolve(file))) });
 }
 
-/** As `loadWorkflow`, with findings of every rule instead of an exception. @throws RequestError FILE_UNREADABLE */
-export function checkWorkflow(file: string, stepTypes: readonly StepTypeDeclaration[]): CheckResult {
-  return check(readText(file), { file, stepTypes, readFile: readerBelow(dirname(resolve(file))), lint: true });
+/** As `loadWorkflow`, with findings, those of the rules too, instead of an exception. @throws RequestError FILE_UNREADABLE */
+export function checkWorkflow(file: string, stepTypes: readonly StepTypeDeclaration[], rules: readonly LintRule[]): CheckResult {
+  return check(readText(file), { file, stepTypes, readFile: readerBelow(dirname(resolve(file))), rules });
 }
 
 export function readText(file: string): string {

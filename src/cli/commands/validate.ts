@@ -34,16 +34,17 @@ export const validateCommand = defineCommand({
   async run({ context, options, words: files }) {
     const { terminal } = context;
     const output = await formatFor(context, options.output);
-    const [{ checkWorkflow }, { declarationsOf }] = await Promise.all([
+    const [{ checkWorkflow }, { LINT_RULES }, { declarationsOf }] = await Promise.all([
       import("../../main/load-workflow.ts"),
+      import("../../definition/lint/rules.ts"),
       import("../../main/declarations.ts"),
     ]);
     const declarations = declarationsOf([]);
-    const findings = files.flatMap((file) => findingsOf(file, () => checkWorkflow(file, declarations).findings));
+    const findings = files.flatMap((file) => findingsOf(file, () => checkWorkflow(file, declarations, LINT_RULES).findings));
     const isBad = ({ severity }: Finding): boolean => severity === "error" || (severity === "warning" && options.strict);
     const ok = !findings.some(isBad);
     if (output === "sarif") {
-      const [{ toSarif }, { LINT_RULES }] = await Promise.all([import("../render/sarif.ts"), import("../../definition/lint/rules.ts")]);
+      const { toSarif } = await import("../render/sarif.ts");
       printJson(terminal, toSarif(findings, context.version, LINT_RULES));
       return ok ? 0 : 2;
     }

@@ -14,7 +14,7 @@ const told = (
   file = "w.yaml",
   readFile = (path: string): string => readFileSync(join(dirname(file), path), "utf8"),
 ): string[] =>
-  check(text, { file, stepTypes, readFile, lint: true }).findings.map(
+  check(text, { file, stepTypes, readFile, rules: LINT_RULES }).findings.map(
     ({ code, severity, line, message }) => `${line}: ${severity} ${code} ${message}`,
   );
 

@@ -1,13 +1,12 @@
 /** Looks at a workflow that compiles with every rule. */
 import type { Reporter } from "../reporter.ts";
 import type { LintRule, Subject } from "./rule.ts";
-import { LINT_RULES } from "./rules.ts";
 
 /**
  * What a rule finds at a place where an error or warning stands already is left out: it is the same mistake. A comment on the line, or
  * on the one before it, takes a finding back: `# troupe: allow LINT_NO_TIMEOUT`.
  */
-export function lint(subject: Subject, reporter: Reporter, rules: readonly LintRule[] = LINT_RULES): void {
+export function lint(subject: Subject, reporter: Reporter, rules: readonly LintRule[]): void {
   const told = new Set(reporter.findings.list.map(({ line, column }) => `${line}:${column}`));
   const lines = reporter.source.text.split("\n");
   for (const rule of rules) {
