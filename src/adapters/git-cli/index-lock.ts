@@ -11,13 +11,21 @@ import { GitProblem } from "./problem.ts";
 const TOKEN = /^troupe (\d+) (\S+) \S+\n$/;
 const LOOK_EVERY_MS = 50;
 
-/** @throws GitProblem GIT_LOCKED when somebody else holds it for too long */
+/**
+ * `patienceMs`: how long one holder may keep it. Another engine that merges again and again is a new holder each time.
+ *
+ * @throws GitProblem GIT_LOCKED
+ */
 export async function lockIndex(gitDir: string, patienceMs: number): Promise<AsyncDisposable> {
   const path = join(gitDir, "index.lock");
   const token = `troupe ${process.pid} ${(await startOf(process.pid)) ?? "-"} ${randomUUID()}\n`;
-  const until = performance.now() + patienceMs;
+  let until = performance.now() + patienceMs;
+  let holder = "";
   while (!(await create(path, token))) {
     if (await breakStale(path)) continue;
+    const found = await readFile(path, "utf8").catch(() => holder);
+    if (found !== holder) until = performance.now() + patienceMs;
+    holder = found;
     if (performance.now() > until)
       throw new GitProblem("GIT_LOCKED", `${path} is held by another git process.`, {
         hint: "Wait for it. If none is at work, it crashed: remove the file.",
@@ -53,13 +61,18 @@ export async function breakStale(path: string): Promise<boolean> {
   return taken === found;
 }
 
+/** With its token from its first moment: a lock without one would be nobody's after a crash. */
 async function create(path: string, token: string): Promise<boolean> {
+  const temporary = `${path}.${randomUUID()}`;
+  await writeFile(temporary, token, { flag: "wx", mode: 0o600 });
   try {
-    await writeFile(path, token, { flag: "wx", mode: 0o600 });
+    await link(temporary, path);
     return true;
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw thrown;
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 

@@ -10,7 +10,7 @@ import { GitProblem } from "./problem.ts";
 import type { Records, WorktreeRecord } from "./records.ts";
 import { isWithin, moveRef, readCommit, writeCommit } from "./refs.ts";
 import type { Repository } from "./repository.ts";
-import { type HeldPlace, holdPlace, placesOf, rebasesOf } from "./target-files.ts";
+import { type HeldPlace, holdersOf, holdPlace } from "./target-files.ts";
 import { changedPaths } from "./working-tree.ts";
 
 export interface IntegrateOptions {
@@ -73,11 +73,11 @@ async function move(repository: Repository, record: Mergeable, tip: string, opti
   const files = (await changedPaths(repository, tip, to)).size;
   await using places = new AsyncDisposableStack();
   const held: HeldPlace[] = [];
-  for (const [at, place] of (await placesOf(repository, target)).entries())
+  const holders = await holdersOf(repository, target);
+  for (const [at, place] of holders.places.entries())
     held.push(places.use(await holdPlace(repository, place, `${records.pathOf(order)}.target${at}`, options.patienceMs)));
-  const rebased = await rebasesOf(repository, target);
-  if (rebased.length > 0)
-    return { kind: "blocked", paths: [], problem: `${branchOf(target) ?? target} is being rebased in ${rebased.join(", ")}` };
+  if (holders.rebasing.length > 0)
+    return { kind: "blocked", paths: [], problem: `${branchOf(target) ?? target} is being rebased in ${holders.rebasing.join(", ")}` };
   const blocked = (await Promise.all(held.map((place) => place.check(tip, to)))).flat();
   if (blocked.length > 0) return { kind: "blocked", paths: blocked, problem: problemOf(target, blocked) };
   await records.write({ ...record, state: "merging", intent: { from: tip, to } });
@@ -130,7 +130,7 @@ export async function settleIntent(repository: Repository, record: WorktreeRecor
   const isMoved = tip !== null && (await isWithin(repository, intent.to, tip).catch(() => false));
   if (!isMoved) return await records.write({ ...record, state: "committed", intent: null });
   if (tip === intent.to) {
-    for (const [at, place] of (await placesOf(repository, target)).entries()) {
+    for (const [at, place] of (await holdersOf(repository, target)).places.entries()) {
       await using held = await holdPlace(repository, place, `${records.pathOf(order)}.target${at}`, options.patienceMs);
       await held.finish(intent.from, intent.to);
     }

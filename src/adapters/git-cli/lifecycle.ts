@@ -28,13 +28,11 @@ export async function computeStart(
   records: Records,
   isRefused: boolean,
 ): Promise<{ readonly base: string; readonly target: string | null }> {
-  const head = await readHead(repository);
-  const start = await records.startPoint(order.runId, () => Promise.resolve(head));
-  const meant = order.base === null ? { commit: start.commit, target: start.ref } : await resolveBase(repository, order.base, head);
+  const start = await records.startPoint(order.runId, () => readHead(repository));
+  if (order.base !== null) return await resolveBase(repository, order.base, await readHead(repository));
   const isLate = order.needsOthers || isRefused;
-  const isBranch = order.base === null || meant.target !== head.ref;
-  const tip = isLate && isBranch && meant.target !== null ? await readCommit(repository, meant.target) : null;
-  return { base: tip ?? meant.commit, target: meant.target };
+  const tip = isLate && start.ref !== null ? await readCommit(repository, start.ref) : null;
+  return { base: tip ?? start.commit, target: start.ref };
 }
 
 /** Makes branch, worktree and files from nothing. */
@@ -76,7 +74,8 @@ async function register(
   const { order, path, branch, base } = record;
   await removeWorktree(repository, record, records);
   const ref = branchRef(branch);
-  await moveRef(repository, ref, await readCommit(repository, ref), base, "troupe: start");
+  const isNew = await moveRef(repository, ref, null, base, "troupe: start");
+  if (!isNew) await moveRef(repository, ref, await readCommit(repository, ref), base, "troupe: start");
   reach("worktree-branched");
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const reason = `${order.step} of ${order.runId}, attempt ${order.attempt}`;

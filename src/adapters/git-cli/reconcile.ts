@@ -10,7 +10,7 @@ import { branchRef, leftRef } from "./names.ts";
 import type { WorktreeRecord } from "./records.ts";
 import { listRefs, listTrees, runOnTrees } from "./refs.ts";
 import type { Repository } from "./repository.ts";
-import { placesOf } from "./target-files.ts";
+import { holdersOf } from "./target-files.ts";
 
 type Done = "finished" | "removed" | "kept" | null;
 
@@ -103,7 +103,7 @@ function isKeptAside({ left }: Glance, { branch }: WorktreeRecord): boolean {
 /** A lock of ours in a place where the target is checked out; anybody else's stays. */
 async function unlock(repository: Repository, { target }: WorktreeRecord): Promise<void> {
   if (target === null) return;
-  for (const { gitDir } of await placesOf(repository, target)) await breakStale(join(gitDir, "index.lock"));
+  for (const { gitDir } of (await holdersOf(repository, target)).places) await breakStale(join(gitDir, "index.lock"));
 }
 
 /** What git has registered in our directory and nobody has on record, once its files are gone too. Files nobody vouches for stay. */

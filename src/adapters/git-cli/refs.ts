@@ -17,7 +17,7 @@ export interface Head {
 
 /** What a base means: where to start, and the branch to merge into. */
 export interface Base {
-  readonly commit: string;
+  readonly base: string;
   readonly target: string | null;
 }
 
@@ -49,14 +49,14 @@ export async function resolveBase(repository: Repository, base: string, head: He
   if (await isRefName(repository, base)) {
     const branch = branchRef(base);
     const tip = await readCommit(repository, branch);
-    if (tip !== null) return { commit: tip, target: branch };
+    if (tip !== null) return { base: tip, target: branch };
     for (const ref of [`refs/tags/${base}`, `refs/remotes/${base}`]) {
       const commit = await readCommit(repository, ref);
-      if (commit !== null) return { commit, target: head.ref };
+      if (commit !== null) return { base: commit, target: head.ref };
     }
   }
   const commit = SHORT_OBJECT.test(base) ? await readCommit(repository, base) : null;
-  if (commit !== null) return { commit, target: head.ref };
+  if (commit !== null) return { base: commit, target: head.ref };
   throw new GitProblem("GIT_UNKNOWN_BASE", `There is no branch, tag or commit \`${base}\` to start from.`, {
     hint: "Name a branch, a tag, a remote's branch such as `origin/main`, or a commit by its hexadecimal name.",
   });

@@ -18,33 +18,39 @@ export interface Place {
   readonly gitDir: string;
 }
 
-export async function placesOf(repository: Repository, target: string): Promise<readonly Place[]> {
-  const places: Place[] = [];
-  for (const { path, ref, isBare } of await listTrees(repository)) {
-    if (isBare || ref !== target) continue;
-    // The main one is where `core.worktree` says, and that is the repository's word: it has to be a place with this very repository.
-    const tree = await findTree(path).catch(() => null);
-    if (tree !== null && tree.commonDir === repository.commonDir) places.push(tree);
-  }
-  return places;
+/** Working trees that hold on to a branch. */
+export interface Holders {
+  readonly places: readonly Place[];
+  /** Paths of those in which it is being rebased: git knows where it was, and would put it back there. */
+  readonly rebasing: readonly string[];
 }
 
-/** Working trees in which the target is being rebased: git holds on to where it was, and would put it back there. */
-export async function rebasesOf(repository: Repository, target: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const { path } of await listTrees(repository)) {
+export async function holdersOf(repository: Repository, target: string): Promise<Holders> {
+  const places: Place[] = [];
+  const rebasing: string[] = [];
+  for (const { path, ref, isBare } of await listTrees(repository)) {
+    if (isBare || (ref !== null && ref !== target)) continue;
+    // The main one is where git says, and that may be the repository's word: it has to be a place with this very repository.
     const tree = await findTree(path).catch(() => null);
-    for (const kind of tree === null ? [] : ["rebase-merge", "rebase-apply"]) {
-      const name = await readFile(join(tree?.gitDir ?? "", kind, "head-name"), "utf8").catch(() => "");
-      if (name.trimEnd() === target) found.push(path);
-    }
+    if (tree === null || tree.commonDir !== repository.commonDir) continue;
+    if (ref === target) places.push(tree);
+    else if (await isRebasing(tree.gitDir, target)) rebasing.push(path);
   }
-  return found;
+  return { places, rebasing };
+}
+
+/** HEAD is detached meanwhile. */
+async function isRebasing(gitDir: string, target: string): Promise<boolean> {
+  for (const kind of ["rebase-merge", "rebase-apply"]) {
+    const name = await readFile(join(gitDir, kind, "head-name"), "utf8").catch(() => "");
+    if (name.trimEnd() === target) return true;
+  }
+  return false;
 }
 
 export interface HeldPlace extends AsyncDisposable {
   readonly place: Place;
-  /** Paths that keep the files from following; empty when nothing does. */
+  /** Paths that keep the files from following; empty when nothing does. Comes before `follow`. */
   check(from: string, to: string): Promise<readonly string[]>;
   /** @throws GitProblem when a file changed since it was checked; then nothing was touched */
   follow(from: string, to: string): Promise<void>;
@@ -74,7 +80,7 @@ export async function holdPlace(repository: Repository, place: Place, temporary:
     await rename(beside, real);
   }
 
-  async function follow(from: string, to: string): Promise<void> {
+  async function move(from: string, to: string): Promise<void> {
     await repository.view(["read-tree", "-m", "-u", from, to], within);
     await install();
   }
@@ -93,14 +99,11 @@ export async function holdPlace(repository: Repository, place: Place, temporary:
         return [thrown instanceof GitProblem ? thrown.message : String(thrown)];
       }
     },
-    async follow(from, to) {
-      await takeIndex();
-      await follow(from, to);
-    },
+    follow: move,
     async finish(from, to) {
       await takeIndex();
       await makeWay(repository, place, temporary, from, to);
-      await follow(from, to);
+      await move(from, to);
     },
     async [Symbol.asyncDispose]() {
       await rm(temporary, { force: true });

@@ -32,9 +32,11 @@ export async function readFiles(
   const options = { workTree: path, index };
   const list = async (...words: readonly string[]): Promise<readonly string[]> =>
     splitNul((await repository.view(["ls-files", "-z", ...words], options)).stdout);
-  const modified = pathsOf(await list("--stage", "--modified"));
-  const untracked = (await list("--others", "--exclude-standard")).filter((entry) => !entry.endsWith("/"));
-  const forced = workerIndex === null ? [] : await forcedPaths(repository, workerIndex, await list("--cached"));
+  const [modified, untracked, forced] = await Promise.all([
+    list("--stage", "--modified").then(pathsOf),
+    list("--others", "--exclude-standard").then((entries) => entries.filter((entry) => !entry.endsWith("/"))),
+    workerIndex === null ? [] : list("--cached").then((known) => forcedPaths(repository, workerIndex, known)),
+  ]);
   const there: string[] = [];
   const gone: string[] = [];
   for (const each of new Set([...modified, ...untracked, ...forced])) ((await isFile(path, each)) ? there : gone).push(each);

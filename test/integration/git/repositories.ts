@@ -63,7 +63,7 @@ export function repositoryAt(home: string, options: Partial<WorktreesOptions> = 
       directory: join(home, "state"),
       clock: createSystemClock(),
       path: process.env.PATH ?? "",
-      patienceMs: 500,
+      patienceMs: 2_000,
       ...options,
     }),
     git: (...words) => gitIn(root, ...words),

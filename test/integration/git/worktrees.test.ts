@@ -97,6 +97,17 @@ describe("a worktree", () => {
     expect(existsSync(join(again.workspace, "README.md"))).toBe(true);
   });
 
+  test("with an object that is broken is refused in words (F-48)", async () => {
+    const repository = makeRepository({ "a.txt": "a\n" });
+    const id = repository.git("rev-parse", "main:a.txt").trim();
+    const file = join(repository.root, ".git/objects", id.slice(0, 2), id.slice(2));
+    chmodSync(file, 0o600);
+    writeFileSync(file, "nonsense");
+    await expect(repository.worktrees.open(repository.order("s"))).rejects.toMatchObject({ code: "GIT_FAILED", class: "permanent" });
+    expect((await repositoryAt(repository.home).worktrees.reconcile(() => false)).problems).toEqual([]);
+    expect(repository.git("worktree", "list").trim().split("\n")).toHaveLength(1);
+  });
+
   test("is refused in words where there is no repository, no commit, no such base", async () => {
     const repository = makeRepository();
     mkdirSync(join(repository.home, "empty"));
