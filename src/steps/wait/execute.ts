@@ -27,23 +27,28 @@ export function createWaitStep({ clock }: WaitStepOptions): StepType {
 function begin(context: AttemptContext, now: number): Execution {
   const event = context.value("event");
   if (event !== undefined) return awaitEvent(context, event);
-  const dueAt = dueAtOf(context, now);
-  const output: JsonObject = { until: new Date(dueAt).toISOString(), waitedMs: Math.max(0, dueAt - now) };
+  const { dueAt, output } = goalOf(context, now);
   if (dueAt <= now) return { kind: "succeeded", output };
   return { kind: "parked", until: { parking: { kind: "timer" }, dueAt, onDue: { kind: "succeeded", output } } };
 }
 
-/** @throws a failure for what is no time, or further away than anybody waits */
-function dueAtOf(context: AttemptContext, now: number): number {
+/**
+ * When the wait ends, and its output: what was waited for, which is the same whenever the step began.
+ *
+ * @throws a failure for what is no time, or further away than anybody waits
+ */
+function goalOf(context: AttemptContext, now: number): { readonly dueAt: number; readonly output: JsonObject } {
   const duration = context.value("for");
-  const until = context.value("until");
   if (duration !== undefined) {
     const ms = typeof duration === "string" || typeof duration === "number" ? parseDurationMs(duration) : null;
-    return ms === null ? refuse(`\`for\` is ${show(duration)}, which is no duration.`) : now + ms;
+    if (ms === null) return refuse(`\`for\` is ${show(duration)}, which is no duration.`);
+    return { dueAt: now + ms, output: { waitedMs: ms } };
   }
+  const until = context.value("until") ?? null;
   const at = parseTime(until);
-  if (at === null) return refuse(`\`until\` is ${show(until ?? null)}, which is no time with a time zone.`);
-  return at - now > DURATION_MAX_MS ? refuse(`\`until\` is ${show(until ?? null)}, more than ten years from now.`) : at;
+  if (at === null) return refuse(`\`until\` is ${show(until)}, which is no time with a time zone.`);
+  if (at - now > DURATION_MAX_MS) return refuse(`\`until\` is ${show(until)}, more than ten years from now.`);
+  return { dueAt: at, output: { until: new Date(at).toISOString() } };
 }
 
 function awaitEvent(context: AttemptContext, name: Json): Execution {
