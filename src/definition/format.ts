@@ -57,13 +57,17 @@ function toTroupe(root: MapNode, stepTypes: readonly StepTypeDeclaration[], repo
 /** Works on the document itself, so that comments and blank lines stay where they are. */
 function formatYaml(text: string, dialect: Dialect): string {
   const document = parseDocument(text, { version: "1.2", schema: "core" });
-  const steps = isMap(document.contents) ? document.contents.get("steps") : undefined;
-  if (dialect === "troupe" && isSeq(steps)) {
-    for (const step of steps.items) {
-      if (!isMap(step)) continue;
-      for (const { key } of step.items)
-        if (isScalar(key) && NEEDS_ALIASES.includes(String(key.value)) && !step.has("needs")) key.value = "needs";
-    }
-  }
+  if (dialect === "troupe" && isMap(document.contents)) for (const key of ["steps", "finally"]) renameNeeds(document.contents.get(key));
   return document.toString(LAYOUT);
+}
+
+/** In a list of steps, and in the steps that handle a failure. */
+function renameNeeds(steps: unknown): void {
+  for (const step of isSeq(steps) ? steps.items : []) {
+    if (!isMap(step)) continue;
+    for (const { key } of step.items)
+      if (isScalar(key) && NEEDS_ALIASES.includes(String(key.value)) && !step.has("needs")) key.value = "needs";
+    const rules = step.get("catch");
+    for (const rule of isSeq(rules) ? rules.items : []) if (isMap(rule)) renameNeeds(rule.get("do"));
+  }
 }

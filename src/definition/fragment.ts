@@ -71,7 +71,7 @@ export function inlineFragment(fragment: Fragment, inlining: Inlining): Inlined 
   };
 }
 
-export function nameOf(include: string, step: string): string {
+function nameOf(include: string, step: string): string {
   return `${include}__${step}`;
 }
 
@@ -119,7 +119,7 @@ function wholeInput(given: Inlining["given"], schema: JsonObject | null): Expres
   return { kind: "map", at: ORIGIN, entries };
 }
 
-export function literal(value: Json): Expression {
+function literal(value: Json): Expression {
   if (Array.isArray(value)) return { kind: "list", at: ORIGIN, items: value.map(literal) };
   if (!isJsonObject(value)) return { kind: "literal", at: ORIGIN, value: value as string | number | boolean | null }; // lists are gone already
   return { kind: "map", at: ORIGIN, entries: Object.entries(value).map(([key, one]) => ({ key, value: literal(one) })) };

@@ -125,7 +125,6 @@ const CatchRule = Type.Object(
   },
   closed,
 );
-export type CatchRuleDocument = Static<typeof CatchRule>;
 
 const CacheRule = Type.Object({
   key: Type.Optional(Type.Unsafe<unknown>({ description: "Values that belong to the key as well; texts may hold `{{ … }}`." })),

@@ -125,6 +125,14 @@ function meaning({ steps, inputSchema, output, name }: CompiledWorkflow): Json {
 }
 
 describe("fmt", () => {
+  test("keeps every field, and says `needs` in `finally` and in handlers too", () => {
+    const text =
+      "steps:\n  - { id: a, run: x, for_each: [ 1 ], catch: [ { do: [ { id: h, run: x, depends: [] } ] } ], compensate: { run: y } }\n  - { id: i, include: x.yaml, depends_on: a }\nfinally:\n  - { id: z, run: x, dependencies: [ y ] } # last\n  - { id: y, run: x }\n";
+    expect(formatDocument(text, options)).toBe(
+      text.replace("depends:", "needs:").replace("depends_on:", "needs:").replace("dependencies:", "needs:"),
+    );
+  });
+
   test("the seed dialect becomes the other one and comes back, with the same meaning", () => {
     const seed = initWorkflow("seed")?.text ?? "";
     const troupe = formatDocument(seed, { ...options, dialect: "troupe", syntax: "yaml" });

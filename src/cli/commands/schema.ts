@@ -65,19 +65,22 @@ function partOf(schema: JsonObject, keys: readonly string[]): JsonObject {
   return part;
 }
 
-function membersOf({ properties }: JsonObject): JsonObject {
-  return isJsonObject(properties) ? properties : {};
+/** Those of a map, or of the maps in a list. */
+function membersOf({ properties, items }: JsonObject): JsonObject {
+  if (isJsonObject(properties)) return properties;
+  return isJsonObject(items) ? membersOf(items) : {};
 }
 
 function typesOf({ definitions }: JsonObject): JsonObject {
   if (!isJsonObject(definitions)) return {};
-  const { step: _, ...types } = definitions;
+  const { step: _, compensation: __, ...types } = definitions;
   return types;
 }
 
 /** The fields that every step type has. */
 function sharedByTypes(schema: JsonObject): JsonObject {
-  const all = Object.values(typesOf(schema)).filter(isJsonObject);
+  const { include: _, ...types } = typesOf(schema); // stands for a step, and is none
+  const all = Object.values(types).filter(isJsonObject);
   const properties = Object.fromEntries(
     Object.entries(membersOf(all[0] ?? {})).filter(([key]) => all.every((type) => key in membersOf(type))),
   );
