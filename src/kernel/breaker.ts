@@ -26,7 +26,7 @@ export interface BreakerMove {
   readonly at: number;
 }
 
-const reducer = createReducer<{ readonly status: "active"; readonly value: string; readonly context: BreakerContext }, BreakerEvent>(
+const reducer = createReducer<{ readonly status: "active"; readonly value: BreakerState; readonly context: BreakerContext }, BreakerEvent>(
   breakerMachine,
 );
 
@@ -43,9 +43,8 @@ export function moveBreaker(actor: BreakerActor, event: BreakerEvent): BreakerMo
   const before = { status: "active", value: actor.state, context: actor.context } as const;
   const { snapshot } = reducer.send(before, event);
   if (snapshot === before) return null;
-  const state = parseBreakerState(snapshot.value);
-  if (state === null) return null;
-  return { type: MOVES[state], on: event.type, from: actor.state, to: { state, context: snapshot.context }, at: event.at };
+  const { value: state, context } = snapshot;
+  return { type: MOVES[state], on: event.type, from: actor.state, to: { state, context }, at: event.at };
 }
 
 export function parseBreakerState(value: unknown): BreakerState | null {

@@ -6,7 +6,7 @@ import { BUILTIN_ROUTER } from "../plan/builtin-tools.ts";
 import type { Router, ToolDeclaration } from "../plan/tool.ts";
 import { readText } from "./load-workflow.ts";
 
-export const ROUTER_FILE = "router.yaml";
+const ROUTER_FILE = "router.yaml";
 
 /**
  * The router for any path of a project: the one named, or the next one upwards, no further than the repository; outside of one, only

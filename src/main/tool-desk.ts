@@ -1,6 +1,6 @@
 /** What people ask about tools and breakers, beside any engine: which there are, which would be chosen, which was, and let it try again. */
 import { findInherited } from "../adapters/process-shim/interpreter.ts";
-import { openStore, type SqliteStore } from "../adapters/store-sqlite/index.ts";
+import { openStore } from "../adapters/store-sqlite/index.ts";
 import { RequestError } from "../core/errors.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
@@ -10,11 +10,12 @@ import type { ToolRecord } from "../plan/select-tool.ts";
 import type { ToolPolicy } from "../plan/step-policies.ts";
 import { type ToolDeclaration, toolTarget } from "../plan/tool.ts";
 import { parseDecision, type ToolDecision } from "../plan/tool-decision.ts";
-import type { BreakerKey, BreakerRow, BreakerState, Breakers } from "../ports/breaker.ts";
-import type { ToolProbe } from "../ports/tools.ts";
+import type { BreakerKey, BreakerRow, BreakerState, BreakerStore, Breakers } from "../ports/breaker.ts";
+import type { Store, StoreAdmin } from "../ports/store.ts";
+import type { ToolHistory, ToolProbe } from "../ports/tools.ts";
 import { type AskedOfStep, recordedRequests } from "./execution-requests.ts";
 import { findRun } from "./find-run.ts";
-import { NO_HISTORY, openTools } from "./tools.ts";
+import { NO_HISTORY, type OpenTools, openTools } from "./tools.ts";
 
 export interface ToolDeskOptions {
   /** State directory; null where there is none, so that nothing has happened yet. */
@@ -53,7 +54,7 @@ export interface BreakerEventView {
   readonly data: JsonObject;
 }
 
-export interface ToolDesk extends AsyncDisposable {
+export interface ToolDesk {
   fileOf(from: string): string | null;
   /** `looks`: runs health checks and version commands, too. */
   rows(from: string, looks: boolean): Promise<readonly ToolRow[]>;
@@ -69,13 +70,28 @@ export interface ToolDesk extends AsyncDisposable {
   reset(name: string, tenant: TenantId | null, by: string): Promise<readonly BreakerKey[]>;
 }
 
-export async function openToolDesk({ state, durability, router, env, tenant }: ToolDeskOptions): Promise<ToolDesk> {
+/** Opens the store for itself; nobody has to drive it. */
+export async function openToolDesk({ state, durability, router, env, tenant }: ToolDeskOptions): Promise<ToolDesk & AsyncDisposable> {
   const store = state === null ? null : await openStore({ directory: state, durability });
-  const kept = store?.breakers(0) ?? [];
-  const stateOf = (key: BreakerKey): BreakerState => kept.find((row) => isSame(row, key))?.actor.state ?? "closed";
-  const breakers: Breakers = { call: (_key, work) => work(), state: stateOf, [Symbol.dispose]: () => {} };
+  const breakers: Breakers = { call: (_key, work) => work(), state: (key) => stateIn(store, key), [Symbol.dispose]: () => {} };
+  const tools = openTools({ router, breakers, history: store ?? NO_HISTORY, env, inherited: findInherited(env) });
+  return {
+    ...createToolDesk({ store, router: tools, tenant }),
+    async [Symbol.asyncDispose]() {
+      await store?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export interface ToolDeskParts {
+  /** Null where nothing has happened yet. */
+  readonly store: (Store & StoreAdmin & BreakerStore & ToolHistory) | null;
+  readonly router: OpenTools;
+  readonly tenant: TenantId;
+}
+
+export function createToolDesk({ store, router: { tools, prober, fileOf }, tenant }: ToolDeskParts): ToolDesk {
   const history = store ?? NO_HISTORY;
-  const { tools, prober, fileOf } = openTools({ router, breakers, history, env, inherited: findInherited(env) });
   return {
     fileOf,
     rows: (from, looks) =>
@@ -84,7 +100,7 @@ export async function openToolDesk({ state, durability, router, env, tenant }: T
           tool,
           program: prober.locate(tool),
           probe: looks ? await tools.probe(tool.name, from) : null,
-          breaker: stateOf({ tenant, target: toolTarget(tool.name) }),
+          breaker: stateIn(store, { tenant, target: toolTarget(tool.name) }),
           record: history.toolRecord(tool.name, tenant),
         })),
       ),
@@ -102,15 +118,16 @@ export async function openToolDesk({ state, durability, router, env, tenant }: T
       return { runId, steps: recordedRequests({ store, runId }) };
     },
     reset: (name, only, by) => (store === null ? Promise.reject(unknownBreaker(name, [])) : reset(store, name, only, by)),
-    async [Symbol.asyncDispose]() {
-      await store?.[Symbol.asyncDispose]();
-    },
   };
+}
+
+function stateIn(store: BreakerStore | null, key: BreakerKey): BreakerState {
+  return store?.breakers(0).find((row) => isSame(row, key))?.actor.state ?? "closed";
 }
 
 const NOTES_AT_ONCE = 1_000;
 
-function* movesIn(store: SqliteStore, name: string | undefined): Generator<BreakerEventView> {
+function* movesIn(store: StoreAdmin, name: string | undefined): Generator<BreakerEventView> {
   for (let after = 0; ; ) {
     const notes = store.audits(after, NOTES_AT_ONCE);
     for (const { id, at, actor, what, data } of notes) {
@@ -136,7 +153,7 @@ function* movesIn(store: SqliteStore, name: string | undefined): Generator<Break
   }
 }
 
-async function reset(store: SqliteStore, name: string, only: TenantId | null, by: string): Promise<readonly BreakerKey[]> {
+async function reset(store: BreakerStore, name: string, only: TenantId | null, by: string): Promise<readonly BreakerKey[]> {
   const rows = store.breakers(0);
   const found = rows.filter(({ tenant, target }) => (target === name || target === toolTarget(name)) && (only === null || tenant === only));
   if (found.length === 0) throw unknownBreaker(name, rows);

@@ -55,7 +55,7 @@ function routerWith(tools: readonly ToolDeclaration[], missing: readonly string[
     here: "/here",
   });
   const ask = (needs: readonly string[], name: string | null = null) =>
-    router.select({ policy: { name, needs, prefer: null }, tenant, workspace: "/work" });
+    router.select({ policy: { name, needs, prefer: null }, tenant, workspace: "/project" });
   const later = (ms: number): void => {
     now += ms;
   };
@@ -70,7 +70,7 @@ describe("the tool router", () => {
     expect(probed).toEqual(["a", "b"]);
     expect(JSON.parse(JSON.stringify(decision))).toEqual(decision);
     expect(parseDecision(decision)).toMatchObject({
-      router: "/work/router.yaml",
+      router: "/project/router.yaml",
       asked: { name: null, needs: ["code-edit"], prefer: null },
       chosen: "b",
       problem: null,
@@ -81,6 +81,20 @@ describe("the tool router", () => {
       ],
     });
     expect(parseDecision("nonsense")).toBeNull();
+    expect(parseDecision({ chosen: "x", because: "an older engine said so" })).toBeNull();
+    // What a journal lacks, as one of another version might, is as if nobody knew.
+    expect(parseDecision({ considered: [{}, 7] })).toEqual({
+      router: null,
+      asked: { name: null, needs: [], prefer: null },
+      chosen: null,
+      problem: null,
+      considered: [
+        {
+          ...{ tool: "", adapter: "", verdict: "denied", reason: "", score: 0, calls: 0 },
+          ...{ costUsd: null, p50Ms: null, successRate: null, version: null },
+        },
+      ],
+    });
   });
 
   test("says in words why there is no tool", async () => {

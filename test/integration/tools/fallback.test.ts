@@ -37,7 +37,7 @@ function workflow(...more: readonly string[]): string {
   return file;
 }
 const open = (): Promise<Troupe> => createTroupe({ state: join(root, "state"), warn: () => {} });
-const desk = (): Promise<ToolDesk> =>
+const desk = (): Promise<ToolDesk & AsyncDisposable> =>
   openToolDesk({ state: join(root, "state"), durability: "full", router: undefined, env: process.env, tenant: "default" as TenantId });
 const run = async (troupe: Troupe, file: string) => (await troupe.run(file, { workspace: root })).result();
 
