@@ -2,11 +2,13 @@
 
 import { isBlobRef } from "../src/core/blob.ts";
 import type { StepId } from "../src/core/ids.ts";
+import { stepNameOf } from "../src/core/item-id.ts";
 import { isJsonObject, type Json, type JsonObject } from "../src/core/json.ts";
 import { roundUsd } from "../src/core/usd.ts";
 import { ANOMALY_KINDS, type Anomaly } from "../src/ports/anomaly.ts";
 import type { RunSample, StepFigures } from "../src/ports/store.ts";
 import { type FigureOf, judge, mostSeen, RULES, SAMPLES_MIN, type Sample } from "./anomaly-baseline.ts";
+import { isCacheHit } from "./attempt-usage.ts";
 
 /** What is needed of an entry, in the journal or in a stream. */
 export interface WatchedEntry {
@@ -37,16 +39,18 @@ export function createRunWatch(history: readonly RunSample[]): RunWatch {
     steps,
     see(entry) {
       const { actor, type, data, at } = entry;
-      if (actor === "run") return NOTHING;
+      // Items of a fan-out have no history: there may be any number of them, and their names are data.
+      if (actor === "run" || stepNameOf(actor) !== actor) return NOTHING;
       if (type === "step.started" || type === "attempt.started") startedAt.set(actor, at);
       if (!isJsonObject(data.outcome)) return NOTHING;
       const usage = isJsonObject(data.usage) ? data.usage : null;
       const costUsd = roundUsd((spentUsd.get(actor) ?? 0) + numberOr(usage?.costUsd, 0));
       if (costUsd > 0) spentUsd.set(actor, costUsd);
       const started = startedAt.get(actor);
-      // By its own attempt: neither taken over, nor said by a person, nor the fallback of a time-out.
+      // By its own work: neither taken over from a run or a cache, nor said by a person, nor the fallback of a time-out.
       if (type !== "step.succeeded" || data.outcome.kind !== "succeeded" || typeof data.attempt !== "number" || started === undefined)
         return NOTHING;
+      if (isCacheHit(data.usage)) return NOTHING;
       const durationMs = Math.max(0, numberOr(usage?.endedAt, at) - numberOr(usage?.startedAt, started));
       const figures = { durationMs, costUsd, retries: data.attempt - 1, outputBytes: bytesOf(data.outcome.output ?? null) };
       steps.set(actor, figures);

@@ -64,6 +64,25 @@ export function describeSamples({ openReady }: StoreHarness): void {
       expect(watch.steps).toEqual(new Map());
     });
 
+    test("neither are results out of the step cache, nor those of the items of a fan-out", async () => {
+      const { store, commit } = await openReady();
+      const script = new Script(1).create().begin().queue("compile").start("compile", 1);
+      script.succeed("compile", 1, { startedAt: T0, endedAt: T0 + 1, cache: { hit: true, key: "k" } });
+      script.queue("test").start("test", 1);
+      script.move("test", "step.expanded", "attempt.fanned", "running.fanned", { attempt: 1, keys: ["a"], items: [1], usage: null });
+      script
+        .queue("test[a]")
+        .start("test[a]", 1)
+        .succeed("test[a]", 1, { startedAt: T0, endedAt: T0 + 7, cache: { hit: false, key: "k" } });
+      script.move("test", "step.succeeded", "step.joined", "succeeded", { failed: 0, failure: null });
+      const { entries } = script.end().take();
+      await commit({ runId: script.id, entries });
+      const watch = createRunWatch([]);
+      for (const entry of entries) watch.see(entry);
+      expect(store.samples(ALL)).toMatchObject([{ runId: script.id, steps: new Map() }]);
+      expect(watch.steps).toEqual(new Map());
+    });
+
     test("the history of a run is what had ended when it was created, of its tenant and workflow, the latest first", async () => {
       const { store, commit } = await openReady();
       for (const number of [1, 2, 3]) await commit(new Script(number).whole().take());
