@@ -4,7 +4,7 @@ import { lstat, readFile, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Git, GitOptions, GitPlace, GitResult } from "./git.ts";
 import { GitProblem } from "./problem.ts";
-import { openView, type View } from "./view.ts";
+import { openView, type View, type ViewOptions } from "./view.ts";
 
 export interface Repository {
   /** Top of the working tree around the workspace, without links. */
@@ -21,13 +21,6 @@ export interface Repository {
   refs(words: readonly string[], options?: GitOptions): Promise<GitResult>;
   /** Runs a command on objects and files in the view (G1). New objects go where `objects` says. */
   view(words: readonly string[], options?: ViewOptions): Promise<GitResult>;
-}
-
-export interface ViewOptions extends GitOptions {
-  /** `repository`: kept. `scratch`: seen by nobody else, and gone with the view. @defaultValue repository */
-  readonly objects?: "repository" | "scratch";
-  readonly workTree?: string;
-  readonly index?: string;
 }
 
 export interface RepositoryFinder {

@@ -76,7 +76,11 @@ export async function holdPlace(repository: Repository, place: Place, temporary:
     const beside = `${real}.troupe-${process.pid}`;
     await copyIndex(temporary, beside);
     const file = await open(beside, "r+");
-    await file.sync().finally(() => file.close());
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(beside, real);
   }
 

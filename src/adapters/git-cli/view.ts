@@ -5,8 +5,14 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Git, type GitPlace, splitNul } from "./git.ts";
-import type { ViewOptions } from "./repository.ts";
+import { type Git, type GitOptions, type GitPlace, splitNul } from "./git.ts";
+
+export interface ViewOptions extends GitOptions {
+  /** `repository`: kept. `scratch`: seen by nobody else, and gone with the view. @defaultValue repository */
+  readonly objects?: "repository" | "scratch";
+  readonly workTree?: string;
+  readonly index?: string;
+}
 
 export interface View {
   place(options: ViewOptions): GitPlace;

@@ -25,7 +25,7 @@ export interface WorktreesOptions {
 }
 
 /** A person's git holds it for moments. */
-export const LOCK_PATIENCE_MS_DEFAULT = 10_000;
+const LOCK_PATIENCE_MS_DEFAULT = 10_000;
 
 export function createWorktrees({
   directory,

@@ -21,7 +21,7 @@ export interface RadarWatchOptions {
 }
 
 /** A conflict is known within seconds of its making. */
-export const RADAR_EVERY_MS_DEFAULT = 3_000;
+const RADAR_EVERY_MS_DEFAULT = 3_000;
 /** Pauses are so many times as long as the look before them: in a large repository, looking takes a bounded share of the time. */
 const PAUSE_FACTOR = 10;
 
