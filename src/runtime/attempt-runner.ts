@@ -8,6 +8,7 @@
  * R5 Nothing that it tells holds a secret: what executors and layers answer is looked through before it goes anywhere (S-38).
  */
 import { toError } from "../core/errors.ts";
+import { hideSecrets } from "../core/hide-secrets.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Scope } from "../expression/scope.ts";
 import type { AttemptUsage } from "../kernel/cause.ts";
@@ -26,7 +27,6 @@ import { countsAgainstTarget, toFailure } from "./classify.ts";
 import { toExecutionRequest } from "./execution-request.ts";
 import { type EvaluateForItem, fanOut } from "./fan-out.ts";
 import { faultyExecution, isFault } from "./fault.ts";
-import { hideSecrets } from "./hide-secrets.ts";
 import { createProgress } from "./progress.ts";
 import { scopeWithSecrets } from "./secret-scope.ts";
 import { bare, checkedOutput, checkInput, makeOutput, type Settled, type SettlerOptions, settle } from "./settle.ts";

@@ -1,9 +1,10 @@
 /** Builds the execution request of an attempt (mission O4). Pure: equal attempts of equal runs give equal requests. */
+
+import { hideSecrets } from "../core/hide-secrets.ts";
 import { stepNameOf } from "../core/item-id.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import type { AttemptContext } from "../ports/attempt.ts";
 import type { ExecutionRequest } from "../ports/execution-request.ts";
-import { hideSecrets } from "./hide-secrets.ts";
 import type { DigestText } from "./stored.ts";
 
 /** Characters of one input that are recorded; what is longer is named by its digest, and can be computed again from the journal. */

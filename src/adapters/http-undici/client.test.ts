@@ -84,6 +84,11 @@ describe("an answer", () => {
     expect(await call(`http://127.0.0.1:${port}`)).toMatchObject({ kind: "response", status: 302, headers: { location: "/other" } });
   });
 
+  test("may be waited for longer than a timer of the platform can", async () => {
+    const port = await http((_, answer) => answer.end("soon"));
+    expect(text(await call(`http://127.0.0.1:${port}`, { timeLimitMs: 400 * 86_400_000 }))).toBe("soon");
+  });
+
   test("leaves no connection behind (H1)", async () => {
     let ended = 0;
     const port = await http((incoming, answer) => {

@@ -24,13 +24,15 @@ export interface HttpClientOptions {
 
 /** A server that does not take a connection within this time is not there. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Longer timers of the platform fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 const HEADERS_MAX_BYTES = 64 * 1024;
 const URL_MAX_CHARS = 16 * 1024;
 
 export function createHttpClient({ resolve = systemResolve, ca }: HttpClientOptions = {}): HttpClient {
   return {
     async call(request, signal) {
-      const limit = AbortSignal.timeout(request.timeLimitMs);
+      const limit = AbortSignal.timeout(Math.min(request.timeLimitMs, TIMER_MAX_MS));
       const means: Means = { resolve, ca: ca ?? null, limit, signal, both: AbortSignal.any([signal, limit]) };
       let hop = request;
       let mayHaveArrived = false;

@@ -8,6 +8,7 @@
 import { parseText } from "../../../grammar/parse.ts";
 import { parseDurationMs } from "../../core/duration.ts";
 import type { FailureClass } from "../../core/failure.ts";
+import { hideSecrets } from "../../core/hide-secrets.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { Answered } from "../../plan/parking.ts";
 import type { AttemptContext, Execution, StepType } from "../../ports/attempt.ts";
@@ -15,6 +16,8 @@ import type { Clock } from "../../ports/clock.ts";
 import { type ApprovalRequest, digestOfRequest, fieldsSchema, toJournal } from "./request.ts";
 import { assessRisk, RISK_LEVELS, type Risk, type RiskLevel } from "./risk.ts";
 import { approvalDeclaration } from "./schema.ts";
+
+const REQUEST_MAX_CHARS = 256 * 1024;
 
 export interface ApprovalStepOptions {
   readonly clock: Pick<Clock, "now">;
@@ -36,7 +39,10 @@ function ask(context: AttemptContext, now: number): Execution {
   const risk = assessRisk(context);
   const spared = sparedBecause(context, risk);
   if (spared !== null) return { kind: "succeeded", output: automatic(spared, risk, now) };
-  const request = requestOf(context, risk, now);
+  // Hidden before the digest is made, so that it is of what is shown.
+  const request = hideSecrets(requestOf(context, risk, now), context.masks);
+  if (JSON.stringify(request).length > REQUEST_MAX_CHARS)
+    return refuse("APPROVAL_INVALID", "There is more to be shown than a person can look at.", "Show less, or a link to it.");
   const dueAt = request.expires === null ? null : Date.parse(request.expires.at);
   const parking = { kind: "approval", digest: digestOfRequest(request), request: toJournal(request) } as const;
   return { kind: "parked", until: { parking, dueAt, onDue: onDue(request, risk) } };
@@ -69,7 +75,7 @@ function requestOf(context: AttemptContext, { score, level, reasons }: Risk, now
     title: step.title,
     attempt,
     prompt: toText(context.value("prompt")),
-    who: attempt > 1 && expires?.otherwise === "escalate" ? expires.to : namesOf(context.value("who")),
+    who: attempt > 1 && expires?.otherwise === "escalate" ? expires.to : namesOf(context.value("who"), "who"),
     show: context.value("show") ?? null,
     fields: isJsonObject(fields) ? fieldsSchema(fields) : null,
     risk: { score, level, reasons },
@@ -85,7 +91,7 @@ function expiryOf(context: AttemptContext, now: number): ApprovalRequest["expire
   const afterMs = typeof after === "string" || typeof after === "number" ? parseDurationMs(after) : null;
   if (afterMs === null)
     return refuse("APPROVAL_INVALID", `\`expires.after\` is ${JSON.stringify(after)}, which is no duration.`, "Write one such as `4h`.");
-  return { at: new Date(now + afterMs).toISOString(), otherwise: then as "approve" | "reject" | "escalate", to: namesOf(to) }; // the schema says so
+  return { at: new Date(now + afterMs).toISOString(), otherwise: then as "approve" | "reject" | "escalate", to: namesOf(to, "expires.to") }; // the schema says so
 }
 
 /** Who started the run, as its context says. Without a name nobody could be kept from deciding, so nobody may be asked (S-36). */
@@ -111,9 +117,11 @@ function onDue({ expires }: ApprovalRequest, risk: Risk): Answered {
   return { kind: "failed", failure: { class: "policy", code: "APPROVAL_EXPIRED", title: "Nobody decided in time." } };
 }
 
-function namesOf(value: Json | undefined): readonly string[] {
-  if (value === undefined || value === null) return [];
-  return (Array.isArray(value) ? (value as readonly Json[]) : [value]).map(toText).filter((name) => name !== "");
+/** A list that comes out empty names nobody, which must not mean everybody. */
+function namesOf(value: Json | undefined, field: string): readonly string[] {
+  if (value === undefined) return [];
+  const names = (Array.isArray(value) ? (value as readonly Json[]) : [value]).map(toText).filter((name) => name !== "");
+  return names.length > 0 ? names : refuse("APPROVAL_INVALID", `\`${field}\` names nobody.`, "Leave it out where anybody may decide.");
 }
 
 function toText(value: Json | undefined): string {

@@ -69,6 +69,14 @@ describe("what is shown", () => {
     expect((await asked({ who: text("{{ input.owner }}") }, { input: { owner: "zoe" } })).request.who).toEqual(["zoe"]);
   });
 
+  test("is refused where it names nobody, or shows more than anybody can look at", async () => {
+    for (const owners of [[], null, ""]) {
+      const who = { who: text("{{ input.owners }}") };
+      await expect(ask(who, { input: { owners } })).rejects.toMatchObject({ code: "APPROVAL_INVALID" });
+    }
+    await expect(ask({ show: literal("x".repeat(300_000)) })).rejects.toMatchObject({ code: "APPROVAL_INVALID" });
+  });
+
   test("cannot be about four eyes when nobody knows whose run it is", async () => {
     await expect(ask({ four_eyes: literal(true) })).rejects.toMatchObject({ code: "APPROVAL_STARTER" });
   });
@@ -222,5 +230,5 @@ test("what cannot be asked is found before a run", () => {
   expect(found({ expires: map({ after: literal(5), to: text("{{ input.x }}") }) })).toEqual(["error expires.to"]);
   expect(found({ expires: literal({ after: "1h", [THEN]: "approve" }) })).toEqual(["warning expires.then"]);
   expect(found({ level: literal("low"), min_score: literal(1) })).toEqual(["error min_score"]);
-  expect(found({}, { timeout: { afterMs: 1, then: "fail", value: null, graceMs: 0 } })).toEqual(["error timeout"]);
+  expect(found({}, { timeout: { afterMs: 1, [THEN]: "fail", value: null, graceMs: 0 } })).toEqual(["error timeout"]);
 });

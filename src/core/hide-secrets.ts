@@ -1,5 +1,5 @@
 /** Takes secrets out of what an attempt tells, before anything of it is recorded (S-38). */
-import { isJsonObject, type Json } from "../core/json.ts";
+import { isJsonObject, type Json } from "./json.ts";
 
 const MASK = "***";
 
