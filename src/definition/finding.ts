@@ -42,11 +42,14 @@ export class Findings {
   readonly #entries: Entry[] = [];
   #errors = 0;
   #dropped = 0;
+  /** The worst of those that were dropped. */
+  #worst: Finding["severity"] = "note";
 
   add({ code, details = {}, message, place, path, fix, severity = "error" }: Report): void {
     if (severity === "error") this.#errors++;
     if (this.#entries.length >= FINDINGS_MAX) {
       this.#dropped++;
+      this.#worst = worse(this.#worst, severity);
       return;
     }
     const known = Object.hasOwn(catalogue, code) ? (code as ErrorCode) : "DEF_STEP"; // hasOwn has just shown that it is one
@@ -64,6 +67,7 @@ export class Findings {
     this.#entries.push(...others.#entries);
     this.#errors += others.#errors;
     this.#dropped += others.#dropped;
+    this.#worst = worse(this.#worst, others.#worst);
   }
 
   /** Whether a further finding would only be counted; then nobody needs to word it. */
@@ -82,7 +86,7 @@ export class Findings {
     if (this.#dropped === 0 || last === undefined) return sorted;
     return [
       ...sorted,
-      { ...last, code: "DEF_INVALID", severity: "error", message: `There are ${this.#dropped} more findings.`, path: "", fix: null },
+      { ...last, code: "DEF_INVALID", severity: this.#worst, message: `There are ${this.#dropped} more findings.`, path: "", fix: null },
     ];
   }
 
@@ -93,4 +97,8 @@ export class Findings {
       .sort((one, other) => one.finding.line - other.finding.line || one.finding.column - other.finding.column)
       .map(({ error }) => error);
   }
+}
+
+function worse(one: Finding["severity"], other: Finding["severity"]): Finding["severity"] {
+  return [one, other].find((severity) => severity === "error") ?? [one, other].find((severity) => severity === "warning") ?? "note";
 }

@@ -43,6 +43,14 @@ test("the examples are free of errors and warnings", () => {
   expect(findings.filter((text) => !text.includes(": note "))).toEqual([]);
 });
 
+test("many findings of one rule are counted, and leave room for others", () => {
+  const steps = Array.from({ length: 300 }, (_, index) => `  - { id: s${index}, run: ./a ${index} }\n`).join("");
+  const found = told(`steps:\n${steps}  - { id: last, run: curl http://example.org/x }\n`);
+  expect(found).toHaveLength(21);
+  expect(found.at(-2)).toBe("21: note LINT_NO_TIMEOUT Nothing limits how long `s19` may take. There are 281 more of these.");
+  expect(found.at(-1)).toContain("LINT_PLAIN_HTTP");
+});
+
 describe("a comment takes a finding back", () => {
   const text = (comment: string): string => `steps:\n${comment}  - { id: a, run: make }\n`;
   test("on the line before, or on the same line, by its code", () => {
