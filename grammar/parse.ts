@@ -26,7 +26,8 @@ const readTemplate = createReader<Parameters<typeof joined>[0]>("template");
 
 const tableParser = once(() => new TableParser(tables, compiled.ParserRules));
 
-const expressions = new SourceCache<Expression>();
+// A thousand in use is much; what is kept besides is moved by the collector, which costs more than parsing it again.
+const expressions = new SourceCache<Expression>(8 * EXPRESSION_CHARS_MAX);
 const texts = new SourceCache<Text>(2 * TEMPLATE_CHARS_MAX);
 const templates = new SourceCache<Template>(4 * TEMPLATE_CHARS_MAX);
 

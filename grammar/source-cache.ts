@@ -3,15 +3,13 @@
  * becomes the old one and the old one is dropped; a hit in the old one moves up. So what is in use stays, and nothing is deleted
  * one by one (a Map whose oldest keys are deleted in turn gets slow: that took a third of an uncached parse).
  */
-const CHARS_MAX = 262_144;
-
 export class SourceCache<TTree> {
   readonly #generationCharsMax: number;
   #young = new Map<string, TTree>();
   #old = new Map<string, TTree>();
   #youngChars = 0;
 
-  constructor(charsMax = CHARS_MAX) {
+  constructor(charsMax: number) {
     this.#generationCharsMax = charsMax / 2;
   }
 

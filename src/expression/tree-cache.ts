@@ -32,4 +32,4 @@ export class TreeCache {
  * Trees of one generation. Making closures again takes a microsecond; the collector moves each that is still kept when it comes by, which
  * took more: with 4,096 trees, 11 instead of 7 µs for a condition parsed and evaluated once.
  */
-const GENERATION_TREES_MAX = 1_024;
+const GENERATION_TREES_MAX = 256;
