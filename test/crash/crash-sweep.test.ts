@@ -25,6 +25,45 @@ function generated(seed: number): SweptWorkflow {
   return { name: `generated workflow, seed ${seed}`, file, input: {}, stride: 2 };
 }
 
+/** Fan-out, a handler, a wait, a child run, compensation and a last step, in a run that fails. */
+function vocabulary(): SweptWorkflow {
+  const folder = mkdtempSync(join(tmpdir(), "troupe-vocabulary-"));
+  folders.push(folder);
+  writeFileSync(join(folder, "child.yaml"), "name: child\nsteps:\n  - { id: inner, run: 'sleep 0.02' }\n");
+  const text = `name: vocabulary
+steps:
+  - id: book
+    run: 'sleep 0.02'
+    compensate: { run: 'sleep 0.02' }
+  - id: each
+    for_each: [1, 2, 3]
+    max_parallel: 2
+    run: 'test {{ item.value }} -ne 2 || test "$TROUPE_ATTEMPT" -ge 2'
+    retry: { max: 2, base: 30ms, jitter: none, on: [transient] }
+  - id: risky
+    needs: [each]
+    run: 'exit 3'
+    catch: [{ match: { class: transient }, do: [{ id: mend, run: 'sleep 0.02' }] }]
+  - id: nap
+    needs: [risky]
+    join: all_done
+    for: 50ms
+    type: wait
+  - id: kid
+    needs: [nap]
+    type: workflow
+    workflow_file: child.yaml
+  - id: fails
+    needs: [kid, book]
+    run: 'exit 1'
+finally:
+  - { id: last, run: 'sleep 0.02' }
+`;
+  const file = join(folder, "vocabulary.troupe.yaml");
+  writeFileSync(file, text);
+  return { name: "the whole vocabulary", file, input: {}, stride: 2 };
+}
+
 /** The example's own server, fresh for every life, since it counts its visitors. */
 async function flakyServer(folder: string): Promise<{ readonly input: JsonObject; readonly end: () => void }> {
   const server: ChildProcess = spawn(process.execPath, ["flaky-server.mjs", "address"], { cwd: folder, stdio: "ignore" });
@@ -57,6 +96,7 @@ const workflows: readonly SweptWorkflow[] = [
   generated(1),
   generated(2),
   generated(3),
+  vocabulary(),
 ];
 
 /** For a machine that does a lot besides; on two quiet cores all sweeps together take less than six minutes. */
