@@ -6,14 +6,13 @@ const MIB = 1024 * 1024;
 /** Half of what it makes survives its first collections, so that V8 wants a larger nursery. */
 const BUSY = `
   import { getHeapSpaceStatistics } from "node:v8";
-  import { setImmediate as turn } from "node:timers/promises";
   const nursery = () => getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size;
   const kept = [];
   async function work() {
     for (let round = 0; round < 600; round += 1) {
       kept.push(Array.from({ length: 4_000 }, (_, index) => ({ round, index })));
       if (kept.length > 400) kept.shift();
-      await turn();
+      await new Promise((resolve) => setImmediate(resolve));
     }
     return nursery();
   }
