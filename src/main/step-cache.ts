@@ -19,8 +19,7 @@ import { contentsOf, parseEntry } from "../runtime/cache/entry.ts";
 import { createCacheLayer } from "../runtime/cache/layer.ts";
 import type { CacheOptions } from "./troupe.ts";
 
-export const CACHE_MAX_BYTES_DEFAULT = 2 * 1024 ** 3;
-export const CACHE_ZONE_DEFAULT = "default";
+const MAX_BYTES_DEFAULT = 2 * 1024 ** 3;
 /** Programs above it are told by size and time instead of content: reading a large one costs more than it is worth. */
 const PROGRAM_READ_MAX_BYTES = 16 * 1024 ** 2;
 const SECRET_MIN_CHARS = 16;
@@ -59,7 +58,7 @@ export async function openCache(
   if (given !== "" && given.length < SECRET_MIN_CHARS)
     throw new RequestError("CONFIG_INVALID", { problem: `The secret of the step cache has fewer than ${SECRET_MIN_CHARS} characters.` });
   const seal = given === "" ? await openSeal(directory) : sealWith(given);
-  const store = await openStore(directory, location, maxBytes ?? CACHE_MAX_BYTES_DEFAULT, { env, seal });
+  const store = await openStore(directory, location, maxBytes ?? MAX_BYTES_DEFAULT, { env, seal });
   return { store, seal };
 }
 

@@ -2,10 +2,10 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import S3rver from "s3rver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openS3Cache, type S3CacheOptions } from "../../src/adapters/cache-s3/store.ts";
 import { createTroupe } from "../../src/main/create-troupe.ts";
@@ -14,18 +14,11 @@ import { cacheStoreSuite } from "../conformance/cache-store.suite.ts";
 import { useEngines, workflowOf } from "../support/engine-bench.ts";
 import { freePort } from "../support/free-port.ts";
 
-interface S3Server {
-  run(): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-// It has no types of its own.
-const S3rver = createRequire(import.meta.url)("s3rver") as new (options: object) => S3Server;
 const bench = useEngines();
 
 describe("a cache in S3", () => {
   const directory = mkdtempSync(join(tmpdir(), "troupe-s3-"));
-  let server: S3Server;
+  let server: S3rver;
   let options: S3CacheOptions;
   beforeAll(async () => {
     const port = await freePort();

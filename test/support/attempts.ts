@@ -126,16 +126,25 @@ export interface ContextDiffers extends RequestDiffers {
   readonly signal?: AbortSignal;
   readonly masks?: readonly string[];
   readonly progress?: (data: JsonObject) => void;
+  readonly isReattached?: boolean;
 }
 
 export function makeContext(step: CompiledStep, differs: ContextDiffers = {}): EvaluatingContext {
-  const { input = {}, steps = {}, signal = new AbortController().signal, masks = [], progress = () => undefined, ...request } = differs;
+  const {
+    input = {},
+    steps = {},
+    signal = new AbortController().signal,
+    masks = [],
+    progress = () => undefined,
+    isReattached = false,
+    ...request
+  } = differs;
   return new EvaluatingContext(makeRequest(step, request), {
     scope: scopeOf({ input, steps }),
     signal,
     progress,
     masks,
-    isReattached: false,
+    isReattached,
     fault: null,
   });
 }

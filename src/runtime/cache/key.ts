@@ -131,7 +131,7 @@ function valuesOf(context: AttemptContext, field: Field): Json {
 }
 
 /** C2. Numbered, so that two secrets do not become one. */
-export function hideSecrets(value: Json, masks: readonly string[]): Json {
+function hideSecrets(value: Json, masks: readonly string[]): Json {
   if (masks.length === 0) return value;
   const text = canonicalJson(value);
   if (!holdsSecret(text, masks)) return value;

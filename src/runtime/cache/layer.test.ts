@@ -8,7 +8,7 @@ import type { CachePolicy } from "../../plan/step-policies.ts";
 import type { CompiledStep } from "../../plan/workflow.ts";
 import type { Execution } from "../../ports/attempt.ts";
 import type { CacheContent, CacheStore, DeclaredFile, EntryName } from "../../ports/cache.ts";
-import { bytesOf } from "./content.ts";
+import { bytesOf, contentHoldsSecret } from "./content.ts";
 import { type CacheLayerOptions, createCacheLayer } from "./layer.ts";
 
 const POLICY: CachePolicy = { key: [], files: [], produces: [], env: [], ttlMs: null, version: "" };
@@ -17,7 +17,7 @@ const digest = (content: string | Uint8Array): Digest =>
 
 class MemoryStore implements CacheStore {
   readonly technology = "files";
-  readonly contentMaxBytes = 1_000_000;
+  contentMaxBytes = 1_000_000;
   readonly texts = new Map<string, string>();
   readonly contents = new Map<Digest, Uint8Array>();
   broken = false;
@@ -73,6 +73,9 @@ class Machine {
   secret = "one";
   verify = 0;
   executions = 0;
+  /** What keeps files with this prefix from being listed. */
+  unlisted: string | null = null;
+  hasLog = true;
 
   options(): CacheLayerOptions {
     const declared = ([path, content]: [string, string]): DeclaredFile => ({
@@ -87,6 +90,8 @@ class Machine {
       seal: async () => ({ id: digest(secret).slice(0, 8), sign: (signed) => digest(`${secret}\n${signed}`) }),
       tree: {
         list: async (_, patterns) => {
+          if (this.unlisted !== null && patterns.includes(this.unlisted))
+            return { ok: false, problem: "a link leads out of the workspace" };
           const found = [...this.files].filter(([path]) => patterns.some((pattern) => path.startsWith(pattern)));
           const unmatched = patterns.filter((pattern) => !found.some(([path]) => path.startsWith(pattern)));
           return { ok: true, files: found.map(declared), unmatched };
@@ -107,7 +112,7 @@ class Machine {
         read: (logs) => ({ stdout: logs === undefined ? null : contentOfBytes(new TextEncoder().encode(String(logs.said))), stderr: null }),
         replay: async (request, { stdout }) => {
           this.replayed.push(stdout === null ? "" : new TextDecoder().decode(await bytesOf(stdout)));
-          return `${request.runId}/${request.step.id}/${request.attempt}`;
+          return this.hasLog ? `${request.runId}/${request.step.id}/${request.attempt}` : null;
         },
       },
       identify: async () => this.tool,
@@ -298,10 +303,82 @@ describe("nothing is kept", () => {
     expect(await machine.run({}, { cache: "off" })).toEqual(
       expect.objectContaining({ hit: false, reason: "bypassed", output: { made: 2 } }),
     );
+    expect(await machine.run({}, { isReattached: true })).toMatchObject({ reason: "it was begun by an engine before" });
     const isolation = { worktree: true, merge: "queue", base: null, discard: false } as const;
     expect(await machine.run({ isolation })).toMatchObject({ reason: "its work is a branch" });
     expect(machine.store.texts.size).toBe(1);
   });
+});
+
+describe("the cache steps aside", () => {
+  test("where a file that it needs to know cannot be read", async () => {
+    const machine = new Machine();
+    machine.unlisted = "src/";
+    expect(await machine.run(policy({ files: ["src/"] }))).toMatchObject({
+      kind: "succeeded",
+      hit: false,
+      reason: "a link leads out of the workspace",
+    });
+    expect(await machine.run(policy({ produces: ["src/"] }))).toMatchObject({
+      stored: false,
+      not_stored: "a link leads out of the workspace",
+    });
+  });
+
+  test("where a value of the key cannot be made: the step says so itself", async () => {
+    const machine = new Machine();
+    expect(await machine.run({ config: { run: text("{{ steps.missing.output }}") } })).toMatchObject({
+      hit: false,
+      reason: expect.stringContaining("missing"),
+    });
+    expect(machine.executions).toBe(1);
+  });
+
+  test("where a result is larger than the store takes", async () => {
+    const machine = new Machine();
+    machine.store.contentMaxBytes = 10;
+    expect(await machine.run({}, {}, () => ({ kind: "succeeded", output: "more than ten" }))).toMatchObject({
+      not_stored: "its output has more than 10 bytes",
+    });
+    const large = (): Execution => machine.made("out/a", "more than ten", { kind: "succeeded", output: 1 });
+    expect(await machine.run(policy({ produces: ["out/"] }), {}, large)).toMatchObject({
+      not_stored: "`out/a` has 13 bytes; the store takes 10",
+    });
+  });
+
+  test("for an attempt that never began", async () => {
+    expect(await new Machine().run({}, {}, () => ({ kind: "not_started", reason: "busy" }))).toEqual({
+      kind: "not_started",
+      reason: "busy",
+    });
+  });
+});
+
+test("a result is given back without its log where that cannot be put back, or was too long to be kept", async () => {
+  const machine = new Machine();
+  await machine.run();
+  machine.hasLog = false;
+  expect(await machine.run()).not.toHaveProperty("logs");
+  const other = new Machine();
+  other.store.contentMaxBytes = 3;
+  await other.run({}, {}, () => ({ kind: "succeeded", output: 1, usage: { logs: { said: "long" } } }));
+  expect(await other.run()).toMatchObject({ hit: true, output: 1 });
+  expect(other.replayed).toEqual([]);
+});
+
+test("a secret is found across two chunks, and none is looked for where there is none", async () => {
+  const chunks = (...parts: readonly string[]): CacheContent => ({
+    bytes: parts.join("").length,
+    async *open() {
+      for (const part of parts) yield new TextEncoder().encode(part);
+    },
+  });
+  const found = async (content: CacheContent, ...masks: readonly string[]): Promise<boolean> => await contentHoldsSecret(content, masks);
+  expect(await found(chunks("a hun", "te", "r2 b"), "hunter2")).toBe(true);
+  expect(await found(chunks("a hun", "xx", "r2 b"), "hunter2")).toBe(false);
+  expect(await found(chunks("ab", "c"), "x")).toBe(false);
+  expect(await found(chunks("\u00e9", "\u00ff"), "\u00ff")).toBe(true);
+  expect(await found(chunks("anything"), "")).toBe(false);
 });
 
 describe("an entry that is damaged", () => {

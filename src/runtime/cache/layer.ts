@@ -51,8 +51,7 @@ export function createCacheLayer(options: CacheLayerOptions): AttemptLayer {
     name: "cache",
     applies: ({ cache }) => cache !== null,
     async run(context, inner) {
-      const { cache: policy } = context.request.step;
-      if (policy === null) return await inner(context);
+      const policy = context.request.step.cache as CachePolicy; // It applies to steps that have one.
       const reason = whyNot(context, policy) ?? (options.clock.now() < rest.untilMs ? "the store did not answer a moment ago" : null);
       if (reason !== null) return noted(await inner(context), { hit: false, reason });
       const opened = await openLookup(context, policy, options, rest);
