@@ -1,7 +1,7 @@
 /** Step types for tests: what is pure runs as it is, everything else does what its mock says. */
 import { parseDurationMs } from "../../core/duration.ts";
 import { FAILURE_CLASSES, type FailureClass, type TaskFailure } from "../../core/failure.ts";
-import { stepNameOf } from "../../core/item-id.ts";
+import { parseItemId, stepNameOf } from "../../core/item-id.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { StepTypeDeclaration } from "../../plan/step-type.ts";
 import type { AttemptContext, AttemptRequest, Execution, StepType } from "../../ports/attempt.ts";
@@ -67,7 +67,10 @@ function mocked(declaration: StepTypeDeclaration, real: StepType | undefined, op
 
 /** An item's own mock, its step's, or that of all steps; a list has one entry for each attempt, and its last for all that follow. */
 function mockOf(mocks: MockedStepsOptions["mocks"], { step, attempt }: AttemptRequest, needsOne: boolean): Mock | undefined {
-  const named = mocks[step.id] ?? mocks[stepNameOf(step.id)] ?? (needsOne ? mocks[ANY] : undefined);
+  const item = parseItemId(step.id);
+  // Whoever writes a mock writes the key as the workflow has it, not as it travels in an id.
+  const own = mocks[item === null ? step.id : `${item.step}[${item.key}]`];
+  const named = own ?? mocks[step.id] ?? mocks[stepNameOf(step.id)] ?? (needsOne ? mocks[ANY] : undefined);
   if (named === undefined || !Array.isArray(named)) return named as Mock | undefined; // Readonly arrays are not told apart by the guard.
   return (named as readonly Mock[])[Math.min(attempt, named.length) - 1];
 }

@@ -143,6 +143,18 @@ expect:
     );
     expect(found).toEqual([]);
   });
+
+  test("mocks an item by its key, whatever characters that has", async () => {
+    const fan =
+      'name: flow\nsteps:\n  - { id: each, for_each: [src/a.ts, "b c"], key: "{{ item.value }}", on_item_error: collect, run: x }\n';
+    const { problems: found } = await one(
+      `mocks: { each: { output: 1 }, "each[src/a.ts]": { exit_code: 2 } }
+expect: { steps: { "each[src/a.ts]": failed, "each[b c]": succeeded }, attempts: { "each[src/a.ts]": 1 } }`,
+      {},
+      fan,
+    );
+    expect(found).toEqual([]);
+  });
 });
 
 describe("a test file", () => {
