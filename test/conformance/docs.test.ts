@@ -1,6 +1,7 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { COMMANDS } from "../../src/cli/command-table.ts";
@@ -57,7 +58,8 @@ const FILES: Readonly<Record<string, string>> = {
 const readFile = (path: string): string => FILES[path] ?? expect.fail(`there is no ${path}`);
 
 describe("workflows in the documentation", () => {
-  const blocks = documents.flatMap((file) => blocksOf(file, "yaml"));
+  // Other YAML is about workflows, such as their tests.
+  const blocks = documents.flatMap((file) => blocksOf(file, "yaml")).filter(({ text }) => /^(?:workflow_)?steps:/m.test(text));
 
   test("there are some", () => {
     expect(blocks.length).toBeGreaterThan(6);
@@ -66,6 +68,18 @@ describe("workflows in the documentation", () => {
   test.each(blocks)("$file:$line is valid, without a warning", ({ file, text }) => {
     expect(check(text, { file, stepTypes, readFile }).findings.map(({ code, message, line }) => `${line}: ${code} ${message}`)).toEqual([]);
   });
+
+  const forEditors = new Ajv({ strict: false, allErrors: true }).compile(
+    JSON.parse(readFileSync("schema/workflow.v1.schema.json", "utf8")),
+  );
+
+  test.each(blocks.filter(({ text }) => !text.includes("workflow_steps")))(
+    "$file:$line is what the published schema admits",
+    ({ text }) => {
+      forEditors(parse(text));
+      expect(forEditors.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`) ?? []).toEqual([]);
+    },
+  );
 
   test("every workflow of the examples is valid, without a warning", () => {
     const files = globSync(["examples/*/*.troupe.yaml", "examples/*/*-design.json"]);

@@ -43,9 +43,10 @@ export interface LintRule {
   readonly find: (subject: Subject) => Iterable<Found>;
 }
 
-/** The entry of a step's field, else its id, else the step. */
+/** The entry of a step's field, else the value of its id, else the step. */
 export function fieldAt({ node }: DraftStep, key: string): MapEntry | SourceNode {
-  return entryOf(node, key) ?? entryOf(node, "id")?.value ?? node;
+  const entry = entryOf(node, key);
+  return entry === undefined || key === "id" ? (entryOf(node, "id")?.value ?? node) : entry;
 }
 
 export interface TextAt {

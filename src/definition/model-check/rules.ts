@@ -28,6 +28,8 @@ const WHY: Readonly<Record<Stop, string>> = {
   when: "its condition is false whenever it is looked at",
 };
 
+const STOPS: readonly Stop[] = ["handler", "needs", "switch", "when"];
+
 const neverRuns: LintRule = {
   code: "LINT_NEVER_RUNS",
   severity: "warning",
@@ -44,7 +46,9 @@ const neverRuns: LintRule = {
       const draft = subject.drafts[index];
       // One behind a dead one is told at that; one without references, and one behind two branches, by rules of their own.
       if (step === undefined || draft === undefined || step.needs.some(({ from }) => dead.has(from)) || isTold(step, subject)) continue;
-      const why = [...stops].map((stop) => WHY[stop]).join(", or ");
+      const why = STOPS.filter((stop) => stops.has(stop))
+        .map((stop) => WHY[stop])
+        .join(", or ");
       yield {
         at: fieldAt(draft, stops.has("when") ? "when" : stops.has("needs") ? "needs" : "id"),
         message: `\`${step.id}\` never runs: ${why}.`,
