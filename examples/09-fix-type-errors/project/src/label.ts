@@ -1,0 +1,3 @@
+export function label(name, count) {
+  return `${name.trim()} x ${count}`;
+}

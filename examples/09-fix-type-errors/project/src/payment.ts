@@ -1,0 +1,3 @@
+export function isPaid(due, paid) {
+  return paid >= due;
+}
