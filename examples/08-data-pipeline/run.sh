@@ -1,8 +1,12 @@
 # Runs the pipeline into its gate, mends the file that is wrong, and runs it again: only that file is read.
+work=$(mktemp -d "${TMPDIR:-/tmp}/troupe-example.XXXXXX")
+cp -R . "$work"
+cd "$work"
+
 export REPORT_SECRET=no-secret-at-all-but-long-enough
 node service.mjs address &
 service=$!
-trap 'kill "$service" 2>/dev/null || true' EXIT
+trap 'kill "$service" 2>/dev/null || true; rm -rf "$work"' EXIT
 until [ -s address ]; do sleep 0.05; done
 url=$(cat address)
 
@@ -19,7 +23,7 @@ echo
 echo "--- the file is mended: the others come from the cache"
 cp mended/west.csv data/west.csv
 troupe run pipeline.troupe.yaml -i "service=$url" -o json | node outcome.mjs
-troupe events @latest -o jsonl | node cached.mjs
+for item in east west; do troupe cache why "read[$item]" | sed -E 's/ [0-9a-f]{12} / KEY /'; done
 
 echo
 echo "--- what the service saw: one report, signed"
