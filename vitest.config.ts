@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { countReporter } from "./tools/count-reporter.ts";
 
-const outside = ["**/node_modules/**", "dist/**", "bench/**", "peers/**", "coverage/**", "test/canary/**"];
+const outside = ["**/node_modules/**", "dist/**", "bench/**", "peers/**", "coverage/**", "test/canary/**", "examples/*/project/**"];
 
 export default defineConfig({
   test: {
