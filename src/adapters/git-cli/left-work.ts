@@ -34,19 +34,21 @@ export function createLeftWork(options: AttemptWorkOptions): Pick<Worktrees, "li
     return { record, repository: await finder.find(record.order.workspace) };
   }
 
-  async function asideOf(record: WorktreeRecord): Promise<readonly LeftWork[]> {
-    const { order, base, target, branch } = record;
-    const repository = await finder.find(order.workspace);
-    const prefix = leftRef(branch, 0).slice(0, -1);
-    return [...(await listRefs(repository, prefix))].map(([ref, commit]) => ({
-      ...{ runId: order.runId, step: order.step, attempt: Number(ref.slice(prefix.length)), state: "left", branch: ref },
-      ...{ base, target: target && branchOf(target), commit, path: null, conflicts: [] },
-    }));
+  /** Asks git once for each repository, however many records there are. */
+  function createAsides(): (record: WorktreeRecord) => Promise<readonly LeftWork[]> {
+    const asked = new Map<string, Promise<ReadonlyMap<string, string>>>();
+    return async (record) => {
+      const repository = await finder.find(record.order.workspace);
+      const refs = asked.get(repository.commonDir) ?? listRefs(repository, "refs/troupe/left/");
+      asked.set(repository.commonDir, refs);
+      return asidesOf(record, await refs);
+    };
   }
 
   return {
     async list(runId) {
       const found: LeftWork[] = [];
+      const asideOf = createAsides();
       for (const record of await records.all(runId)) {
         const { order, branch, base, target, commit, path, conflicts } = record;
         const state = STATES[record.state];
@@ -72,7 +74,7 @@ export function createLeftWork(options: AttemptWorkOptions): Pick<Worktrees, "li
       const { repository, record } = await find(runId, step);
       if (STATES[record.state] === "running" || STATES[record.state] === "waiting")
         throw new GitProblem("MERGE_BUSY", `Step ${step} is at work.`, { hint: "Cancel its run first." });
-      const aside = await asideOf(record);
+      const aside = await createAsides()(record);
       const tip = await readCommit(repository, branchRef(record.branch));
       for (const { branch } of aside) await deleteRef(repository, branch);
       await turns.take(repository.commonDir, () => close(repository, record, records));
@@ -92,4 +94,12 @@ export function createLeftWork(options: AttemptWorkOptions): Pick<Worktrees, "li
       return pairs;
     },
   };
+}
+
+function asidesOf({ order, base, target, branch }: WorktreeRecord, refs: ReadonlyMap<string, string>): readonly LeftWork[] {
+  const prefix = leftRef(branch, 0).slice(0, -1);
+  const common = { runId: order.runId, step: order.step, base, target: target && branchOf(target), path: null, conflicts: [] };
+  return [...refs]
+    .filter(([ref]) => ref.startsWith(prefix) && !ref.slice(prefix.length).includes("/"))
+    .map(([ref, commit]) => ({ ...common, attempt: Number(ref.slice(prefix.length)), state: "left", branch: ref, commit }));
 }

@@ -8,6 +8,8 @@ export function withProgress(context: AttemptContext, progress: AttemptContext["
     isReattached: context.isReattached,
     masks: context.masks,
     confinement: context.confinement,
+    programs: context.programs,
+    mustEnd: context.mustEnd,
     // Rendered when it is asked for, as in the one given.
     get env() {
       return context.env;
