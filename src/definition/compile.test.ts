@@ -3,7 +3,8 @@ import { builtInStepTypes } from "../../test/support/step-types.ts";
 import { isTroupeError } from "../core/errors.ts";
 import { RETRY_DEFAULTS } from "../plan/retry-delay.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
-import { type CheckResult, check, compile, recompile } from "./compile.ts";
+import type { CheckResult } from "./check-result.ts";
+import { check, compile, recompile } from "./compile.ts";
 
 const options = { file: "sample.troupe.yaml", stepTypes: builtInStepTypes };
 const checked = (text: string): CheckResult => check(text, options);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { builtInStepTypes } from "../../test/support/step-types.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
-import { type CheckResult, check, compile, recompile } from "./compile.ts";
+import type { CheckResult } from "./check-result.ts";
+import { check, compile, recompile } from "./compile.ts";
 
 const files: Readonly<Record<string, string>> = {
   "lib/deploy.yaml": `name: deploy
