@@ -46,7 +46,7 @@ export function keyParts(
     step: baseStepOf(context),
     item: step.item?.key ?? null,
     version: policy.version,
-    definition: mapValues(definitionOf(step), shown),
+    definition: mapValues({ ...definitionOf(step), profile: step.profile ?? workflow.profile }, shown),
     inputs: mapValues(inputsOf(context), shown),
     key: policy.key.map((field) => shown(context.evaluate(field))),
     env: mapValues(context.env, shown),
@@ -73,7 +73,7 @@ export function groupOf(
 
 /** What the author wrote, as far as a clean result depends on it; not when it is repeated or how long it may take. */
 function definitionOf(step: CompiledStep): Record<string, Json> {
-  const { type, config, env, gate, inputSchema, outputSchema, outputVariable, profile, tool, isolation } = step;
+  const { type, config, env, gate, inputSchema, outputSchema, outputVariable, tool, isolation } = step;
   return {
     type,
     ...Object.fromEntries(Object.entries(config).map(([name, field]) => [`config.${name}`, sourceOf(field)])),
@@ -82,7 +82,6 @@ function definitionOf(step: CompiledStep): Record<string, Json> {
     input_schema: inputSchema,
     output_schema: outputSchema,
     output_variable: outputVariable,
-    profile,
     tool: tool === null ? null : { ...tool },
     isolation: isolation === null ? null : { ...isolation, base: optional(isolation.base) },
   };

@@ -207,6 +207,7 @@ describe("a result is given back", () => {
       "the step": () => [{ id: "other" as never }],
       "the item": () => [{ item: { of: 0, key: "k", index: 0 } }],
       "the profile": () => [{ profile: "restricted" }],
+      "the profile of its run": () => [{}, { workflow: { profile: "restricted" } }],
       "the schema of its output": () => [{ outputSchema: { type: "object" } }],
     };
     for (const [name, change] of Object.entries(changes)) {
