@@ -21,7 +21,7 @@ const size = (description: string): JsonObject => ({ description, type: "string"
 const duration = (description: string): JsonObject => ({ description, type: ["string", "number"], minimum: 0 });
 
 /** What one profile may say. */
-export const profileSchema: JsonObject = {
+const profileSchema: JsonObject = {
   type: "object",
   additionalProperties: false,
   properties: {
@@ -71,14 +71,22 @@ export function parseProfiles(text: string, file: string): Readonly<Record<strin
   const profiles: Record<string, SecurityProfile> = {};
   const entries = entryOf(root, "profiles")?.value;
   for (const { key, value } of entries?.kind === "map" ? entries.entries : []) {
-    const refuse = (at: SourceNode, problem: string, fix: string): void => reporter.error(at, "PROFILE_INVALID", { problem }, fix);
+    const refuse = (at: SourceNode, problem: string, fix: string): void => reporter.error(at, "DEF_PROFILE", { problem }, fix);
     if (Object.hasOwn(BUILT_IN_PROFILES, key)) refuse(value, `\`${key}\` is a built-in profile.`, "Give yours another name.");
     const data = toData(value) as JsonObject; // A profile is a map: the shape has been checked.
     const base = String(data.extends ?? "open");
     const known = profiles[base] ?? (Object.hasOwn(BUILT_IN_PROFILES, base) ? BUILT_IN_PROFILES[base] : undefined);
     if (known === undefined)
       refuse(entryOf(value, "extends")?.value ?? value, `There is no profile \`${base}\` above \`${key}\`.`, "Declare it before.");
-    else profiles[key] = { ...both(known, toProfile(key, data)), name: key };
+    else {
+      const profile = { ...both(known, toProfile(key, data)), name: key };
+      profiles[key] = profile;
+      // What nothing would keep is not said.
+      if (data.limits !== undefined && profile.sandbox === "none")
+        refuse(entryOf(value, "limits")?.value ?? value, "`limits` need a sandbox.", "Add `sandbox: restricted`.");
+      if (data.network === false && profile.sandbox !== "sandboxed")
+        refuse(entryOf(value, "network")?.value ?? value, "`network: false` needs a sandbox.", "Add `sandbox: sandboxed`.");
+    }
   }
   if (findings.hasErrors) throw new DefinitionErrors(findings.errors);
   return profiles;

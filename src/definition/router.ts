@@ -55,7 +55,7 @@ function read(text: string, file: string): Reading {
     if (node === undefined) break;
     if (declared.some(({ name }) => name === entry.name)) {
       const problem = `Two tools are called \`${entry.name}\`.`;
-      reporter.error(at(node, "name"), "ROUTER_INVALID", { problem }, "Rename one of them.");
+      reporter.error(at(node, "name"), "DEF_ROUTER", { problem }, "Rename one of them.");
       continue;
     }
     declared.push(new ToolReader(node, reporter).read(entry));
@@ -74,7 +74,7 @@ function readRoot(source: SourceText, findings: Findings): MapNode | "empty" | n
     if (thrown.code === "DEF_EMPTY") return "empty";
     const isRoot = thrown.code === "DEF_ROOT";
     findings.add({
-      code: isRoot ? "ROUTER_INVALID" : thrown.code,
+      code: isRoot ? "DEF_ROUTER" : thrown.code,
       details: isRoot
         ? { problem: `A router is a map of keys such as \`tools\`; the file holds ${thrown.details.found}.` }
         : thrown.details,
@@ -163,6 +163,6 @@ class ToolReader {
   }
 
   #error(keys: readonly string[], problem: string, fix?: string): void {
-    this.#reporter.error(at(this.#node, ...keys), "ROUTER_INVALID", { problem }, fix);
+    this.#reporter.error(at(this.#node, ...keys), "DEF_ROUTER", { problem }, fix);
   }
 }

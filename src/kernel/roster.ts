@@ -126,7 +126,7 @@ function itemStep(workflow: CompiledWorkflow, items: FanItems, position: number)
 const values = new WeakMap<FanItems, readonly Json[]>();
 
 /** @throws what `load` throws */
-export function itemValues(items: FanItems, load: LoadBlob): readonly Json[] {
+function itemValues(items: FanItems, load: LoadBlob): readonly Json[] {
   let found = values.get(items);
   if (found === undefined) {
     found = (isBlobRef(items.items) ? load(items.items) : items.items) as readonly Json[]; // Written by the runtime as a list.

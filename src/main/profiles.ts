@@ -47,10 +47,10 @@ function errorsOf(
     if (profile === null) return [];
     if (typeof profile === "string") {
       const problem = `Step \`${id}\`: there is no security profile \`${profile}\`.`;
-      return [new DefinitionError("POLICY_DENIED", { problem }, { place, fix: `There are: ${Object.keys(named).join(", ")}.` })];
+      return [new DefinitionError("DEF_POLICY", { problem }, { place, fix: `There are: ${Object.keys(named).join(", ")}.` })];
     }
     return deniedBy(profile, workflow, step).map(
-      ({ message, fix }) => new DefinitionError("POLICY_DENIED", { problem: `Step \`${id}\`: ${message}` }, { place, fix }),
+      ({ message, fix }) => new DefinitionError("DEF_POLICY", { problem: `Step \`${id}\`: ${message}` }, { place, fix }),
     );
   });
 }

@@ -2,6 +2,8 @@
  * Security profiles: what steps may do, by name. A step runs under its own profile, its run's and the engine's at once; two profiles
  * together allow what both allow, so that nobody who may write a workflow can widen what an engine was started with.
  */
+import { isJsonObject } from "../core/json.ts";
+import type { Field } from "./field.ts";
 import type { CompiledStep, CompiledWorkflow } from "./workflow.ts";
 
 /** Weakest first. `restricted`: limits of the kernel on one process tree. `sandboxed`: its own file system, processes and network besides. */
@@ -24,7 +26,7 @@ export interface SecurityProfile {
   readonly name: string;
   /** Null allows any, here and below. */
   readonly stepTypes: readonly string[] | null;
-  /** Programs that a step may start; a script counts as its interpreter. */
+  /** Programs that a step may start, by the last part of their paths; a script counts as its interpreter. */
   readonly commands: readonly string[] | null;
   /** Names of environment variables that a workflow may set; `*` at the end stands for anything. */
   readonly env: readonly string[] | null;
@@ -107,7 +109,7 @@ function common(
 }
 
 /** `pattern` may end with `*`, and so may `name` when it is a pattern itself. */
-export function coversName(pattern: string, name: string): boolean {
+function coversName(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 
@@ -117,7 +119,7 @@ export function coversHost(pattern: string, host: string): boolean {
 }
 
 /** Whether a path is a directory or lies below it. Both are relative to the workspace; what leads out of it is below nothing. */
-export function isBelow(path: string, directory: string): boolean {
+function isBelow(path: string, directory: string): boolean {
   const [inner, outer] = [segments(path), segments(directory)];
   return inner !== null && outer !== null && outer.every((segment, index) => inner[index] === segment);
 }
@@ -142,19 +144,18 @@ export function deniedBy(profile: SecurityProfile, workflow: Pick<CompiledWorkfl
   const { name, stepTypes, commands, env, hosts, writable, maxAttemptMs } = profile;
   if (stepTypes !== null && !stepTypes.includes(step.type))
     deny("type", `The profile \`${name}\` does not allow steps of type \`${step.type}\`.`, `Allowed are: ${listOf(stepTypes)}.`);
-  const program = commands === null ? null : programOf(step);
-  if (commands !== null && program !== null && !commands.includes(program))
-    deny(
-      program === null ? "" : step.config.args === undefined ? "run" : "args",
-      `The profile \`${name}\` does not allow \`${program}\`.`,
-      `Allowed are: ${listOf(commands)}.`,
-    );
+  for (const { field, program } of commands === null ? [] : programsOf(step)) {
+    if (!(commands ?? []).includes(program))
+      deny(field, `The profile \`${name}\` does not allow \`${program}\`.`, `Allowed are: ${listOf(commands ?? [])}.`);
+  }
   for (const variable of env === null ? [] : [...Object.keys(workflow.env), ...Object.keys(step.env)]) {
     if (!(env ?? []).some((pattern) => coversName(pattern, variable)))
       deny("env", `The profile \`${name}\` does not allow the variable \`${variable}\`.`, `Allowed are: ${listOf(env ?? [])}.`);
   }
   const url = literalText(step, "url");
   if (hosts !== null && url !== null && step.type === "webhook") denials.push(...deniedHost(profile, url));
+  if (hosts !== null && step.type === "webhook" && leadsElsewhere(step))
+    deny("redirects", `The profile \`${name}\` does not allow redirects to other origins.`, "Call the final address.");
   const path = literalText(step, "path");
   if (writable !== null && path !== null && step.type === "template") denials.push(...deniedPath(profile, path));
   const limitMs = step.timeout?.afterMs ?? null;
@@ -181,25 +182,54 @@ export function deniedPath({ name, writable }: SecurityProfile, path: string): r
   ];
 }
 
+/** Whether the answer decides which host is called next. */
+function leadsElsewhere({ config: { redirects } }: CompiledStep): boolean {
+  const value = redirects?.kind === "literal" ? redirects.value : null;
+  return isJsonObject(value) && value.other_origins === true;
+}
+
 /** The host of an absolute URL in lower case, without port or credentials; null for anything else. */
 function hostOf(url: string): string | null {
+  // What reads the URL later takes a backslash for a slash, and drops line breaks.
+  if (/[\\\s]/.test(url)) return null;
   const [, authority] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url) ?? [];
   if (authority === undefined) return null;
   const host = authority.slice(authority.lastIndexOf("@") + 1).replace(/:\d*$/, "");
   return host === "" ? null : host.toLowerCase();
 }
 
-/** The program that a step starts, by its last name; null where it starts none or a value names it. */
-export function programOf(step: CompiledStep): string | null {
-  if (step.type !== "shell") return null;
-  const { args, shell } = step.config;
-  if (args?.kind === "list") return nameOf(args.items[0]?.kind === "literal" ? args.items[0].value : null);
-  if (args?.kind === "literal") return nameOf(Array.isArray(args.value) ? args.value[0] : args.value);
-  if (shell?.kind !== "literal") return "bash";
-  return nameOf(Array.isArray(shell.value) ? shell.value[0] : String(shell.value).split(/\s+/)[0]);
+/** The programs that a step itself names, each by the last part of its path; the program of a tool is known when it is chosen. */
+export function programsOf(step: CompiledStep): readonly { readonly field: string; readonly program: string }[] {
+  if (step.type === "agent") return customProgram(step);
+  if (step.type !== "shell") return [];
+  const { args, cleanup } = step.config;
+  const scripts = [...(args === undefined ? ["run"] : []), ...(cleanup === undefined ? [] : ["cleanup"])];
+  return [
+    ...(args === undefined ? [] : [{ field: "args", program: firstOf(args) }]),
+    ...scripts.map((field) => ({ field, program: interpreterOf(step) })),
+  ];
 }
 
-function nameOf(program: unknown): string {
+function customProgram({ config: { custom } }: CompiledStep): ReturnType<typeof programsOf> {
+  const literal = custom?.kind === "literal" && isJsonObject(custom.value) ? custom.value.command : undefined;
+  const command: Field | undefined =
+    custom?.kind === "map" ? custom.entries.command : literal === undefined ? undefined : { kind: "literal", value: literal };
+  return command === undefined ? [] : [{ field: "custom.command", program: firstOf(command) }];
+}
+
+function interpreterOf({ config: { shell } }: CompiledStep): string {
+  if (shell?.kind !== "literal") return "bash";
+  return programName(Array.isArray(shell.value) ? shell.value[0] : String(shell.value).trim().split(/\s+/)[0]);
+}
+
+function firstOf(command: Field): string {
+  if (command.kind === "list") return programName(command.items[0]?.kind === "literal" ? command.items[0].value : null);
+  if (command.kind === "literal") return programName(Array.isArray(command.value) ? command.value[0] : command.value);
+  return programName(null);
+}
+
+/** By which a profile knows a program: the last part of its path. */
+export function programName(program: unknown): string {
   return typeof program === "string" ? (program.split("/").at(-1) ?? program) : "a program that a value names";
 }
 

@@ -9,7 +9,7 @@ import { bare, type Settled } from "./settle.ts";
 import { type DigestText, offload } from "./stored.ts";
 
 /** Items of one fan-out. Each is an actor with entries of its own; more of them belong into a program that one step runs. */
-export const FAN_MAX_ITEMS = 100_000;
+const FAN_MAX_ITEMS = 100_000;
 
 interface Item {
   readonly name: string;

@@ -45,7 +45,7 @@ describe("the profile `restricted`", () => {
     const at = bench.place();
     const { troupe, write } = await bench.open({ profiles: { file: at.write(TIGHT, "profiles.yaml"), floor: "tight" } }, at);
     expect(() => troupe.load(write(workflowOf("- id: a", "  type: shell", "  args: [curl, 'https://example.org']")))).toThrow(
-      expect.objectContaining({ errors: [expect.objectContaining({ code: "POLICY_DENIED", message: expect.stringContaining("`curl`") })] }),
+      expect.objectContaining({ errors: [expect.objectContaining({ code: "DEF_POLICY", message: expect.stringContaining("`curl`") })] }),
     );
   });
 });
