@@ -57,7 +57,16 @@ test.each(texts)("%s", (code, text) => {
 });
 
 /** Raised elsewhere, or by more than a text can say. */
-const elsewhere = ["DEF_INVALID", "DEF_CONFLICTS", "DEF_AMBIGUOUS", "DEF_STEP", "DEF_NOT_EXPRESSIBLE"];
+const elsewhere = [
+  "DEF_INVALID",
+  "DEF_CONFLICTS",
+  "DEF_AMBIGUOUS",
+  "DEF_STEP",
+  "DEF_NOT_EXPRESSIBLE",
+  "DEF_ROUTER",
+  "DEF_PROFILE",
+  "DEF_POLICY",
+];
 
 test("no code is left out", () => {
   const codes = Object.keys(catalogue).filter((code) => code.startsWith("DEF_"));
