@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT } from "../../../src/cli/exit-code.ts";
 import { createFolder, type Folder } from "./in-process.ts";
 
+/** Each of these tests starts several engines, one after the other. */
+const BUSY = { timeout: 60_000 };
+
 let folder: Folder;
 
 beforeAll(() => {
@@ -41,7 +44,7 @@ output: { said: "{{ steps.deploy.output }}" }
 `,
   );
 
-describe("a run that waits for a person", () => {
+describe("a run that waits for a person", BUSY, () => {
   test("ends its command with 3, is shown with its digest, and goes on when it is approved", async () => {
     const at = place();
     const started = await at.run(["run", release()]);
@@ -120,10 +123,10 @@ steps:
   });
 });
 
-describe("time to decide", () => {
+describe("time to decide", BUSY, () => {
   test("runs out while no engine lives: late decisions are refused, and the next engine settles it", async () => {
     const at = place();
-    const file = release("    expires: { after: 3s, then: approve }\n    level: low");
+    const file = release("    expires: { after: 5s, then: approve }\n    level: low");
     expect((await at.run(["run", file])).code).toBe(EXIT.waitsForPerson);
     const [{ dueAt }] = JSON.parse((await at.run(["approvals", "-o", "json"])).out);
     await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(dueAt);
@@ -137,7 +140,7 @@ describe("time to decide", () => {
   test("escalates to others, whose request has a digest of its own, while an engine waits with --wait", async () => {
     const at = place();
     const pending = async () => JSON.parse((await at.run(["approvals", "-o", "json"])).out);
-    const driving = at.run(["run", release("    who: [ann]\n    expires: { after: 4s, then: escalate, to: [boss] }"), "--wait"]);
+    const driving = at.run(["run", release("    who: [ann]\n    expires: { after: 6s, then: escalate, to: [boss] }"), "--wait"]);
     const asked = { timeout: 15_000, interval: 100 };
     await expect.poll(pending, asked).toMatchObject([{ attempt: 1, request: { who: ["ann"] } }]);
     const [first] = await pending();
@@ -149,7 +152,7 @@ describe("time to decide", () => {
   });
 });
 
-describe("an event", () => {
+describe("an event", BUSY, () => {
   const waiting = () =>
     workflow(
       "waiting",
