@@ -38,6 +38,8 @@ export interface StepContext {
   readonly stopping: "cancel" | "timeout" | null;
   /** What it waits for, or last waited for. */
   readonly parked: ParkedUntil | null;
+  /** Its output is that of an earlier run, from the step cache. */
+  readonly reused: boolean;
   /** Position of the `catch` rule that settled its failure; -1 for none. */
   readonly caught: number;
   /** What the executor last reported, for people. */
@@ -61,6 +63,12 @@ function failureOf(event: StepEvent): TaskFailure | null {
   if (event.type === "step.answer" || event.type === "xstate.after.parking.step-v1.running.parked")
     return event.answer.kind === "failed" ? event.answer.failure : null;
   return (event as Ended).outcome.failure ?? null;
+}
+
+/** Whether the step cache gave an attempt's result. */
+function isHit({ usage }: Of<"attempt.succeeded">): boolean {
+  const cache = usage?.cache;
+  return typeof cache === "object" && cache !== null && "hit" in cache && cache.hit === true;
 }
 
 /** The verdict of an event that has one; guards are asked only for those. */
@@ -97,6 +105,7 @@ export const stepMachine = setup({
     noteCarried: assign(({ event }) => ({ attempt: (event as Of<"step.carry">).attempt, startedAt: event.at })),
     noteOutput: assign(({ event }) => ({
       output: (event as Of<"attempt.succeeded">).outcome.output ?? null,
+      reused: isHit(event as Of<"attempt.succeeded">),
       endedAt: event.at,
       dueAt: null,
     })),
@@ -167,6 +176,7 @@ export const stepMachine = setup({
     skipped: null,
     stopping: null,
     parked: null,
+    reused: false,
     caught: -1,
     progress: null,
     late: null,

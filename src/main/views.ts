@@ -54,7 +54,7 @@ export function runView(workflow: CompiledWorkflow, snapshot: RunSnapshot, { att
 
 function stepView(step: CompiledStep, source: ScopeSource, attempts: readonly AttemptRow[], load: LoadBlob): StepView {
   const slot = source.slot(step.index);
-  const { attempt, output, failure, skipped, startedAt, endedAt, dueAt, late } = slot.actor.context;
+  const { attempt, output, failure, skipped, startedAt, endedAt, dueAt, late, reused } = slot.actor.context;
   return {
     id: step.id,
     itemKey: step.item?.key ?? null,
@@ -68,7 +68,7 @@ function stepView(step: CompiledStep, source: ScopeSource, attempts: readonly At
     skippedBecause: skipped?.text ?? null,
     quarantinedBecause: slot.state === "quarantined" ? reasonForPerson(step, slot) : null,
     lateResult: late && { outcome: late.kind, output: resolve(late.output ?? null, load), error: late.failure ?? null },
-    cached: attempts.length === 0 && slot.state === "succeeded" && attempt > 0,
+    cached: reused || (attempts.length === 0 && slot.state === "succeeded" && attempt > 0),
     tool: attempts.at(-1)?.tool ?? null,
     startedAt,
     endedAt,
