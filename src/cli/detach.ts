@@ -21,13 +21,24 @@ export interface DetachOptions {
   readonly file: string;
   readonly maxWorkers: number;
   readonly observation: ObservationFlags;
+  /** As the flag said it; variables and files reach the other process by themselves. */
+  readonly profile?: string | undefined;
 }
 
 /** A cold machine takes a second to start the process; longer than this is a fault that its log tells about. */
 const START_MAX_MS = 15_000;
 const LOOK_EVERY_MS = 20;
 
-export async function detachRun({ context, opened, workflow, start, file, maxWorkers, observation }: DetachOptions): Promise<number> {
+export async function detachRun({
+  context,
+  opened,
+  workflow,
+  start,
+  file,
+  maxWorkers,
+  observation,
+  profile,
+}: DetachOptions): Promise<number> {
   const { project, settings, output } = opened;
   const key = start.key ?? `detached-${randomUUID()}`;
   // The same checks and the same id as in the process that starts it, so that mistakes are told here.
@@ -50,6 +61,7 @@ export async function detachRun({ context, opened, workflow, start, file, maxWor
     "-o",
     "text",
     "--wait",
+    ...(profile === undefined ? [] : ["--profile", profile]),
     ...flags(start, maxWorkers),
     ...observationWords(observation),
   ];

@@ -2,7 +2,7 @@
 import { parseDurationMs } from "../core/duration.ts";
 import { DefinitionErrors, isTroupeError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import { BUILT_IN_PROFILES, both, NO_LIMITS, SANDBOX_LEVELS, type SandboxLevel, type SecurityProfile } from "../plan/profile.ts";
+import { BUILT_IN_PROFILES, both, isBelow, NO_LIMITS, SANDBOX_LEVELS, type SandboxLevel, type SecurityProfile } from "../plan/profile.ts";
 import { checkDocument } from "./check-shape.ts";
 import { Findings } from "./finding.ts";
 import { readSource } from "./read-source.ts";
@@ -75,10 +75,11 @@ export function parseProfiles(text: string, file: string): Readonly<Record<strin
     if (Object.hasOwn(BUILT_IN_PROFILES, key)) refuse(value, `\`${key}\` is a built-in profile.`, "Give yours another name.");
     const data = toData(value) as JsonObject; // A profile is a map: the shape has been checked.
     const base = String(data.extends ?? "open");
-    const known = profiles[base] ?? (Object.hasOwn(BUILT_IN_PROFILES, base) ? BUILT_IN_PROFILES[base] : undefined);
+    const known = [profiles, BUILT_IN_PROFILES].find((all) => Object.hasOwn(all, base))?.[base];
     if (known === undefined)
       refuse(entryOf(value, "extends")?.value ?? value, `There is no profile \`${base}\` above \`${key}\`.`, "Declare it before.");
     else {
+      for (const { at, problem, fix } of flawsOf(data)) refuse(nodeAt(value, at), problem, fix);
       const profile = { ...both(known, toProfile(key, data)), name: key };
       profiles[key] = profile;
       // What nothing would keep is not said.
@@ -100,6 +101,35 @@ function readRoot(source: SourceText, findings: Findings): ReturnType<typeof rea
     findings.add({ code: thrown.code, details: thrown.details, place: thrown.place, path: "" });
     return null;
   }
+}
+
+/** What the schema cannot say. Where a limit cannot be read there must be no profile, since it would be one without the limit. */
+function flawsOf(data: JsonObject): readonly { readonly at: readonly string[]; readonly problem: string; readonly fix: string }[] {
+  const limits = (data.limits ?? {}) as JsonObject; // As below.
+  const times = [
+    { at: ["max_attempt"], value: data.max_attempt },
+    { at: ["limits", "cpu"], value: limits.cpu },
+  ];
+  const sizes = ["memory", "file_size"].map((name) => ({ at: ["limits", name], value: limits[name] }));
+  return [
+    ...times
+      .filter(({ value }) => value !== undefined && !((durationOf(value) ?? 0) > 0))
+      .map(({ at, value }) => ({ at, problem: `\`${String(value)}\` is no time limit.`, fix: "Write it as `90s`, `15m` or `2h`." })),
+    ...sizes
+      .filter(({ value }) => value !== undefined && !isSize(bytesOf(value)))
+      .map(({ at, value }) => ({ at, problem: `\`${String(value)}\` is no size to hold to.`, fix: "Write it as `64MiB` or `2GiB`." })),
+    ...((data.writable ?? []) as readonly string[])
+      .filter((path) => !isBelow(path, "."))
+      .map((path) => ({ at: ["writable"], problem: `\`${path}\` does not lie below the workspace.`, fix: "Name it relative to that." })),
+  ];
+}
+
+function isSize(bytes: number | null): boolean {
+  return bytes !== null && bytes > 0 && Number.isSafeInteger(bytes);
+}
+
+function nodeAt(node: SourceNode, path: readonly string[]): SourceNode {
+  return path.reduce((at, key) => entryOf(at, key)?.value ?? at, node);
 }
 
 function toProfile(name: string, data: JsonObject): SecurityProfile {

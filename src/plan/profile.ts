@@ -121,7 +121,8 @@ export function coversHost(pattern: string, host: string): boolean {
 /** Whether a path is a directory or lies below it. Both are relative to the workspace; what leads out of it is below nothing. */
 export function isBelow(path: string, directory: string): boolean {
   const [inner, outer] = [segments(path), segments(directory)];
-  return inner !== null && outer !== null && outer.every((segment, index) => inner[index] === segment);
+  if (inner === null || outer === null) return false;
+  return outer.every((segment, index) => inner[index] === segment);
 }
 
 function segments(path: string): readonly string[] | null {

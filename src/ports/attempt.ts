@@ -33,6 +33,14 @@ export interface AttemptRequest {
   readonly cache?: "off";
 }
 
+/** What a security profile lets an attempt start. */
+export interface ProgramPermit {
+  /** Last parts of their paths. */
+  readonly allow: readonly string[];
+  /** Who says so, for people: "profile `tight`". */
+  readonly by: string;
+}
+
 /** What an executor gets besides its request. */
 export interface AttemptContext {
   readonly request: AttemptRequest;
@@ -55,9 +63,15 @@ export interface AttemptContext {
     readonly workspace?: string;
     readonly env?: Readonly<Record<string, string>>;
     readonly confinement?: Confinement;
+    readonly programs?: ProgramPermit;
+    readonly mustEnd?: boolean;
   }): AttemptContext;
   /** How far what it starts is to be kept from the machine; null for not at all. */
   readonly confinement: Confinement | null;
+  /** Which tools may do its work; null for any. */
+  readonly programs: ProgramPermit | null;
+  /** What runs on from an engine before is to be ended, and nothing may follow it: it is not allowed any more. */
+  readonly mustEnd: boolean;
   /** Reports progress to watchers; best effort, rate-limited, never awaited. */
   progress(data: JsonObject): void;
 }

@@ -5,7 +5,7 @@ import type { Scope } from "../expression/scope.ts";
 import { traceCondition } from "../expression/trace.ts";
 import { evaluateField, toPlainText } from "../plan/evaluate-field.ts";
 import type { Field } from "../plan/field.ts";
-import type { AttemptContext, AttemptRequest } from "../ports/attempt.ts";
+import type { AttemptContext, AttemptRequest, ProgramPermit } from "../ports/attempt.ts";
 import type { Confinement } from "../ports/confinement.ts";
 import { isFault } from "./fault.ts";
 
@@ -20,11 +20,15 @@ export interface Surroundings {
   fault: Error | null;
 }
 
+const NO_RULES = { confinement: null, programs: null, mustEnd: false };
+
 /** A class for its speed: one is made for every attempt, and most read one field or none. */
 export class EvaluatingContext implements AttemptContext {
   readonly request: AttemptRequest;
   readonly #around: Surroundings;
   readonly confinement: Confinement | null;
+  readonly programs: ProgramPermit | null;
+  readonly mustEnd: boolean;
   readonly #moreEnv: Readonly<Record<string, string>> | null;
   #values: Map<string, Json> | null = null;
   #env: Readonly<Record<string, string>> | null = null;
@@ -33,9 +37,11 @@ export class EvaluatingContext implements AttemptContext {
     request: AttemptRequest,
     around: Surroundings,
     moreEnv: Readonly<Record<string, string>> | null = null,
-    confinement: Confinement | null = null,
+    rules: Pick<AttemptContext, "confinement" | "programs" | "mustEnd"> = NO_RULES,
   ) {
-    this.confinement = confinement;
+    this.confinement = rules.confinement;
+    this.programs = rules.programs;
+    this.mustEnd = rules.mustEnd;
     this.request = request;
     this.#around = around;
     this.#moreEnv = moreEnv;
@@ -57,10 +63,14 @@ export class EvaluatingContext implements AttemptContext {
     this.#around.progress(data);
   }
 
-  within({ workspace, env, confinement }: Parameters<AttemptContext["within"]>[0]): EvaluatingContext {
+  within({ workspace, env, confinement, programs, mustEnd }: Parameters<AttemptContext["within"]>[0]): EvaluatingContext {
     const request = workspace === undefined ? this.request : { ...this.request, workspace };
     const moreEnv = env === undefined ? this.#moreEnv : { ...this.#moreEnv, ...env };
-    return new EvaluatingContext(request, this.#around, moreEnv, confinement ?? this.confinement);
+    return new EvaluatingContext(request, this.#around, moreEnv, {
+      confinement: confinement ?? this.confinement,
+      programs: programs ?? this.programs,
+      mustEnd: mustEnd ?? this.mustEnd,
+    });
   }
 
   value(name: string): Json | undefined {

@@ -118,7 +118,11 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
     reattach(request, scope, signal, mode) {
       const context = contextFor(request, { scope, signal, progress: () => undefined, isReattached: true });
       return report(context, (type) =>
-        throughLayers(context, options, (inner) => type.reattach?.(inner, mode) ?? Promise.resolve(ENDED_WITH_ENGINE)),
+        throughLayers(
+          context,
+          options,
+          (inner) => type.reattach?.(inner, inner.mustEnd ? "kill" : mode) ?? Promise.resolve(ENDED_WITH_ENGINE),
+        ),
       );
     },
     makeOutput: (workflow, scope) => makeOutput(workflow, scope, options),

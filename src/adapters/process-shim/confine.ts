@@ -5,7 +5,7 @@
  * CF1 A confinement that cannot be made is refused before anything runs; a command never runs with less than was asked for.
  * CF2 No new session is made: the group that TERM and KILL go to is still the command's.
  */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { ResourceLimits, SandboxLevel } from "../../plan/profile.ts";
 import type { Confinement } from "../../ports/confinement.ts";
@@ -52,11 +52,12 @@ function limitFlags(limits: ResourceLimits): string[] {
 }
 
 /** The root is read-only, what is private or the engine's is empty, and what may be written is bound over that, outer directories first. */
-function sandboxFlags({ network, writable, hidden }: Confinement, control: string, home: string | undefined): string[] {
+function sandboxFlags({ network, root, writable, hidden }: Confinement, control: string, home: string | undefined): string[] {
   const empty = ["/tmp", "/var/tmp", "/run", ...(home === undefined || home === "/" ? [] : [home]), ...hidden];
   const mounts = [
     ...empty.map((path) => ({ path, flags: ["--tmpfs", path] })),
-    ...[...writable, control].map((path) => ({ path, flags: ["--bind", path, path] })),
+    { path: root, flags: ["--ro-bind", root, root] },
+    ...[...writable.filter((path) => isInside(path, root)), control].map((path) => ({ path, flags: ["--bind", path, path] })),
   ].toSorted((one, other) => depth(one.path) - depth(other.path));
   return [
     "--die-with-parent",
@@ -74,6 +75,16 @@ function sandboxFlags({ network, writable, hidden }: Confinement, control: strin
     "/proc",
     ...mounts.flatMap(({ flags }) => flags),
   ];
+}
+
+/** S-15: a link in a checked-out repository must not make something else writable. */
+function isInside(path: string, root: string): boolean {
+  try {
+    const [inner, outer] = [realpathSync(path), realpathSync(root)];
+    return inner === outer || inner.startsWith(`${outer}/`);
+  } catch {
+    return true; // It is not there, and `bwrap` says so.
+  }
 }
 
 function depth(path: string): number {

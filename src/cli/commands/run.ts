@@ -88,10 +88,16 @@ export const runCommand = defineCommand({
     const opened = early ?? stack.use(await openProjectFor(context, options));
     if (options.detach) {
       const { detachRun } = await import("../detach.ts");
-      return await detachRun({ context, opened, workflow, start, file, maxWorkers, observation: options });
+      return await detachRun({ context, opened, workflow, start, file, maxWorkers, observation: options, profile: options.profile });
     }
     return await withDriver(context, opened, options, async (driving) => {
       const { driver } = driving;
+      // The engine that runs already has a profile of its own.
+      if (options.profile !== undefined && driver.kind === "remote")
+        throw usage(
+          "--profile is for the engine of this command, and another one drives the runs of this state directory.",
+          "Wait for it to end, or give --state another directory.",
+        );
       const before = options.from === undefined ? null : await latestOf(opened, workflow);
       const runId =
         before === null || options.from === undefined

@@ -193,7 +193,14 @@ describe("the layer", () => {
     const { worktrees } = makeWorktrees();
     const layer = createWorktreeLayer({ worktrees, clock: new ManualClock() });
     const limits = { memoryBytes: null, cpuSeconds: null, processes: null, openFiles: null, fileBytes: null };
-    const confinement = { level: "sandboxed", limits, network: false, writable: ["/repo", "/repo/out", "/other"], hidden: [] } as const;
+    const confinement = {
+      level: "sandboxed",
+      limits,
+      network: false,
+      writable: ["/repo", "/repo/out", "/other"],
+      hidden: [],
+      root: "/repo",
+    } as const;
     const context = makeContext(isolated(), { workspace: "/repo" }).within({ confinement });
     await layer.run(context, (inner) => {
       expect(inner.confinement?.writable).toEqual(["/tree", "/tree/out", "/other"]);

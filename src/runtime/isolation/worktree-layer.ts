@@ -76,7 +76,7 @@ function confinedTo({ workspace: inside }: Worktree, { confinement, request }: A
   const { workspace } = request;
   const move = (path: string): string =>
     path === workspace || path.startsWith(`${workspace}/`) ? `${inside}${path.slice(workspace.length)}` : path;
-  return { confinement: { ...confinement, writable: confinement.writable.map(move) } };
+  return { confinement: { ...confinement, root: move(confinement.root), writable: confinement.writable.map(move) } };
 }
 
 async function conclude(

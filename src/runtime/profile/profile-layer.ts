@@ -36,38 +36,47 @@ export function createProfileLayer({ profiles, floor, whyNot, hidden }: ProfileL
     name: "profile",
     applies: (step, workflow) => floor !== null || workflow.profile !== null || step.profile !== null,
     async run(context, inner) {
-      const { workflow, step } = context.request;
-      const profile = profileFor(workflow, step);
+      const profile = profileFor(context.request.workflow, context.request.step);
       if (profile === null) return await inner(context);
-      if (typeof profile === "string")
-        return denied("PROFILE_UNKNOWN", `There is no security profile \`${profile}\`.`, `There are: ${Object.keys(named).join(", ")}.`);
-      const [denial] = [...deniedBy(profile, workflow, step), ...deniedValues(profile, context)];
-      if (denial !== undefined) return denied("POLICY_DENIED", denial.message, denial.fix);
-      if (profile.sandbox === "none") return await inner(context);
-      const problem = whyNot(profile.sandbox);
-      if (problem !== null)
-        return denied(
-          "SANDBOX_UNAVAILABLE",
-          `The profile \`${profile.name}\` wants \`${profile.sandbox}\`, and ${problem}.`,
-          "Install it, or choose another profile.",
-        );
-      if (step.type === "function" && !isInProcessAllowed(profile))
-        return denied(
-          "POLICY_DENIED",
-          `A function runs in the engine and cannot be \`${profile.sandbox}\`.`,
-          "Run the code as a shell step.",
-        );
-      const { workspace } = context.request;
-      const writable = (profile.writable ?? ["."]).map((directory) => (directory === "." ? workspace : `${workspace}/${directory}`));
-      const { limits, network } = profile;
-      return await inner(context.within({ confinement: { level: profile.sandbox, limits, network, writable, hidden } }));
+      const refusal = typeof profile === "string" ? unknownProfile(profile, Object.keys(named)) : refusalOf(profile, context, whyNot);
+      // What an engine before this one began under other rules is ended; the attempt after it is refused (L3).
+      if (refusal !== null) return context.isReattached ? await inner(context.within({ mustEnd: true })) : refusal;
+      return await inner(typeof profile === "string" ? context : ruled(profile, context, hidden));
     },
   };
 }
 
-/** Code in the engine is trusted like the engine; only the weakest level can be said of it. */
-function isInProcessAllowed({ sandbox }: SecurityProfile): boolean {
-  return sandbox === "none";
+function unknownProfile(name: string, known: readonly string[]): Execution {
+  return denied("PROFILE_UNKNOWN", `There is no security profile \`${name}\`.`, `There are: ${known.join(", ")}.`);
+}
+
+/** Why the attempt may not be; null when it may. */
+function refusalOf(profile: SecurityProfile, context: AttemptContext, whyNot: ProfileLayerOptions["whyNot"]): Execution | null {
+  const { workflow, step } = context.request;
+  const [denial] = [...deniedBy(profile, workflow, step), ...deniedValues(profile, context)];
+  if (denial !== undefined) return denied("POLICY_DENIED", denial.message, denial.fix);
+  const { name, sandbox } = profile;
+  const problem = whyNot(sandbox);
+  if (problem !== null)
+    return denied(
+      "SANDBOX_UNAVAILABLE",
+      `The profile \`${name}\` wants \`${sandbox}\`, and ${problem}.`,
+      "Install it, or choose another profile.",
+    );
+  // Code in the engine is trusted like the engine.
+  if (step.type === "function" && sandbox !== "none")
+    return denied("POLICY_DENIED", `A function runs in the engine and cannot be \`${sandbox}\`.`, "Run the code as a shell step.");
+  return null;
+}
+
+/** The attempt within its bounds. */
+function ruled(profile: SecurityProfile, context: AttemptContext, hidden: readonly string[]): AttemptContext {
+  const { name, commands, sandbox: level, limits, network } = profile;
+  const programs = commands === null ? {} : { programs: { allow: commands, by: `profile \`${name}\`` } };
+  if (level === "none") return context.within(programs);
+  const { workspace } = context.request;
+  const writable = (profile.writable ?? ["."]).map((directory) => (directory === "." ? workspace : `${workspace}/${directory}`));
+  return context.within({ ...programs, confinement: { level, limits, network, root: workspace, writable, hidden } });
 }
 
 /** All of the named profiles at once; the name of one that does not exist; null when none is named. */
@@ -89,7 +98,8 @@ export function combined(
 function deniedValues(profile: SecurityProfile, context: AttemptContext): readonly Denial[] {
   const { type } = context.request.step;
   if (type === "webhook" && profile.hosts !== null) return deniedHost(profile, textOf(context.value("url")));
-  return type === "template" && profile.writable !== null ? deniedPath(profile, textOf(context.value("path") ?? "")) : [];
+  const path = type === "template" && profile.writable !== null ? context.value("path") : undefined;
+  return path === undefined ? [] : deniedPath(profile, textOf(path));
 }
 
 function textOf(value: Json | undefined): string {

@@ -31,6 +31,7 @@ export function ask(
   request: AgentRequest,
   phase: Phase,
 ): Promise<ProcessVerdict> {
+  if (context.mustEnd) failStep("POLICY_DENIED", "Its security profile does not let it go on.", "Look at the profile.", "policy");
   const problem = checkArgs(request.args, adapter);
   if (problem !== null) failStep("AGENT_ARGS", problem.problem, "Leave it out of `args`; say what the agent may do in `allow`.", "policy");
   const { keys, secrets } = keysOf(tool, options);

@@ -1,8 +1,10 @@
 /** What the turns of one attempt have in common: the wish, the files chosen, and who was chosen to do it. */
 import type { JsonObject } from "../../core/json.ts";
+import { programName } from "../../plan/profile.ts";
 import type { ToolDeclaration } from "../../plan/tool.ts";
 import { BREAKER_POLICY_DEFAULT } from "../../plan/tool.ts";
 import type { AttemptContext } from "../../ports/attempt.ts";
+import type { ToolPermit } from "../../ports/tools.ts";
 import type { AgentAdapter, AgentRequest } from "./adapter.ts";
 import { adapterOf } from "./adapters/index.ts";
 import { type Context, gatherContext, NO_CONTEXT } from "./context.ts";
@@ -41,6 +43,7 @@ export async function chooseTools({
     return { order: [ownCommand(wish.program)], decision: { chosen: "custom", because: "The step brings its own command." } };
   const policy = wish.agent === null ? (request.step.tool ?? ANY) : { ...ANY, name: wish.agent };
   const { touches } = request.step;
+  const permit = permitOf(context, options);
   const [order, decision] = await options.tools
     .select({
       policy,
@@ -48,9 +51,17 @@ export async function chooseTools({
       workspace: request.workspace,
       workflowFile: request.workflow.file,
       ...(touches.length > 0 && { paths: touches }),
+      ...(permit !== null && { permit }),
     })
     .then((selection) => [selection.order, selection.decision] as const);
   return { order, decision };
+}
+
+/** A profile names programs, and the router knows tools by their names. */
+function permitOf({ programs, request }: AttemptContext, { tools }: AgentStepOptions): ToolPermit | null {
+  if (programs === null) return null;
+  const permitted = tools.list(request.workflow.file).filter(({ command }) => programs.allow.includes(programName(command[0])));
+  return { allow: permitted.map(({ name }) => name), deny: [], by: programs.by };
 }
 
 const ANY = { name: null, needs: [], prefer: null } as const;
