@@ -1,12 +1,12 @@
 /** Commands that answer steps of any number of runs, and stay with those runs where nobody else drives them. */
 import type { Heard } from "../main/answer-shape.ts";
-import { waitsForPerson } from "../main/parked-steps.ts";
 import type { Driver, Project } from "../main/project-shape.ts";
 import { type Context, openProjectFor, type SettingOptions } from "./context.ts";
 import { driveRun } from "./drive-run.ts";
 import { withDriver } from "./open-driver.ts";
 import { printList } from "./print.ts";
 import { shortRunId } from "./render/run-id.ts";
+import { untilStill } from "./until-still.ts";
 
 export async function answerRuns(
   context: Context,
@@ -27,7 +27,7 @@ export async function answerRuns(
     if (only !== undefined && second === undefined && output === "text")
       return await driveRun({ context, opened, driving, runId: only, afterSeq: project.snapshot(only).snapshot.seq });
     // They go on here, since nobody else would let them.
-    await Promise.all(runs.filter((run) => !waitsForPerson(project, run, Date.now())).map((run) => driver.rest(run)));
+    await Promise.all(runs.map((run) => untilStill(project, driver, run)));
     return 0;
   });
 }

@@ -12,6 +12,7 @@ import { printJson, printLines } from "./print.ts";
 import { shortRunId } from "./render/run-id.ts";
 import { createReporter } from "./reporter.ts";
 import type { Reporter } from "./reporter-shape.ts";
+import type { StillRun } from "./until-still.ts";
 
 export interface DriveRunOptions {
   readonly context: Context;
@@ -107,9 +108,6 @@ function mayAsk({ steps }: CompiledWorkflow): boolean {
   return steps.some(({ type }) => type === "approval" || type === "workflow");
 }
 
-/** States of a step after which nothing of the run may be moving any more. */
-const STILL: ReadonlySet<string> = new Set(["running.parked", "succeeded", "failed", "skipped", "canceled", "quarantined"]);
-
 interface Following {
   readonly reporter: Reporter;
   readonly afterSeq: number;
@@ -122,21 +120,15 @@ async function untilRest(
   driver: Driver,
   runId: RunId,
   { reporter, afterSeq, stays }: Following,
-): Promise<{ readonly view: RunView; readonly isAtRest: boolean }> {
-  const resting = driver.rest(runId);
-  const report = async (): Promise<boolean> => {
-    const { waitsForPerson } = await import("../main/parked-steps.ts");
-    for await (const event of project.events(runId, { follow: true })) {
+): Promise<StillRun> {
+  const { untilStill } = await import("./until-still.ts");
+  return untilStill(project, driver, runId, {
+    stays,
+    event: (event) => {
       reporter.event(event, event.seq > afterSeq);
       if (stays && event.seq > afterSeq && event.to === "running.parked") offerDecision(event, reporter);
-      if (!stays && STILL.has(event.to ?? "") && waitsForPerson(project, runId, Date.now())) return false;
-    }
-    return true;
-  };
-  const reported = report();
-  // An engine that has to stop ends `resting` with an error, and that is what is told.
-  const isAtRest = await Promise.race([reported, resting.then(() => reported)]);
-  return { view: isAtRest ? await resting : project.view(runId), isAtRest };
+    },
+  });
 }
 
 /** Whoever sits here may decide in another terminal; this one goes on showing the run. */

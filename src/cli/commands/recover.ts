@@ -1,4 +1,3 @@
-import type { RunView } from "../../contract/run-view.ts";
 import { RequestError } from "../../core/errors.ts";
 import { type CommandGroup, defineCommand } from "../command.ts";
 import { type Context, hasState, type OpenProject, openProjectFor, settingsFor } from "../context.ts";
@@ -12,6 +11,7 @@ import { renderSummary } from "../render/run-summary.ts";
 import { renderTable } from "../render/table.ts";
 import { plural } from "../render/text.ts";
 import { timeText } from "../render/value.ts";
+import { type StillRun, untilStill } from "../until-still.ts";
 import { resumeCommand } from "./resume.ts";
 
 const SUSPEND_GRACE_MS = 2_000;
@@ -97,23 +97,28 @@ const allCommand = defineCommand({
       const { promise: suspended, resolve } = Promise.withResolvers<"suspended">();
       const suspend = (isAgain: boolean): void => void driver.suspend(isAgain ? 0 : SUSPEND_GRACE_MS).then(() => resolve("suspended"));
       using _answering = interrupts.answer({ cancel: () => suspend(false), force: () => suspend(true), suspend });
-      const ended = Promise.all(ids.map((runId) => restOf(context, opened, driver.rest(runId))));
+      const ended = Promise.all(ids.map((runId) => restOf(context, opened, untilStill(opened.project, driver, runId))));
       const outcome = await Promise.race([suspended, ended.catch((error) => (isSuspension(error) ? suspended : Promise.reject(error)))]);
       if (outcome !== "suspended")
-        return Math.max(...outcome.map((view) => exitCodeOf(view, project.snapshot(project.runId(view.id)).workflow)));
+        return Math.max(
+          ...outcome.map(({ view, isAtRest }) =>
+            isAtRest ? exitCodeOf(view, project.snapshot(project.runId(view.id)).workflow) : EXIT.waitsForPerson,
+          ),
+        );
       context.terminal.note("Suspended; nothing is lost. Go on with: troupe recover all\n");
       return interrupts.isCanceling ? EXIT.interrupted : EXIT.terminated;
     });
   },
 });
 
-async function restOf({ terminal }: Context, { output }: OpenProject, rest: Promise<RunView>): Promise<RunView> {
-  const view = await rest;
+async function restOf({ terminal }: Context, { output }: OpenProject, still: Promise<StillRun>): Promise<StillRun> {
+  const found = await still;
+  const { view } = found;
   if (output !== "text") printJson(terminal, view, "jsonl");
   // One line a run: `troupe show` has the rest.
   else
     printLines(terminal, renderSummary({ view, criticalPath: [], retries: new Map(), logTails: new Map() }, terminal.dataLook).slice(0, 1));
-  return view;
+  return found;
 }
 
 export const recoverCommand: CommandGroup = {

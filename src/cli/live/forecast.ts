@@ -1,6 +1,7 @@
 /** How far a run is and how long it will still take, from expected durations: the longest chain that is left, or the work over the workers. */
 
 import { computeTimeline } from "../../plan/critical-path.ts";
+import { mainSteps } from "../../plan/main-steps.ts";
 import { computeOrder } from "../../plan/order.ts";
 import type { CompiledWorkflow } from "../../plan/workflow.ts";
 import { isAtRest } from "./live-model.ts";
@@ -35,7 +36,8 @@ export function computeForecast(
   { workflow, estimatesMs, known, workers }: Expectation,
   now: number,
 ): Forecast {
-  const { steps } = workflow;
+  // Nobody can expect what only a failure would bring; what ends every run is short.
+  const steps = mainSteps(workflow.steps);
   const leftMs = Float64Array.from(steps, ({ id }) => leftOf(told.get(id), estimatesMs.get(id) ?? 0, known.has(id), now));
   let total = 0;
   for (const step of steps) total += estimatesMs.get(step.id) ?? 0;

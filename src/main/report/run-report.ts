@@ -5,6 +5,7 @@ import { roundUsd } from "../../core/usd.ts";
 import type { RunStart } from "../../kernel/cause.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
 import { computeTimeline } from "../../plan/critical-path.ts";
+import { mainSteps } from "../../plan/main-steps.ts";
 import { computeOrder } from "../../plan/order.ts";
 import type { CompiledStep, CompiledWorkflow } from "../../plan/workflow.ts";
 import type { Anomaly } from "../../ports/anomaly.ts";
@@ -129,8 +130,9 @@ function computeParallel(
 ): RunReport["parallel"] {
   const peak = peakOf(tracks.flatMap(({ running }) => running));
   const speedup = ratio(workMs, elapsedMs);
-  const durationsMs = Float64Array.from(steps, (step) => step.workMs);
-  const { criticalPathMs } = computeTimeline(workflow.steps, computeOrder(workflow.steps), durationsMs);
+  const main = mainSteps(workflow.steps);
+  const durationsMs = Float64Array.from(main, ({ index }) => steps[index]?.workMs ?? 0);
+  const { criticalPathMs } = computeTimeline(main, computeOrder(main), durationsMs);
   return { peak, speedup, speedupLimit: ratio(workMs, criticalPathMs), efficiency: peak === 0 ? 1 : speedup / peak };
 }
 

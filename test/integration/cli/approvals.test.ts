@@ -203,3 +203,12 @@ test("the journal keeps who decided about which digest", async () => {
   const answered = events.map((line) => JSON.parse(line)).find(({ data }) => data.digest !== undefined);
   expect(answered).toMatchObject({ stepId: "ask", data: { by: "ann", digest: pending.digest } });
 });
+
+test("`recover all` leaves alone what only a person can lead on, and says so", async () => {
+  const { run } = place();
+  const file = release();
+  expect((await run(["run", file])).code).toBe(EXIT.waitsForPerson);
+  const { code, out } = await run(["recover", "all"]);
+  expect(code).toBe(EXIT.waitsForPerson);
+  expect(out).toContain("release");
+}, 60_000);
