@@ -1,0 +1,42 @@
+/** Follows a run until it rests, or until only a person can lead it on: a command that nobody answers would otherwise wait for ever. */
+import type { EventView } from "../contract/event-view.ts";
+import type { RunView } from "../contract/run-view.ts";
+import type { RunId } from "../core/ids.ts";
+import { waitsForPerson } from "../main/parked-steps.ts";
+import type { Driver, Project } from "../main/project-shape.ts";
+
+/** States of a step after which nothing of the run may be moving any more. */
+const STILL: ReadonlySet<string> = new Set(["running.parked", "succeeded", "failed", "skipped", "canceled", "quarantined"]);
+
+export interface StillRun {
+  readonly view: RunView;
+  /** False when it waits for a person. */
+  readonly isAtRest: boolean;
+}
+
+export interface FollowOptions {
+  /** Hears every event of the run, from its first. */
+  readonly event?: (event: EventView) => void;
+  /** Goes on also when only a person can let the run go on. @defaultValue false */
+  readonly stays?: boolean;
+}
+
+export async function untilStill(
+  project: Project,
+  driver: Driver,
+  runId: RunId,
+  { event: hear, stays = false }: FollowOptions = {},
+): Promise<StillRun> {
+  const resting = driver.rest(runId);
+  const follow = async (): Promise<boolean> => {
+    for await (const event of project.events(runId, { follow: true })) {
+      hear?.(event);
+      if (!stays && STILL.has(event.to ?? "") && waitsForPerson(project, runId, Date.now())) return false;
+    }
+    return true;
+  };
+  const followed = follow();
+  // An engine that has to stop ends `resting` with an error, and that is what is told.
+  const isAtRest = await Promise.race([followed, resting.then(() => followed)]);
+  return { view: isAtRest ? await resting : project.view(runId), isAtRest };
+}
