@@ -111,6 +111,21 @@ describe("a step that fans out", () => {
     expect(run.step("each[x]")).toBe("running.waiting");
   });
 
+  test("goes on after its run stood before a person, whatever ended meanwhile", () => {
+    const run = fanned(["0", "1"], { fanOut: fanOut({ maxParallel: 1 }) });
+    run.grant("each[0]");
+    run.send({ type: "run.quarantine", reason: "a person asked" });
+    run.succeed("each[0]");
+    run.resume();
+    expect([run.state, run.step("each[1]")]).toEqual(["running.executing", "pending.queued"]);
+    run.grant("each[1]");
+    run.send({ type: "run.quarantine", reason: "a person asked" });
+    run.succeed("each[1]");
+    run.resume();
+    expect([run.state, run.step("each"), run.step("after")]).toEqual(["running.executing", "succeeded", "pending.queued"]);
+    expect(fold(run.workflow, run.journal)).toEqual(run.snapshot);
+  });
+
   test("is canceled with its items", () => {
     const run = fanned(["0", "1"]);
     run.grant("each[0]");

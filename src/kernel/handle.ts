@@ -145,6 +145,8 @@ function readmit(draft: Draft): void {
   for (const step of stepsOf(draft)) {
     const { state, unmet } = draft.slot(step.index);
     if (isAsking(draft, step)) draft.requestPermit(step);
+    // Its items may have ended while nothing was let go.
+    else if (state === "running.fanned") draft.fanned.add(step.index);
     // Items wait for their window, and the steps of a later phase for that.
     else if (step.item !== null || (isClosingStep(step) && !isOpenPhase(draft, step))) continue;
     else if (state === "pending.blocked" && (unmet === 0 || step.join === "any_success"))
