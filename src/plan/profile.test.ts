@@ -1,126 +1,114 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { list, literal, makeStep, text } from "../../test/support/attempts.ts";
-import {
-  BUILT_IN_PROFILES,
-  both,
-  coversHost,
-  deniedBy,
-  deniedHost,
-  deniedPath,
-  NO_LIMITS,
-  SANDBOX_LEVELS,
-  type SecurityProfile,
-} from "./profile.ts";
+import { list, literal, makeStep, map, text } from "../../test/support/attempts.ts";
+import { BUILT_IN_PROFILES, both, deniedBy, deniedHost, deniedPath, NO_LIMITS, programsOf, type SecurityProfile } from "./profile.ts";
 import type { CompiledStep } from "./workflow.ts";
 
-const open = BUILT_IN_PROFILES.open as SecurityProfile; // A built-in one.
-const profile = (parts: Partial<SecurityProfile>): SecurityProfile => ({ ...open, name: "p", ...parts });
-const messages = (parts: Partial<SecurityProfile>, step: CompiledStep): readonly string[] =>
-  deniedBy(profile(parts), { env: {} }, step).map(({ field }) => field);
+const OPEN = BUILT_IN_PROFILES.open as SecurityProfile; // it is built in
 
-const someOf = (values: readonly string[]): fc.Arbitrary<readonly string[] | null> => fc.option(fc.subarray([...values]), { freq: 3 });
-const limit = fc.option(fc.integer({ min: 1, max: 9 }), { freq: 3 });
-const anyProfile: fc.Arbitrary<SecurityProfile> = fc.record({
-  name: fc.constantFrom("a", "b"),
-  stepTypes: someOf(["shell", "webhook", "template"]),
-  commands: someOf(["bash", "make"]),
-  env: someOf(["CI", "CI_*", "*", "PATH"]),
-  hosts: someOf(["example.org", "*.example.org", "api.example.org"]),
-  writable: someOf([".", "build", "build/out"]),
-  maxAttemptMs: limit,
-  sandbox: fc.constantFrom(...SANDBOX_LEVELS),
-  limits: fc.record({ memoryBytes: limit, cpuSeconds: limit, processes: limit, openFiles: limit, fileBytes: limit }),
-  network: fc.boolean(),
-});
-const anyStep: fc.Arbitrary<CompiledStep> = fc
-  .record({
-    type: fc.constantFrom("shell", "webhook", "template"),
-    url: fc.constantFrom("https://example.org/", "http://api.example.org:8080/x", "https://evil.org"),
-    path: fc.constantFrom("build/a", "build/out/b", "src/c", "../d"),
-    env: fc.constantFrom("CI", "CI_JOB", "PATH", "SECRET"),
-    timeout: fc.option(fc.integer({ min: 1, max: 9 })),
-  })
-  .map(({ type, url, path, env, timeout }) =>
-    makeStep(
-      type,
-      type === "webhook" ? { url: literal(url) } : type === "template" ? { path: literal(path) } : { run: literal("true") },
-      // biome-ignore lint/suspicious/noThenProperty: the policy's own name for what follows a time-out
-      { env: { [env]: literal("x") }, timeout: timeout === null ? null : { afterMs: timeout, then: "fail", value: null, graceMs: 0 } },
-    ),
-  );
+function denials(differs: Partial<SecurityProfile>, step: CompiledStep): readonly string[] {
+  return deniedBy({ ...OPEN, name: "mine", ...differs }, { env: {} }, step).map(({ field, message }) => `${field}: ${message}`);
+}
 
 describe("two profiles together", () => {
-  test("allow exactly what both allow", () => {
-    fc.assert(
-      fc.property(anyProfile, anyProfile, anyStep, (one, other, step) => {
-        const isAllowed = (given: SecurityProfile): boolean => deniedBy(given, { env: {} }, step).length === 0;
-        expect(isAllowed(both(one, other))).toBe(isAllowed(one) && isAllowed(other));
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+  const names = (...all: string[]) => fc.option(fc.uniqueArray(fc.constantFrom(...all), { maxLength: 4 }));
+  const profiles = fc.record({
+    name: fc.constantFrom("a", "b"),
+    stepTypes: names("shell", "agent"),
+    commands: names("bash", "git"),
+    env: names("A", "A_*", "B", "*"),
+    hosts: names("example.org", "*.example.org", "*.a.example.org"),
+    writable: names(".", "out", "out/deep"),
+    maxAttemptMs: fc.option(fc.integer({ min: 1, max: 9 })),
+    sandbox: fc.constantFrom("none", "restricted", "sandboxed"),
+    limits: fc.constant(NO_LIMITS),
+    network: fc.boolean(),
+  }) as fc.Arbitrary<SecurityProfile>; // its texts are those of the type
+  // Of a time limit only its length is read.
+  const steps = [
+    makeStep("shell", { run: text("true") }, { env: { A_1: literal("") } }),
+    makeStep("shell", { args: list(literal("/usr/bin/git")) }, { timeout: { afterMs: 5 } as never }),
+    makeStep("agent", { prompt: text("Go.") }, { env: { B: literal("") } }),
+    makeStep("webhook", { url: literal("https://x.a.example.org/") }),
+    makeStep("template", { path: literal("out/deep/file") }),
+  ];
 
-  test("are never weaker than either, and it does not matter which comes first", () => {
+  test("allow exactly what both allow, in either order", () => {
     fc.assert(
-      fc.property(anyProfile, anyProfile, (one, other) => {
-        const [left, right] = [both(one, other), both(other, one)];
-        const level = SANDBOX_LEVELS.indexOf(left.sandbox);
-        expect(level).toBe(Math.max(SANDBOX_LEVELS.indexOf(one.sandbox), SANDBOX_LEVELS.indexOf(other.sandbox)));
-        expect(left.network).toBe(one.network && other.network);
-        for (const name of Object.keys(NO_LIMITS) as (keyof typeof NO_LIMITS)[]) {
-          const wanted = [one.limits[name], other.limits[name]].filter((value) => value !== null);
-          expect(left.limits[name]).toBe(wanted.length === 0 ? null : Math.min(...wanted));
+      fc.property(profiles, profiles, (one, other) => {
+        for (const step of steps) {
+          const isAllowed = (profile: SecurityProfile): boolean => deniedBy(profile, { env: {} }, step).length === 0;
+          expect(isAllowed(both(one, other))).toBe(isAllowed(one) && isAllowed(other));
+          expect(isAllowed(both(other, one))).toBe(isAllowed(one) && isAllowed(other));
         }
-        expect({ ...right, name: "" }).toEqual({
-          ...left,
-          name: "",
-          stepTypes: right.stepTypes,
-          commands: right.commands,
-          env: right.env,
-          hosts: right.hosts,
-          writable: right.writable,
-        });
       }),
+      { numRuns: 500 },
     );
   });
 });
 
-describe("a profile", () => {
-  test("names what a step may not be, start, set, call, write or take", () => {
-    expect(messages({ stepTypes: ["assert"] }, makeStep("shell", { run: literal("x") }))).toEqual(["type"]);
-    expect(messages({ commands: ["make"] }, makeStep("shell", { run: literal("make") }))).toEqual(["run"]);
-    expect(messages({ commands: ["make"] }, makeStep("shell", { args: list(literal("/usr/bin/make"), literal("all")) }))).toEqual([]);
-    expect(messages({ commands: ["make"] }, makeStep("shell", { args: list(text("{{ input.x }}")) }))).toEqual(["args"]);
-    expect(
-      messages({ env: ["CI_*"] }, makeStep("shell", { run: literal("x") }, { env: { CI_JOB: literal(1), PATH: literal("") } })),
-    ).toEqual(["env"]);
-    expect(messages({ hosts: ["a.org"] }, makeStep("webhook", { url: literal("https://b.org/a.org") }))).toEqual(["url"]);
-    expect(messages({ writable: ["build"] }, makeStep("template", { path: literal("build/../src/x") }))).toEqual(["path"]);
-    expect(messages({ maxAttemptMs: 5 }, makeStep("shell", { run: literal("x") }))).toEqual(["timeout"]);
-    expect(messages({ maxAttemptMs: 5 }, makeStep("assert", {}))).toEqual([]);
+describe("programs", () => {
+  const programs = (step: CompiledStep): readonly string[] => programsOf(step).map(({ field, program }) => `${field} ${program}`);
+
+  test("are those that a step names, its interpreter where it is a script", () => {
+    expect(programs(makeStep("shell", { run: text("curl x") }))).toEqual(["run bash"]);
+    expect(programs(makeStep("shell", { run: text("x"), shell: literal("/usr/bin/python3 -I") }))).toEqual(["run python3"]);
+    expect(programs(makeStep("shell", { run: text("x"), shell: literal(["/bin/sh", "-eu"]) }))).toEqual(["run sh"]);
+    expect(programs(makeStep("shell", { args: list(literal("/usr/bin/git"), text("{{ input.x }}")) }))).toEqual(["args git"]);
+    expect(programs(makeStep("shell", { args: list(text("{{ input.x }}")) }))).toEqual(["args a program that a value names"]);
   });
 
-  test("judges hosts by the host alone", () => {
-    const hosts = profile({ hosts: ["api.example.org"] });
-    const allowed = (url: string): boolean => deniedHost(hosts, url).length === 0;
-    expect(allowed("https://API.example.org:8443/x")).toBe(true);
-    for (const url of [
-      "https://api.example.org@evil.org/",
-      "https://evil.org/?api.example.org",
-      "https://evil.org#@api.example.org",
-      "api.example.org",
-      "//api.example.org/",
-    ])
-      expect([url, allowed(url)]).toEqual([url, false]);
-    expect(coversHost("*.example.org", "example.org")).toBe(false);
-    expect(coversHost("*.example.org", "a.b.example.org")).toBe(true);
-    expect(coversHost("*.example.org", "evilexample.org")).toBe(false);
+  test("of cleanup scripts and of agents' own commands count too", () => {
+    expect(programs(makeStep("shell", { args: literal(["git"]), cleanup: text("x") }))).toEqual(["args git", "cleanup bash"]);
+    expect(programs(makeStep("agent", { custom: literal({ command: ["/opt/mine", "x"] }) }))).toEqual(["custom.command mine"]);
+    expect(programs(makeStep("agent", { custom: map({ command: list(literal("mine"), text("{{ input.x }}")) }) }))).toEqual([
+      "custom.command mine",
+    ]);
+    expect(programs(makeStep("agent", { agent: literal("codex") }))).toEqual([]);
   });
 
-  test("lets no path lead out of what may be written", () => {
-    const denied = (path: string): number => deniedPath(profile({ writable: ["build"] }), path).length;
-    expect(["build", "build/a", "./build//b"].map(denied)).toEqual([0, 0, 0]);
-    expect(["builds/a", "/build/a", "build/../x", "a\\b", ""].map(denied)).toEqual([1, 1, 1, 1, 1]);
+  test("that are not listed are denied where they are named", () => {
+    const step = makeStep("shell", { args: literal(["git"]), cleanup: text("x") });
+    expect(denials({ commands: ["git"] }, step)).toEqual(["cleanup: The profile `mine` does not allow `bash`."]);
   });
+});
+
+describe("hosts", () => {
+  const mine: SecurityProfile = { ...OPEN, name: "mine", hosts: ["api.example.org", "*.safe.org"] };
+  const isDenied = (url: string): boolean => deniedHost(mine, url).length > 0;
+
+  test("are compared as a whole, without port, user and case", () => {
+    for (const url of ["https://api.example.org", "HTTP://API.Example.ORG:8080/x", "https://u:p@api.example.org/", "https://a.safe.org?x"])
+      expect(isDenied(url), url).toBe(false);
+  });
+
+  test.each([
+    "https://safe.org/",
+    "https://api.example.org.evil.test/",
+    "https://evil.test/api.example.org",
+    "https://evil.test?@api.example.org",
+    "https://evil.test#@api.example.org",
+    "https://api.example.org@evil.test/",
+    "https://evil.test\\@api.example.org/",
+    "https://evil.test\\.safe.org/",
+    "https:\\\\evil.test",
+    "https:/evil.test",
+    "https://evil\t.test/",
+    "https://[::1]/",
+    "",
+  ])("that only look like one are denied: %j (S-19)", (url) => {
+    expect(isDenied(url)).toBe(true);
+  });
+
+  test("that an answer chooses are denied", () => {
+    const step = (redirects: object | number) =>
+      makeStep("webhook", { url: literal("https://api.example.org"), redirects: literal(redirects as never) });
+    expect(denials({ hosts: ["api.example.org"] }, step({ max: 3, other_origins: true }))).toHaveLength(1);
+    expect(denials({ hosts: ["api.example.org"] }, step({ max: 3 }))).toEqual([]);
+    expect(denials({ hosts: ["api.example.org"] }, step(3))).toEqual([]);
+  });
+});
+
+test.each(["/etc/passwd", "../x", "out/../../x", "outer/x", "out\\x", "out\0"])("%j is not below `out` (S-15)", (path) => {
+  expect(deniedPath({ ...OPEN, writable: ["out"] }, path)).toHaveLength(1);
 });
