@@ -19,6 +19,7 @@ import type { CompiledCache } from "./compiled-cache.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { isRestState } from "./events.ts";
 import { newCauseId, newRunId } from "./ids.ts";
+import { packStart } from "./letters.ts";
 import { carriedFrom } from "./linked-run.ts";
 import { copyJson, isSameStart, mismatch, prepareRun } from "./prepare-run.ts";
 import type { DriveOptions, Driver, Relation } from "./project-shape.ts";
@@ -211,8 +212,8 @@ class SharedDriver implements Driver {
       file: resolve(workflow.file),
       createdAt: Date.now(),
     });
-    const plain = blobs[0] === undefined ? start : { ...start, input: JSON.parse(blobs[0].text) as RunStart["input"] }; // The owner makes the blob.
-    const letter = await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: plain });
+    const packed = packStart(start, blobs, (ref) => store.blob(ref));
+    const letter = await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: packed });
     await this.#answerTo(start.runId, letter);
     if (key !== undefined && !isSameStart(this.#read(start.runId).snapshot.start, start)) throw mismatch(key, start.runId);
     return start.runId;

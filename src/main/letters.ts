@@ -1,6 +1,10 @@
 /** Takes causes that other processes have put into the durable mailbox, and puts them to their runs. */
+import { isBlobRef, type LoadBlob, type Stored } from "../core/blob.ts";
 import { isTroupeError, type TroupeError, toError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 import type { EmbeddedHost } from "../hosts/embedded/host-shape.ts";
+import type { RunStart } from "../kernel/cause.ts";
+import type { NewBlob } from "../ports/attempt-runner.ts";
 import type { Letter, Store } from "../ports/store.ts";
 import { offload } from "../runtime/stored.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
@@ -24,8 +28,8 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
   async function deliver(letter: Letter): Promise<void> {
     const { id, runId, causeId, event } = letter;
     if (event.type !== "run.create") return host.post(runId, causeId, event, id);
-    const { stored, blobs } = offload(event.start.input as never, digestOf); // A letter's input is a plain value: nobody but us makes references.
-    return host.start(compiled.get(event.start.definition), { ...event.start, input: stored }, { blobs, letter: id });
+    const { start, blobs } = unpackStart(event.start);
+    return host.start(compiled.get(start.definition), start, { blobs, letter: id });
   }
 
   /** What is on disk as refused must not come back for ever, and whoever wrote it waits for an answer. */
@@ -63,6 +67,34 @@ export function pumpLetters(store: Store, host: EmbeddedHost, compiled: Compiled
 
   look();
   return store.watch(lookOrFail, LOOK_EVERY_MS);
+}
+
+/** A run's start as a letter holds it: the owner makes the blobs, so that what has none in the store yet travels as a plain value. */
+export function packStart(start: RunStart, blobs: readonly NewBlob[], load: LoadBlob): RunStart {
+  const fresh = new Map(blobs.map(({ ref, text }) => [ref.$blob, text]));
+  const toPlain = (value: Stored): Json | null => {
+    const text = isBlobRef(value) ? fresh.get(value.$blob) : undefined;
+    return text === undefined ? null : (JSON.parse(text) as Json); // A blob's text is canonical JSON.
+  };
+  const { input } = start;
+  return {
+    ...start,
+    input: isBlobRef(input) ? (toPlain(input) ?? load(input)) : input,
+    carried: start.carried.map((one) => ({ ...one, output: toPlain(one.output) ?? one.output })),
+  };
+}
+
+/** The input of a letter is a plain value always; results that are taken over may refer to the store. */
+function unpackStart(packed: RunStart): { readonly start: RunStart; readonly blobs: readonly NewBlob[] } {
+  const { stored: input, blobs: first } = offload(packed.input as Json, digestOf);
+  const blobs = [...first];
+  const carried = packed.carried.map((one) => {
+    if (isBlobRef(one.output)) return one;
+    const { stored: output, blobs: more } = offload(one.output, digestOf);
+    blobs.push(...more);
+    return { ...one, output };
+  });
+  return { start: { ...packed, input, carried }, blobs };
 }
 
 /** Whether trying again by itself would lead to the same, or is the sender's to decide, as it is for whoever asks in this process. */

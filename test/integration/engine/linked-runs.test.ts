@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createTroupe } from "../../../src/main/create-troupe.ts";
 import { useEngines, workflowOf } from "../../support/engine-bench.ts";
 
 const bench = useEngines();
@@ -62,4 +63,39 @@ test("a run that has not finished cannot be retried", async () => {
   await expect(run.retry()).rejects.toMatchObject({ code: "RUN_NOT_FINISHED" });
   await run.cancel();
   await run.result();
+});
+
+test("a retry asked of a process that does not own the store takes over large values as they were", async () => {
+  const functions = { large: () => ({ text: "x".repeat(60_000) }) };
+  const { troupe, workspace, state, write } = await bench.open({ functions });
+  await using other = await createTroupe({ state, functions });
+  const text = workflowOf(
+    "- id: each",
+    "  for_each: [1, 2]",
+    "  type: function",
+    "  call: large",
+    "- id: gate",
+    "  needs: [each]",
+    "  run: 'test -e open'",
+    "- id: sum",
+    "  needs: [gate]",
+    "  check: 'input.word == \"small\" AND (steps.each.output | length) == 2'",
+  ).replace("steps:", "input: { word: {} }\nsteps:");
+  const run = await troupe.run(write(text), { workspace, input: { word: "small" } });
+  expect((await run.result()).state).toBe("failed");
+  writeFileSync(join(workspace, "open"), "");
+  const again = await (await other.get(run.id).retry()).result();
+  expect(again.input).toEqual({ word: "small" });
+  expect(again.state).toBe("succeeded");
+});
+
+test("a retry asked of a process that does not own the store keeps a large input", async () => {
+  const { troupe, workspace, state, write } = await bench.open();
+  await using other = await createTroupe({ state });
+  const text = workflowOf("- id: gate", "  run: 'test -e open'").replace("steps:", "input: { word: {} }\nsteps:");
+  const input = { word: "x".repeat(70_000) };
+  const run = await troupe.run(write(text), { workspace, input });
+  expect((await run.result()).state).toBe("failed");
+  writeFileSync(join(workspace, "open"), "");
+  expect(await (await other.get(run.id).retry()).result()).toMatchObject({ state: "succeeded", input });
 });
