@@ -27,7 +27,7 @@ export interface TakenOver {
 export function carriedFrom(workflow: CompiledWorkflow, snapshot: RunSnapshot, relation: Relation, load: LoadBlob): TakenOver {
   const source = sourceOf(workflow, snapshot);
   const repeated = new Set<number>();
-  for (const index of seedsOf(source, relation)) repeat(workflow, index, repeated);
+  for (const index of seedsOf(source, relation)) repeat(source, index, repeated);
   const carried: Carried[] = [];
   const blobs: NewBlob[] = [];
   for (const step of workflow.steps) {
@@ -64,11 +64,14 @@ function isSettled({ state, actor }: StepSlot): boolean {
   return state === "succeeded" || (state === "skipped" && actor.context.skipped?.kind !== "needs");
 }
 
-function repeat(workflow: CompiledWorkflow, index: number, repeated: Set<number>): void {
+/** What needs a repeated step is repeated with it; a handler has its turn only where the failure that it handled comes again. */
+function repeat(source: ScopeSource, index: number, repeated: Set<number>): void {
   const pending = [index];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (repeated.has(next)) continue;
     repeated.add(next);
-    pending.push(...(workflow.steps[next]?.dependents ?? []));
+    const step = source.workflow.steps[next];
+    pending.push(...(step?.dependents ?? []));
+    if (step?.phase.kind === "handler" && source.slot(step.phase.of).actor.context.caught === step.phase.rule) pending.push(step.phase.of);
   }
 }

@@ -65,6 +65,25 @@ test("a run that has not finished cannot be retried", async () => {
   await run.result();
 });
 
+test("a retry repeats the step whose handler failed, so that the handler has its turn again", async () => {
+  const { troupe, workspace, write } = await bench.open();
+  const text = workflowOf(
+    "- id: risky",
+    "  run: 'echo risky >> ledger; exit 3'",
+    "  catch:",
+    "    - match: {}",
+    "      do: [{ id: fix, run: 'echo fix >> ledger; test -e mended' }]",
+  );
+  const run = await troupe.run(write(text), { workspace });
+  expect((await run.result()).state).toBe("failed");
+  const still = await run.retry();
+  expect((await still.result()).state).toBe("failed");
+  writeFileSync(join(workspace, "mended"), "");
+  const again = await (await run.retry()).result();
+  expect([again.state, ...again.steps.map(({ state }) => state)]).toEqual(["succeeded", "skipped", "succeeded"]);
+  expect(ledgerOf(workspace)).toEqual(["fix", "fix", "fix", "risky", "risky", "risky"]);
+});
+
 test("a retry asked of a process that does not own the store takes over large values as they were", async () => {
   const functions = { large: () => ({ text: "x".repeat(60_000) }) };
   const { troupe, workspace, state, write } = await bench.open({ functions });
