@@ -3,6 +3,7 @@ import type { Digest, RunId } from "../../core/ids.ts";
 import { createCompiledCache } from "../../main/compiled-cache.ts";
 import { declarationsOf } from "../../main/declarations.ts";
 import type { Project } from "../../main/project-shape.ts";
+import type { BreakerStore } from "../../ports/breaker.ts";
 import type { AttemptRow, RunRow, StepRow } from "../../ports/store.ts";
 import { type Expected, expectRun } from "../expectation.ts";
 import { runningLines } from "../last-lines.ts";
@@ -19,11 +20,6 @@ const ENDED_SHOWN_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
 /** History changes slowly, and reading it costs a query and a plan. */
 const EXPECTATION_KEPT_MS = 30_000;
-/** Entries looked back through for breakers when the picture is first taken. */
-const TAIL_FIRST = 2_000;
-const TAIL_PAGE = 1_000;
-
-const REFUSAL = /^The breaker of (.+) is open\.$/;
 
 export interface PictureReader {
   /** @param linesOf the run whose steps' last lines are read too; null for every run's */
@@ -35,8 +31,6 @@ export function createPictureReader(project: Project, workers: number): PictureR
   const { store } = project;
   const compiled = createCompiledCache(store, declarationsOf([]));
   const expected = new Map<Digest, { readonly at: number; readonly value: Expected | null }>();
-  const refusals = new Map<string, number>();
-  let position = Math.max(0, store.lastPosition() - TAIL_FIRST);
 
   const expectationOf = ({ definition }: RunRow, now: number): Expected | null => {
     const known = expected.get(definition);
@@ -49,20 +43,6 @@ export function createPictureReader(project: Project, workers: number): PictureR
     }
     expected.set(definition, { at: now, value });
     return value;
-  };
-
-  const readRefusals = (now: number): readonly TopBreaker[] => {
-    for (;;) {
-      const page = store.tail(position, TAIL_PAGE);
-      for (const { position: at, entry } of page) {
-        position = at;
-        const target = entry.on === "attempt.requeued" ? REFUSAL.exec(String(entry.data.reason ?? ""))?.[1] : undefined;
-        if (target !== undefined) refusals.set(target, entry.at);
-      }
-      if (page.length < TAIL_PAGE) break;
-    }
-    for (const [target, at] of refusals) if (now - at > MINUTE_MS) refusals.delete(target);
-    return [...refusals].map(([target, refusedAt]) => ({ target, refusedAt }));
   };
 
   return {
@@ -94,12 +74,19 @@ export function createPictureReader(project: Project, workers: number): PictureR
         queued: runs.reduce((sum, { queued }) => sum + queued, 0),
         quarantined: states.filter((state) => state === "quarantined").length,
         costPerMinuteUsd: spentUsd,
-        breakers: readRefusals(now),
+        breakers: openBreakers(store),
         runs,
         problem: null,
       };
     },
   };
+}
+
+function openBreakers(store: BreakerStore): readonly TopBreaker[] {
+  return store
+    .breakers(0)
+    .filter(({ actor }) => actor.state !== "closed")
+    .map(({ tenant, target, actor: { state }, changedAt }) => ({ tenant, target, state, changedAt }));
 }
 
 function spentSince(attempts: readonly AttemptRow[], since: number): number {

@@ -67,12 +67,15 @@ test("a picture has a head, a line a run, and below it what its steps do", () =>
       queued: 2,
       quarantined: 1,
       costPerMinuteUsd: 0.25,
-      breakers: [{ target: "process", refusedAt: NOW - 3_000 }],
+      breakers: [
+        { tenant: "default", target: "process", state: "open", changedAt: NOW - 3_000 },
+        { tenant: "default", target: "tool:codex", state: "half_open", changedAt: NOW - 1_000 },
+      ],
     }),
   ).toEqual([
     `troupe top  ${"/srv/app/.troupe".padEnd(35)}  driven by an engine  ${clock}`,
     "1 unfinished run   2 running   2 waiting   1 quarantined   $0.25 a minute",
-    "breakers open: process (3.0 s ago)",
+    "breakers open: process (3.0 s ago), tool:codex (half open, 1.0 s ago)",
     "",
     "  WORKFLOW  STATE        PROGRESS           LEFT      TIME  RUN",
     "● build     running      ███░░░  50 %   1 m 05 s  1 m 00 s  aa00000000000000",

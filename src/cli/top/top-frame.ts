@@ -66,7 +66,10 @@ function headLines(
     quarantined > 0 ? ["yellow", `   ${quarantined} quarantined`] : "",
     costPerMinuteUsd > 0 ? `   $${costPerMinuteUsd.toFixed(2)} a minute` : "",
   ];
-  const open = breakers.map(({ target, refusedAt }) => `${toOneLine(target)} (${formatDuration(Math.max(0, at - refusedAt))} ago)`);
+  const open = breakers.map(({ target, state, changedAt }) => {
+    const since = `${formatDuration(Math.max(0, at - changedAt))} ago`;
+    return `${toOneLine(target)} (${state === "half_open" ? "half open, " : ""}${since})`;
+  });
   return [title, cutLine(facts, look), ...(open.length === 0 ? [] : [cutLine([["red", `breakers open: ${open.join(", ")}`]], look)]), ""];
 }
 

@@ -1,4 +1,5 @@
 /** What `top` shows: everything that goes on in a state directory at one moment. Also its JSON. */
+import type { BreakerState } from "../../ports/breaker.ts";
 
 export interface TopStep {
   readonly id: string;
@@ -34,10 +35,13 @@ export interface TopRun {
   readonly steps: readonly TopStep[];
 }
 
-/** A breaker that has turned an attempt away lately. */
+/** A breaker that is not closed. */
 export interface TopBreaker {
+  readonly tenant: string;
   readonly target: string;
-  readonly refusedAt: number;
+  readonly state: BreakerState;
+  /** When it came to this state; epoch milliseconds. */
+  readonly changedAt: number;
 }
 
 export interface TopPicture {
