@@ -1,15 +1,4 @@
 /** The built-in step types, for tests of layers that get them as an argument. */
-import type { StepTypeDeclaration } from "../../src/plan/step-type.ts";
-import { assertDeclaration } from "../../src/steps/assert/schema.ts";
-import { functionDeclaration } from "../../src/steps/function/schema.ts";
-import { shellDeclaration } from "../../src/steps/shell/schema.ts";
-import { switchDeclaration } from "../../src/steps/switch/schema.ts";
-import { templateDeclaration } from "../../src/steps/template/schema.ts";
+import { declarationsOf } from "../../src/main/declarations.ts";
 
-export const builtInStepTypes: readonly StepTypeDeclaration[] = [
-  shellDeclaration,
-  functionDeclaration,
-  assertDeclaration,
-  templateDeclaration,
-  switchDeclaration,
-];
+export const builtInStepTypes = declarationsOf([]);

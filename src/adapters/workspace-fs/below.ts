@@ -29,11 +29,13 @@ export function segmentsOf(path: string): readonly string[] {
   return segments;
 }
 
+export interface OpenDirectory {
+  readonly handle: FileHandle;
+  readonly path: string;
+}
+
 /** Goes down one directory after another; a link is followed only when it stays below the root. */
-export async function openDirectory(
-  root: string,
-  segments: readonly string[],
-): Promise<{ readonly handle: FileHandle; readonly path: string }> {
+export async function openDirectory(root: string, segments: readonly string[]): Promise<OpenDirectory> {
   let path = root;
   for (const segment of segments) {
     path = join(path, segment);

@@ -11,8 +11,21 @@ export function temporaryName(): string {
   return `.troupe-${randomUUID()}.tmp`;
 }
 
+/** @param base the same directory as a path that no renaming can change */
+export type Sweep = (directory: string, base: string) => Promise<void>;
+
+/** Each directory is looked through once: what a later crash leaves there is for a later process. */
+export function createSweep(): Sweep {
+  const swept = new Set<string>();
+  return async (directory, base) => {
+    if (swept.has(directory)) return;
+    swept.add(directory);
+    await sweepLeftovers(base);
+  };
+}
+
 /** Removes what was left in a directory. What cannot be looked at or removed stays: it harms nobody. */
-export async function sweepLeftovers(directory: string): Promise<void> {
+async function sweepLeftovers(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names) {
     if (!TEMPORARY.test(name)) continue;

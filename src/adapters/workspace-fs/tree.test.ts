@@ -133,6 +133,16 @@ describe("files that are put back", () => {
     expect([readFileSync(join(root, "out/a"), "utf8"), readdirSync(join(root, "out"))]).toEqual(["old", ["a"]]);
   });
 
+  test("take away what a killed process left beside them (I-32)", async () => {
+    const left = "out/.troupe-0190f3a1-b2c3-4d4e-8f90-a1b2c3d4e5f6.tmp";
+    const root = place({ [left]: "half" });
+    utimesSync(join(root, left), 0, 0);
+    expect(await createWorkspaceTree(createFileDigests(() => 0)).restore(root, [file("out/a", "1")], giving("1"))).toMatchObject({
+      ok: true,
+    });
+    expect(readdirSync(join(root, "out"))).toEqual(["a"]);
+  });
+
   test("never go through a link that leads out, nor over a link or a directory (S-15)", async () => {
     const root = place({ "dir/x": "x" });
     const outside = place();

@@ -1,13 +1,14 @@
 /** Files that a step names by patterns: told by content, and put back (S-15, I-32). */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
-import { type FileHandle, glob, lstat, open, realpath, rename, unlink } from "node:fs/promises";
+import { glob, lstat, open, realpath, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { toError } from "../../core/errors.ts";
 import type { Digest } from "../../core/ids.ts";
 import type { CacheContent, DeclaredFile, DeclaredFiles, Restored, WorkspaceTree } from "../../ports/cache.ts";
-import { handlePath, isBelow, modeOf, openDirectory, Refusal, segmentsOf } from "./below.ts";
+import { handlePath, isBelow, modeOf, type OpenDirectory, openDirectory, Refusal, segmentsOf } from "./below.ts";
 import type { FileDigests } from "./file-digests.ts";
+import { createSweep, type Sweep, temporaryName } from "./leftovers.ts";
 
 /** More are no declaration but a mistake, such as a pattern that takes in all of `node_modules`. */
 const FILES_MAX = 100_000;
@@ -17,6 +18,7 @@ const OWN_NAMES = [".git", ".troupe"];
 const AT_ONCE = 16;
 
 export function createWorkspaceTree(digests: FileDigests): WorkspaceTree {
+  const sweep = createSweep();
   return {
     async list(root, patterns): Promise<DeclaredFiles> {
       if (patterns.length === 0) return { ok: true, files: [], unmatched: [] };
@@ -32,7 +34,7 @@ export function createWorkspaceTree(digests: FileDigests): WorkspaceTree {
     }),
     async restore(root, files, read): Promise<Restored> {
       try {
-        return await restoreBelow(await realpath(root), files, read, digests);
+        return await restoreBelow(await realpath(root), files, read, digests, sweep);
       } catch (thrown) {
         if (thrown instanceof Damage) return { ok: false, because: "content", problem: thrown.message };
         return { ok: false, because: "path", problem: `its files cannot be put back: ${toError(thrown).message}` };
@@ -100,7 +102,9 @@ async function insideOf(root: string, path: string): Promise<string> {
 class Damage extends Error {}
 
 interface Staged {
-  readonly directory: FileHandle;
+  readonly directory: OpenDirectory;
+  /** The directory as a path that no renaming can change. */
+  readonly base: string;
   readonly temporary: string;
   readonly target: string;
 }
@@ -111,6 +115,7 @@ async function restoreBelow(
   files: readonly DeclaredFile[],
   read: (digest: Digest) => Promise<CacheContent | null>,
   digests: FileDigests,
+  sweep: Sweep,
 ): Promise<Restored> {
   const staged: Staged[] = [];
   let done = 0;
@@ -124,12 +129,13 @@ async function restoreBelow(
     for (const { temporary, target, directory } of staged) {
       await rename(temporary, target);
       done += 1;
-      await directory.sync();
+      await directory.handle.sync();
     }
+    for (const { directory, base } of staged) await sweep(directory.path, base);
     return { ok: true, written: staged.length, unchanged: files.length - staged.length };
   } finally {
     for (const { temporary } of staged.slice(done)) await unlink(temporary).catch(() => undefined);
-    for (const { directory } of staged) await directory.close();
+    for (const { directory } of staged) await directory.handle.close();
   }
 }
 
@@ -151,9 +157,9 @@ async function stage(root: string, file: DeclaredFile, content: CacheContent): P
     const base = await handlePath(root, directory.handle, directory.path);
     const target = join(base, segments.at(-1) as string); // segmentsOf gives at least one.
     await modeOf(target);
-    const temporary = join(base, `.troupe-${randomUUID()}.tmp`);
+    const temporary = join(base, temporaryName());
     await writeChecked(temporary, file, content);
-    return { directory: directory.handle, temporary, target };
+    return { directory, base, temporary, target };
   } catch (thrown) {
     await directory.handle.close();
     throw thrown;

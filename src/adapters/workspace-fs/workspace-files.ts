@@ -6,16 +6,15 @@ import { join } from "node:path";
 import { toError } from "../../core/errors.ts";
 import type { WorkspaceFiles, WriteAnswer } from "../../ports/workspace.ts";
 import { handlePath, modeOf, openDirectory, segmentsOf } from "./below.ts";
-import { sweepLeftovers, temporaryName } from "./leftovers.ts";
+import { createSweep, type Sweep, temporaryName } from "./leftovers.ts";
 
 export function createWorkspaceFiles(): WorkspaceFiles {
-  /** Each directory is looked through once: what a later crash leaves there is for a later process. */
-  const swept = new Set<string>();
+  const sweep = createSweep();
   return {
     async write(root, path, text): Promise<WriteAnswer> {
       try {
         const content = Buffer.from(text);
-        await writeBelow(await realpath(root), segmentsOf(path), content, swept);
+        await writeBelow(await realpath(root), segmentsOf(path), content, sweep);
         return { ok: true, file: { path, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") } };
       } catch (error) {
         const { message } = toError(error);
@@ -29,7 +28,7 @@ export function createWorkspaceFiles(): WorkspaceFiles {
   };
 }
 
-async function writeBelow(root: string, segments: readonly string[], content: Buffer, swept: Set<string>): Promise<void> {
+async function writeBelow(root: string, segments: readonly string[], content: Buffer, sweep: Sweep): Promise<void> {
   const name = segments.at(-1) as string; // there is at least one
   const directory = await openDirectory(root, segments.slice(0, -1));
   try {
@@ -45,9 +44,7 @@ async function writeBelow(root: string, segments: readonly string[], content: Bu
       throw error;
     }
     await directory.handle.sync();
-    if (swept.has(directory.path)) return;
-    swept.add(directory.path);
-    await sweepLeftovers(base);
+    await sweep(directory.path, base);
   } finally {
     await directory.handle.close();
   }

@@ -1,14 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { declarationsOf } from "../../main/declarations.ts";
-import { agentDeclaration } from "../../steps/agent/schema.ts";
+import { builtInStepTypes as stepTypes } from "../../../test/support/step-types.ts";
 import { check } from "../compile.ts";
 import { FAMILIES } from "./rule.ts";
 import { LINT_RULES } from "./rules.ts";
 
-/** With the type of agents, whether or not it is among the built-in ones here. */
-const stepTypes = [...new Map([...declarationsOf([]), agentDeclaration].map((declaration) => [declaration.type, declaration])).values()];
 const told = (
   text: string,
   file = "w.yaml",

@@ -3,6 +3,7 @@
  * does not fit its schema. Every turn is a dispatch of its own, so that an engine that finds one after a crash goes on from there.
  */
 import type { Json, JsonObject } from "../../core/json.ts";
+import { roundUsd } from "../../core/usd.ts";
 import type { ToolDeclaration } from "../../plan/tool.ts";
 import type { Execution } from "../../ports/attempt.ts";
 import type { ProcessVerdict } from "../../ports/processes.ts";
@@ -108,8 +109,7 @@ export class Conversation {
     const { costUsd, usage } = this.#spent;
     const { usdPer1kTokens } = this.#tool.cost;
     if (costUsd !== null || usage === null || usdPer1kTokens === null) return costUsd;
-    // Rounded, so that adding up leaves no crumbs.
-    return Math.round((usage.input + usage.output) * usdPer1kTokens * 1e6) / 1e9;
+    return roundUsd(((usage.input + usage.output) * usdPer1kTokens) / 1_000);
   }
 
   #budgetLeft(): number | null {
