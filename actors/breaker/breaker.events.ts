@@ -1,11 +1,10 @@
 /** What a breaker's statechart understands; payloads are what the audit log keeps. Calls that change nothing are not told to it. */
 
 /** `dueAt: null` says that no timer runs any more. */
-export type BreakerEvent = { readonly at: number } & /**
+export type BreakerEvent = { readonly at: number } /**
  * A call has failed by the target's fault. `failures` of `calls` in the window are counted with it; `limit` is how many may. What
  * follows matters when the breaker opens.
- */
-(
+ */ & (
   | {
       readonly type: "call.failed";
       readonly failures: number;

@@ -90,7 +90,7 @@ export interface ToolDeskParts {
   readonly tenant: TenantId;
 }
 
-export function createToolDesk({ store, router: { tools, prober, fileOf }, tenant }: ToolDeskParts): ToolDesk {
+function createToolDesk({ store, router: { tools, prober, fileOf }, tenant }: ToolDeskParts): ToolDesk {
   const history = store ?? NO_HISTORY;
   return {
     fileOf,
