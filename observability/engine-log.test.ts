@@ -92,3 +92,16 @@ test("a full disk is told once and costs nothing but lines", async () => {
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toMatch(/^The log \/dev\/full is incomplete: .*ENOSPC/);
 });
+
+test("a name with line breaks and control characters is one line, which begins no other (S-43)", async () => {
+  const file = join(directory, "names.jsonl");
+  const workflow = 'x"}\n{"level":"fatal"}\u2028\u001b[2J\r\0';
+  {
+    await using log = openEngineLog({ file, level: "info", warn: () => undefined });
+    for (const observer of log.observers) observer.committed([{ ...entry(1, "run", "run.succeeded"), run: { ...run, workflow } }]);
+  }
+  const text = readFileSync(file, "utf8");
+  expect(text.trimEnd().split(/[\n\r]/)).toHaveLength(1);
+  expect(JSON.parse(text)).not.toMatchObject({ level: "fatal" });
+  expect([...text.trimEnd()].filter((char) => char < " ")).toEqual([]);
+});
