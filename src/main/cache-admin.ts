@@ -2,8 +2,8 @@
 import type { Digest, RunId } from "../core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import type { CachePruned, CacheStore, EntryName, ListedEntry } from "../ports/cache.ts";
+import { bytesOf } from "../ports/cache-content.ts";
 import type { StoreReader } from "../ports/store.ts";
-import { bytesOf } from "../runtime/cache/content.ts";
 import { type CacheEntry, contentsOf, keptBytes, parseEntry } from "../runtime/cache/entry.ts";
 import { groupOf, type KeyParts } from "../runtime/cache/key.ts";
 import { diffParts, type PartDifference } from "../runtime/cache/why.ts";
@@ -103,7 +103,7 @@ function viewOf({ key, usedAt, bytes }: ListedEntry, entry: CacheEntry): CacheEn
     tenant,
     run: from.run,
     storedAt,
-    usedAt,
+    usedAt: Math.round(usedAt),
     expiresAt,
     bytes: bytes + keptBytes(entry),
     files: files.length,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import type { Digest } from "../../src/core/ids.ts";
 import type { CacheStore, EntryName, ListedEntry } from "../../src/ports/cache.ts";
-import { bytesOf, contentOf } from "../../src/runtime/cache/content.ts";
+import { bytesOf, contentOf } from "../../src/ports/cache-content.ts";
 
 const digestOf = (bytes: Uint8Array): Digest => createHash("sha256").update(bytes).digest("hex") as Digest;
 let names = 0;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { openRedisCache } from "../../src/adapters/cache-redis/store.ts";
 import { createTroupe } from "../../src/main/create-troupe.ts";
 import { digestContent } from "../../src/main/step-cache.ts";
-import { contentOf } from "../../src/runtime/cache/content.ts";
+import { contentOf } from "../../src/ports/cache-content.ts";
 import { cacheStoreSuite } from "../conformance/cache-store.suite.ts";
 import { useEngines, workflowOf } from "../support/engine-bench.ts";
 import { eventually } from "../support/eventually.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { makeRequest, makeStep } from "../../../test/support/attempts.ts";
-import { bytesOf, contentOf } from "../../runtime/cache/content.ts";
+import { bytesOf, contentOf } from "../../ports/cache-content.ts";
 import { createCaptures } from "./captures.ts";
 
 const base = mkdtempSync(join(tmpdir(), "troupe-captures-"));

@@ -6,7 +6,7 @@ import { cacheStoreSuite } from "../../../test/conformance/cache-store.suite.ts"
 import type { Digest } from "../../core/ids.ts";
 import { digestContent } from "../../main/step-cache.ts";
 import type { CacheStore } from "../../ports/cache.ts";
-import { contentOf } from "../../runtime/cache/content.ts";
+import { contentOf } from "../../ports/cache-content.ts";
 import { openSeal, sealWith } from "./seal.ts";
 import { createFileCache } from "./store.ts";
 

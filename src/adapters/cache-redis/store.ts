@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { RequestError, toError } from "../../core/errors.ts";
 import type { Digest } from "../../core/ids.ts";
 import type { CacheContent, CacheStore, EntryName } from "../../ports/cache.ts";
+import { bytesOf, contentOf } from "../../ports/cache-content.ts";
 
 export interface RedisCacheOptions {
   /** `redis://` or `rediss://`, with user, password and number of the database where they are needed. */
@@ -93,19 +94,8 @@ function expiry(expiresAt: number | null): { PXAT?: number } {
   return expiresAt === null ? {} : { PXAT: expiresAt };
 }
 
-function contentOf(bytes: Buffer): CacheContent {
-  return {
-    bytes: bytes.length,
-    async *open() {
-      yield await Promise.resolve(bytes);
-    },
-  };
-}
-
 async function checkedBytes(digest: Digest, content: CacheContent): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content.open()) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+  const bytes = Buffer.from((await bytesOf(content)).buffer);
   if (createHash("sha256").update(bytes).digest("hex") !== digest) throw new Error("the bytes changed while they were being kept");
   return bytes;
 }

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { RequestError, toError } from "../../core/errors.ts";
 import type { Digest } from "../../core/ids.ts";
 import type { CacheContent, CacheStore, EntryName } from "../../ports/cache.ts";
+import { bytesOf, contentOf } from "../../ports/cache-content.ts";
 
 export interface S3CacheOptions {
   /** URL of the bucket, such as `https://s3.eu-central-1.amazonaws.com/bucket`. */
@@ -76,19 +77,8 @@ export async function openS3Cache({ prefix = PREFIX, ...options }: S3CacheOption
   };
 }
 
-function contentOf(bytes: Uint8Array): CacheContent {
-  return {
-    bytes: bytes.length,
-    async *open() {
-      yield await Promise.resolve(bytes);
-    },
-  };
-}
-
-async function checkedBytes(digest: Digest, content: CacheContent): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content.open()) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+async function checkedBytes(digest: Digest, content: CacheContent): Promise<Uint8Array> {
+  const bytes = await bytesOf(content);
   if (createHash("sha256").update(bytes).digest("hex") !== digest) throw new Error("the bytes changed while they were being kept");
   return bytes;
 }

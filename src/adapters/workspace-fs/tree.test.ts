@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Digest } from "../../core/ids.ts";
 import type { DeclaredFile, DeclaredFiles } from "../../ports/cache.ts";
-import { contentOf } from "../../runtime/cache/content.ts";
+import { contentOf } from "../../ports/cache-content.ts";
 import { createFileDigests } from "./file-digests.ts";
 import { createWorkspaceTree } from "./tree.ts";
 

@@ -4,7 +4,7 @@ import type { Digest, StepId } from "../../core/ids.ts";
 import type { Json } from "../../core/json.ts";
 import { sha256 } from "../../core/sha256.ts";
 import type { CompiledStep } from "../../plan/workflow.ts";
-import { baseStepOf, groupOf, holdsSecret, keyParts } from "./key.ts";
+import { baseStepOf, groupOf, keyParts } from "./key.ts";
 
 const digest = (content: string): Digest => sha256(content) as Digest; // It is one.
 const around = { digest, zone: "z", sealId: "s", environment: (name: string) => (name === "CC" ? "digest of gcc" : null) };
@@ -87,7 +87,6 @@ describe("the parts of a key", () => {
     const swapped = partsOf({ config }, { input: { x: "other3", y: "hunter2" }, masks: ["hunter2", "", "other3"] });
     expect(swapped.inputs).not.toEqual(parts.inputs);
     expect(partsOf({ config }, { ...how, masks: ["elsewhere"] }).inputs).toEqual({ run: ["hunter2", "other3"] });
-    expect([holdsSecret("a", []), holdsSecret("a", [""]), holdsSecret("ab", ["b"])]).toEqual([false, false, true]);
   });
 });
 

@@ -11,6 +11,7 @@ import type { CachePolicy } from "../../plan/step-policies.ts";
 import type { CompiledStep } from "../../plan/workflow.ts";
 import type { AttemptContext } from "../../ports/attempt.ts";
 import type { DeclaredFile } from "../../ports/cache.ts";
+import { holdsSecret } from "./secret-search.ts";
 
 /** Changing what goes into a key, or what an entry holds, forgets all entries before. */
 const CACHE_SCHEMA = 1;
@@ -135,10 +136,6 @@ function hideSecrets(value: Json, masks: readonly string[]): Json {
   const text = canonicalJson(value);
   if (!holdsSecret(text, masks)) return value;
   return masks.reduce((shown, mask, index) => (mask === "" ? shown : shown.replaceAll(mask, `***${index}`)), text);
-}
-
-export function holdsSecret(text: string, masks: readonly string[]): boolean {
-  return masks.some((mask) => mask !== "" && text.includes(mask));
 }
 
 function shorten(value: Json, digest: (text: string) => Digest): Json {

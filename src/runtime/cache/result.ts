@@ -4,9 +4,9 @@ import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
 import type { CachePolicy } from "../../plan/step-policies.ts";
 import type { AttemptContext, Execution } from "../../ports/attempt.ts";
 import type { CacheContent, CacheStore, Captures, DeclaredFile, WorkspaceTree } from "../../ports/cache.ts";
-import { bytesOf, contentHoldsSecret, contentOf } from "./content.ts";
+import { bytesOf, contentOf } from "../../ports/cache-content.ts";
 import type { CacheEntry, KeptStream } from "./entry.ts";
-import { holdsSecret } from "./key.ts";
+import { contentHoldsSecret, holdsSecret } from "./secret-search.ts";
 
 /** Larger outputs lie beside the entry, so that looking one up stays fast. */
 const OUTPUT_INLINE_MAX_CHARS = 64 * 1024;

@@ -4,8 +4,8 @@ import { ManualClock } from "../../../test/support/manual-clock.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { GatePolicy } from "../../plan/step-policies.ts";
 import type { Execution } from "../../ports/attempt.ts";
+import { contentOf } from "../../ports/cache-content.ts";
 import type { ReportOrder, Reports, TestCounts } from "../../ports/reports.ts";
-import { contentOf } from "../cache/content.ts";
 import { createGateLayer } from "./layer.ts";
 
 const GATE: GatePolicy = {

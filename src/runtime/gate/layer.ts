@@ -12,9 +12,9 @@ import type { GatePolicy } from "../../plan/step-policies.ts";
 import type { AttemptContext, Execution } from "../../ports/attempt.ts";
 import type { AttemptLayer } from "../../ports/attempt-layer.ts";
 import type { Captures } from "../../ports/cache.ts";
+import { bytesOf } from "../../ports/cache-content.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CoverageAnswer, Reports, TestsAnswer, UnusableReport } from "../../ports/reports.ts";
-import { bytesOf } from "../cache/content.ts";
 import { type Coverage, judge, type Measured, type Verdict } from "./judge.ts";
 
 export interface GateLayerOptions {
