@@ -1,9 +1,10 @@
 /** One child process: started in a group of its own, its output captured, ended by TERM and KILL. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Capture } from "./capture.ts";
+import { writeNew } from "./durable.ts";
 import type { Pipe, Pipes } from "./pipes.ts";
 import { signalProcess } from "./proc.ts";
 
@@ -63,7 +64,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 }
 
 function launch(options: ChildOptions, out: Pipe | null, err: Pipe | null): Child {
-  if (options.script !== null) writeFileSync(options.script.path, options.script.text, { mode: 0o600 });
+  if (options.script !== null) writeNew(options.script.path, options.script.text);
   if (!isDirectory(options.cwd)) throw Object.assign(new Error("The working directory is missing"), { code: "CWD_MISSING" });
   const [command = "", ...args] = options.argv;
   const stdin = options.stdin === null ? ("ignore" as const) : openText(options.stdin, join(options.scratch, "stdin"));
@@ -161,7 +162,7 @@ function quiet(heard: () => number): Promise<void> {
 
 /** A file without a name: seekable, never blocking, openable as /dev/stdin, and gone with its last reader. */
 function openText(text: string, path: string): number {
-  writeFileSync(path, text, { mode: 0o600 });
+  writeNew(path, text);
   const file = openSync(path, "r");
   unlinkSync(path);
   return file;

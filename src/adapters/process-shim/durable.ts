@@ -1,17 +1,41 @@
 /** Files that are whole or absent, also after a power cut. */
-import { closeSync, constants, fstatSync, fsync, linkSync, openSync, readSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
+
+/** Writes a new file in the place of whatever is there: what a command planted, such as a link, is never written through (S-15). */
+export function writeNew(path: string, content: string | Buffer): void {
+  const create = (): void => writeFileSync(path, content, { mode: 0o600, flag: "wx" });
+  try {
+    create();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    rmSync(path, { recursive: true });
+    create();
+  }
+}
 
 /** Writes a file that nobody ever sees half, without syncing. */
 export function writeWhole(path: string, content: string | Buffer): void {
-  writeFileSync(`${path}.tmp`, content, { mode: 0o600 });
+  writeNew(`${path}.tmp`, content);
   renameSync(`${path}.tmp`, path);
 }
 
 /** Creates a file with its content in one step; false when it exists already. */
 export function createWhole(path: string, text: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
+  writeNew(temporary, text);
   try {
     linkSync(temporary, path);
     return true;

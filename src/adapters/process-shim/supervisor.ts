@@ -6,7 +6,7 @@
  * V2 A fault in one attempt ends this attempt only.
  * V3 It imports nothing but `node:` modules and its neighbours, since its start is on the way of the first command.
  */
-import { utimesSync, writeFileSync } from "node:fs";
+import { lutimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RunningAttempt, startAttempt } from "./attempt.ts";
 import { createFlusher } from "./durable.ts";
@@ -81,10 +81,10 @@ function beat(): void {
   for (const { directory } of running.values()) {
     const path = join(directory, "beat");
     try {
-      utimesSync(path, now, now);
+      lutimesSync(path, now, now);
     } catch {
       try {
-        writeFileSync(path, "");
+        writeFileSync(path, "", { flag: "wx" });
       } catch {
         // The directory was cleaned away under a running attempt (F-51): its end will be judged as lost.
       }

@@ -1,6 +1,6 @@
 /** What security profiles hold across engines, tools, links and jobs (S-11, S-14, S-15). */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -65,8 +65,8 @@ describe("the flag `--profile`", () => {
     const file = at.write(workflowOf("- id: a", "  run: 'ulimit -n > limit.new; mv limit.new limit'"));
     await runCommand(["run", file, "--state", at.state, "--detach", "--profile", "restricted"], { cwd: at.workspace });
     await waitFor(join(at.workspace, "limit"));
-    execFileSync("grep", ["-x", "4096", join(at.workspace, "limit")]);
-  });
+    expect(readFileSync(join(at.workspace, "limit"), "utf8")).toBe("4096\n");
+  }, 60_000);
 
   test("is refused where another engine would not keep it", async () => {
     const at = bench.place();
@@ -169,4 +169,44 @@ describe.skipIf(!hasBubblewrap)("two sandboxed jobs", () => {
     expect(leaked).toEqual([]);
     expect(existsSync(join(workspace, "out", "mine"))).toBe(true);
   });
+
+  test("plant nothing in their control directory that leads what supervises them out of it (S-15)", async () => {
+    const outside = mkdtempSync(join(tmpdir(), "troupe-outside-"));
+    const { troupe, workspace, write, state } = await bench.open();
+    const names = [
+      "result.json",
+      "output.json",
+      "pid.json",
+      "times",
+      "stdout.times",
+      "stderr.times",
+      "beat",
+      "cleanup",
+      "cleanup.sh",
+      "script",
+      "stdin",
+    ];
+    const plant = names.flatMap((name) => ["", ".tmp"].map((end) => `${name}${end}`)).join(" ");
+    const lines = [
+      "- id: planted",
+      "  profile: sandboxed",
+      "  timeout: 20s",
+      '  env: { HELD: "{{ input.held }}" }',
+      "  run: |",
+      '    cd "$(dirname "$TROUPE_OUTPUT")"; echo "{}" > "$TROUPE_OUTPUT"',
+      `    for name in ${plant}; do ln -sf ${outside}/$name $name || true; done; sleep 4`,
+      "  cleanup: 'true'",
+      '- { id: blocked, profile: sandboxed, timeout: 20s, run: \'cd "$(dirname "$TROUPE_OUTPUT")"; mkdir result.json.tmp\' }',
+      "- { id: beside, run: sleep 1 }",
+    ];
+    const run = await troupe.run(write(workflowOf(...lines).replace("steps:", "input: { held: string }\nsteps:")), {
+      workspace,
+      input: { held: "x" },
+    });
+    const { steps } = await run.result();
+    const leaked = readdirSync(outside);
+    rmSync(outside, { recursive: true });
+    expect(leaked, state).toEqual([]);
+    expect(steps.slice(1).map(({ id, state: ended }) => `${id} ${ended}`)).toEqual(["blocked succeeded", "beside succeeded"]);
+  }, 60_000);
 });
