@@ -1,5 +1,6 @@
 /** Prints captured output from where it stopped the last time, whole lines at a time, each attempt's streams with their own place. */
 import type { RunId } from "../core/ids.ts";
+import { isMeant } from "../core/item-id.ts";
 import { type ArrivalOf, type AttemptLog, attemptLogs, cutOf, readArrivals, readLog, type StreamName } from "../main/attempt-logs.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { OutputFormat } from "./option.ts";
@@ -10,6 +11,7 @@ export interface LogPrinterOptions {
   readonly terminal: Terminal;
   readonly project: Project;
   readonly runId: RunId;
+  /** A step with all of its items, or an item; undefined for all. */
   readonly step: string | undefined;
   readonly attempt: number | undefined;
   readonly isRaw: boolean;
@@ -48,15 +50,10 @@ const NEVER: ArrivalOf = () => null;
 export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
   const { terminal, project, runId, step, attempt, isRaw, streams, hasTimes } = options;
   const places = new Map<string, Place>();
-  const columns = Math.min(
-    NAME_COLUMNS_MAX,
-    Math.max(
-      ...project
-        .snapshot(runId)
-        .workflow.steps.filter(({ id }) => step === undefined || id === step)
-        .map(({ id }) => widthOf(id)),
-    ),
-  );
+  // Items of a fan-out have longer names than their step.
+  const started = project.store.attempts(runId).map((row): string => row.step);
+  const names = [...project.snapshot(runId).workflow.steps.map(({ id }): string => id), ...started];
+  const columns = Math.min(NAME_COLUMNS_MAX, Math.max(0, ...names.filter((id) => step === undefined || isMeant(step, id)).map(widthOf)));
   let bytes = 0;
   /** Null in the first look, which finds what came before it. */
   let lookedAt: Date | null = null;
@@ -124,7 +121,7 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     printNew() {
       lookedAt = isFirstLook ? null : new Date();
       isFirstLook = false;
-      for (const log of attemptLogs(project.store, project.directory, runId, step)) {
+      for (const log of logsOf(options)) {
         if (log.directory === null || (attempt !== undefined && log.attempt !== attempt)) continue;
         for (const stream of streams) {
           const key = `${log.directory}/${stream}`;
@@ -142,6 +139,11 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
       return bytes;
     },
   };
+}
+
+function logsOf({ project, runId, step }: LogPrinterOptions): readonly AttemptLog[] {
+  const rows = project.store.attempts(runId).filter((row) => step === undefined || isMeant(step, row.step));
+  return attemptLogs({ attempts: () => rows }, project.directory, runId);
 }
 
 /** Local time to the millisecond. */

@@ -24,6 +24,17 @@ export function parseItemId(id: string): { readonly step: StepId; readonly key: 
   }
 }
 
+/** The actor's id that somebody means, who may have written the key of an item as the workflow has it: `build[src/a.ts]`. */
+export function toActorId(name: string): string {
+  const item = parseItemId(name);
+  return item === null ? name : itemId(item.step, item.key);
+}
+
+/** Whether a name means this actor: by itself, or as an item of the step that is named. */
+export function isMeant(name: string, actor: string): boolean {
+  return actor === toActorId(name) || stepNameOf(actor) === name;
+}
+
 /** The step that an actor belongs to: itself, or the one whose item it is. */
 export function stepNameOf(actor: string): string {
   const open = actor.indexOf("[");

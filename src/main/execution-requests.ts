@@ -5,7 +5,9 @@
 import type { LoadBlob } from "../core/blob.ts";
 import { RequestError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
+import { toActorId } from "../core/item-id.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { stepById } from "../kernel/roster.ts";
 import { runScope, sourceOf } from "../kernel/scope.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
 import { parseDecision, type ToolDecision } from "../plan/tool-decision.ts";
@@ -52,7 +54,7 @@ export function recordedRequests({ store, runId }: Pick<RequestSource, "store" |
 
 /** @throws RequestError STEP_NOT_FOUND; DefinitionError EXPR_* for an input that cannot be made, as when a step before it has not ended */
 export function requestOf(from: RequestSource, step: string): AskedOfStep {
-  const recorded = recordedRequests(from).find((one) => one.step === step);
+  const recorded = recordedRequests(from).find((one) => one.step === toActorId(step));
   return recorded !== undefined && Object.keys(recorded.request).length > 0
     ? recorded
     : { ...computedRequest(from, step), decision: recorded?.decision ?? null };
@@ -60,7 +62,7 @@ export function requestOf(from: RequestSource, step: string): AskedOfStep {
 
 function computedRequest({ store, runId, workflow, snapshot }: RequestSource, name: string): AskedOfStep {
   const source = sourceOf(workflow, snapshot);
-  const step = workflow.steps[workflow.indexOf.get(name) ?? -1];
+  const step = stepById({ workflow, fans: snapshot.fans }, name);
   if (step === undefined) throw new RequestError("STEP_NOT_FOUND", { run: runId, step: name });
   const { tenant, trace, workspace } = snapshot.start;
   const row = store.attempts(runId).findLast((one) => one.step === step.id);
@@ -84,5 +86,5 @@ function computedRequest({ store, runId, workflow, snapshot }: RequestSource, na
   });
   // A request holds nothing but JSON.
   const computed = toExecutionRequest(context, digestOf) as unknown as JsonObject;
-  return { step: name, attempt, recorded: false, request: computed, decision: null };
+  return { step: step.id, attempt, recorded: false, request: computed, decision: null };
 }

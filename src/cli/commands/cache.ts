@@ -1,4 +1,5 @@
 import { formatDuration } from "../../core/duration.ts";
+import { toActorId } from "../../core/item-id.ts";
 import type { CacheAdmin, CacheFilter, CacheWhy } from "../../main/cache-admin.ts";
 import { type CommandGroup, defineCommand } from "../command.ts";
 import { type Context, cacheOf, openProjectFor, type SettingOptions, settingsFor } from "../context.ts";
@@ -70,7 +71,7 @@ const listCommand = defineCommand({
 const whyCommand = defineCommand({
   description:
     "Tells what the cache answered to the last attempt of a step, and, for a miss, in what its key differs from that of the nearest result.",
-  arguments: [{ name: "<step>", description: "a step with `cache`" }],
+  arguments: [{ name: "<step>", description: "a step with `cache`, or an item such as each[key]" }],
   options: {
     run: { flags: "--run <run>", description: "id, beginning of an id, or @latest (default)", parse: text },
     ...common,
@@ -82,9 +83,12 @@ const whyCommand = defineCommand({
     const { output } = opened.settings.values;
     const runId = project.project.runId(options.run ?? "@latest");
     project.project.why(runId, step);
-    const answer = await opened.admin.why(project.project.store, runId, step);
+    const answer = await opened.admin.why(project.project.store, runId, toActorId(step));
     if (answer === null)
-      throw usage(`No attempt of ${step} in ${shortRunId(runId)} has asked the cache.`, "Has the step `cache`, and has it ended?");
+      throw usage(
+        `No attempt of ${step} in ${shortRunId(runId)} has asked the cache.`,
+        "Has the step `cache`, and has it ended? Items of a fan-out are asked for by their keys: `step[key]`.",
+      );
     if (output !== "text") printJson(context.terminal, answer, output);
     else printLines(context.terminal, describe(answer));
     return 0;

@@ -1,4 +1,5 @@
 import type { RunId } from "../../core/ids.ts";
+import { toActorId } from "../../core/item-id.ts";
 import type { Project } from "../../main/project-shape.ts";
 import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
@@ -16,7 +17,7 @@ export const logsCommand = defineCommand({
     "Shows what the steps of a run printed, attempt by attempt in the order of their starts, stdout before stderr. Control bytes are taken out. With --follow and a step, goes on over its retries until the step has ended.",
   arguments: [
     { name: "[run]", description: "id, beginning of an id, or @latest (default)" },
-    { name: "[step]", description: "one step; without it all of them" },
+    { name: "[step]", description: "one step with its items, or an item such as each[key]; without it all of them" },
   ],
   options: {
     follow: { flags: "-f, --follow", description: "go on until the step has ended, or without a step until the run is at rest" },
@@ -92,7 +93,7 @@ async function follow(project: Project, runId: RunId, step: string | undefined, 
 
 async function untilEnd(project: Project, runId: RunId, step: string | undefined, afterSeq: number): Promise<void> {
   for await (const { stepId, to = "" } of project.events(runId, { follow: true, afterSeq }))
-    if (step !== undefined && stepId === step && hasEnded(to)) return;
+    if (step !== undefined && stepId === toActorId(step) && hasEnded(to)) return;
 }
 
 /** A quarantined step prints nothing until a person has decided. */

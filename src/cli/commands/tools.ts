@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { TENANT_DEFAULT, type TenantId } from "../../core/ids.ts";
+import { isMeant } from "../../core/item-id.ts";
 import { nearestName } from "../../core/nearest.ts";
 import type { ToolDesk } from "../../main/tool-desk.ts";
 import { TOOL_PREFERENCES } from "../../plan/step-policies.ts";
@@ -131,7 +132,7 @@ const whyCommand = defineCommand({
       return 0;
     }
     const { runId, steps } = desk.chosenIn(run);
-    const shown = steps.filter((one) => one.decision !== null && (step === undefined || one.step === step));
+    const shown = steps.filter((one) => one.decision !== null && (step === undefined || isMeant(step, one.step)));
     if (step !== undefined && shown.length === 0)
       throw noChoice(
         runId,

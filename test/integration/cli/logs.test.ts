@@ -57,6 +57,15 @@ describe("what is shown of a step", () => {
   });
 });
 
+test("items of a fan-out are found by their keys as they are written, and by their step", async () => {
+  const each = 'name: logs\nsteps:\n  - { id: each, for_each: [src/a, src/b], key: "{{ item.value }}", run: "echo {{ item.key }}" }\n';
+  expect((await folder.run(["run", folder.workflow(each), "--sequential"])).code).toBe(0);
+  expect((await folder.run(["logs", "@latest", "each[src/b]", "--raw"])).out).toBe("src/b\n");
+  expect((await folder.run(["logs", "@latest", "each", "--raw"])).out).toBe("src/a\nsrc/b\n");
+  expect((await folder.run(["logs", "@latest", "each[src/b]", "--follow", "--raw"])).out).toBe("src/b\n");
+  expect((await folder.run(["show", "--request", "each[src/b]"])).out).toMatch(/^each\[src%2Fb\], attempt 1/);
+});
+
 test("a step is followed over its retries until it has ended, and no longer", async () => {
   folder.workflow(`name: follow
 steps:
