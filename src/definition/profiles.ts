@@ -21,7 +21,7 @@ const size = (description: string): JsonObject => ({ description, type: "string"
 const duration = (description: string): JsonObject => ({ description, type: ["string", "number"], minimum: 0 });
 
 /** What one profile may say. */
-const profileSchema: JsonObject = {
+export const profileSchema: JsonObject = {
   type: "object",
   additionalProperties: false,
   properties: {
