@@ -303,7 +303,8 @@ describe("the statechart of a step", () => {
   ] as const)("ends canceled by %s once a cancel is stopping it, whatever the policy (I-25)", (type) => {
     const willing = { retryable: true, maxRetries: 9, unrepeatable: true, onExhausted: "quarantine", onTimeout: "fallback" } as const;
     const event = { ...EVENTS[type], verdict: willing, repeatable: true } as StepEvent; // More than the event needs: every guard says yes.
-    expect(shown(from("running.stopping", event, { stopping: "cancel" }))).toBe("canceled [releasePermit]");
+    const effects = type === "attempt.parked" ? "releasePermit unpark" : "releasePermit";
+    expect(shown(from("running.stopping", event, { stopping: "cancel" }))).toBe(`canceled [${effects}]`);
   });
 
   test("a cancel during a time-out wins over the time-out", () => {

@@ -309,7 +309,8 @@ export const stepMachine = setup({
               { target: "#step-v1.failed", actions: "noteFailure" },
             ],
             "attempt.parked": [
-              { guard: "isCanceling", target: "#step-v1.canceled", actions: "noteEnd" },
+              // What it began to wait for is let go of, as if it had parked.
+              { guard: "isCanceling", target: "#step-v1.canceled", actions: ["noteParked", "unpark", "noteEnd"] },
               { target: "parked", actions: ["noteParked", "releasePermit"] },
             ],
             "attempt.fanned": [

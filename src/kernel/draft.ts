@@ -248,7 +248,7 @@ export class Draft implements Roster {
         return;
       case "park":
       case "unpark": {
-        const parking = (action.type === "park" ? context : before.actor.context).parked?.parking;
+        const parking = context.parked?.parking;
         if (parking !== undefined)
           this.effects.push({ kind: action.type, id: `${id}/${attempt}/${action.type}`, step: id, attempt, parking });
         return;

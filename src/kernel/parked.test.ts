@@ -82,6 +82,19 @@ describe("a parked step", () => {
     expect(named(run.effects)).toContain("unpark gate/1/unpark");
   });
 
+  test("that is canceled before it has parked lets go of what it began to wait for", () => {
+    const run = new KernelRun(buildWorkflow([{ id: "gate" }])).create();
+    run.grant("gate");
+    run.cancel();
+    const parking: Parking = { kind: "run", runId: "run_child" as RunId };
+    run.settle("gate", { kind: "parked", until: { parking, dueAt: null, onDue: rejected } });
+    expect(run.state).toBe("canceled");
+    expect(run.effects.filter(({ kind }) => kind === "park" || kind === "unpark")).toEqual([
+      { kind: "unpark", id: "gate/1/unpark", step: "gate", attempt: 1, parking },
+    ]);
+    expect(fold(run.workflow, run.journal)).toEqual(run.snapshot);
+  });
+
   test("is asked for again by a new owner, and tells what it waits for", () => {
     const run = parked();
     expect(named(outstanding(run.workflow, run.snapshot).effects)).toEqual(["park gate/1/park"]);
