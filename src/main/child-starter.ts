@@ -6,6 +6,7 @@ import { compile } from "../definition/index.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { AttemptRequest } from "../ports/attempt.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
 import type { ChildRuns } from "../ports/child-runs.ts";
 import { runIdOfKey } from "./ids.ts";
@@ -15,23 +16,29 @@ type StartRun = (workflow: CompiledWorkflow, start: RunStart, blobs: readonly Ne
 
 export interface ChildStarter extends ChildRuns {
   /** From here on runs start in this engine. */
-  attach(start: StartRun): void;
+  attach(has: (runId: RunId) => boolean, start: StartRun): void;
 }
 
 export function createChildStarter(stepTypes: readonly StepTypeDeclaration[]): ChildStarter {
   let startRun: StartRun = () => Promise.reject(new InvariantError("INV_NO_RUN", { event: "child" }));
+  let hasRun = (_runId: RunId): boolean => false;
+  const childOf = ({ tenant, idempotencyKey, attempt }: AttemptRequest): RunId => runIdOfKey(tenant, `${idempotencyKey}/${attempt}`);
   return {
-    attach(start) {
+    attach(has, start) {
+      hasRun = has;
       startRun = start;
     },
+    find(parent) {
+      const child = childOf(parent);
+      return hasRun(child) ? child : null;
+    },
     async start(parent, document, input) {
-      const { runId, step, attempt, idempotencyKey, tenant, workspace } = parent;
+      const { runId, step, attempt, tenant, workspace } = parent;
       // Where the parent was read, so that modules that the child names are found beside it.
       const workflow = compile(document, { file: parent.workflow.file, stepTypes });
       const { traceparent, tracestate } = traceContext(parent, attemptSpanId(parent, step.id, attempt));
       const { start, blobs } = prepareRun(workflow, { input, tenant, workspace, traceparent, tracestate }, { workspace });
-      const child = runIdOfKey(tenant, `${idempotencyKey}/${attempt}`);
-      return await startRun(workflow, { ...start, runId: child, parent: { runId, relation: "child", from: step.id } }, blobs);
+      return await startRun(workflow, { ...start, runId: childOf(parent), parent: { runId, relation: "child", from: step.id } }, blobs);
     },
   };
 }

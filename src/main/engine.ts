@@ -9,6 +9,7 @@ import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Ownership, Store } from "../ports/store.ts";
@@ -107,21 +108,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return closing;
   }
 
-  /** Hashes on disk, or on their way there: a thousand runs of a workflow store it once. */
-  const definitions = new Map<Digest, Promise<void>>();
-
-  function keepDefinition(workflow: CompiledWorkflow): Promise<void> {
-    compiled.put(workflow);
-    const { hash, name, document, file } = workflow;
-    const known = definitions.get(hash);
-    if (known !== undefined) return known;
-    const kept = store.putDefinition({ hash, name, document, file: resolve(file), createdAt: clock.now() });
-    definitions.set(hash, kept);
-    kept.catch(() => definitions.delete(hash));
-    return kept;
-  }
-
-  workshop.children.attach(async (workflow, start, blobs) => {
+  const keepDefinition = createDefinitionShelf(store, compiled, clock);
+  const has = (runId: RunId): boolean => store.run(runId) !== null;
+  workshop.children.attach(has, async (workflow, start, blobs) => {
     await keepDefinition(workflow);
     await host.start(workflow, start, { blobs, isChild: true });
     return start.runId;
@@ -140,6 +129,22 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     suspend,
     [Symbol.asyncDispose]: () => suspend(0),
+  };
+}
+
+/** A thousand runs of a workflow store its definition once. */
+function createDefinitionShelf(store: Store, compiled: CompiledCache, clock: Pick<Clock, "now">) {
+  /** On disk, or on their way there. */
+  const kept = new Map<Digest, Promise<void>>();
+  return (workflow: CompiledWorkflow): Promise<void> => {
+    compiled.put(workflow);
+    const { hash, name, document, file } = workflow;
+    const known = kept.get(hash);
+    if (known !== undefined) return known;
+    const keeping = store.putDefinition({ hash, name, document, file: resolve(file), createdAt: clock.now() });
+    kept.set(hash, keeping);
+    keeping.catch(() => kept.delete(hash));
+    return keeping;
   };
 }
 

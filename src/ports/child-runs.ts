@@ -11,4 +11,6 @@ export interface ChildRuns {
    * @throws RequestError INPUT_INVALID when the input does not fit; TransientError BACKPRESSURE
    */
   start(parent: AttemptRequest, document: JsonObject, input: Json): Promise<RunId>;
+  /** The run of this attempt, if it has started one. */
+  find(parent: AttemptRequest): RunId | null;
 }
