@@ -5,8 +5,12 @@
 import type { TaskFailure } from "../../core/failure.ts";
 import type { CauseId, RunId, StepId } from "../../core/ids.ts";
 import type { Json } from "../../core/json.ts";
-import type { CauseEvent } from "../../kernel/cause.ts";
+import type { CauseEvent, RunStart } from "../../kernel/cause.ts";
+import { itemAt } from "../../kernel/paged.ts";
+import { stepById } from "../../kernel/roster.ts";
+import type { RunSnapshot, StepState } from "../../kernel/snapshot.ts";
 import type { Answered } from "../../plan/parking.ts";
+import type { CompiledWorkflow } from "../../plan/workflow.ts";
 import type { RunRow, StoreReader } from "../../ports/store.ts";
 
 export interface ParentStep {
@@ -17,6 +21,8 @@ export interface ParentStep {
 
 export interface ChildrenOptions {
   readonly reader: Pick<StoreReader, "run">;
+  /** @throws what keeps the run from being read */
+  readonly snapshotOf: (runId: RunId) => { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot };
   readonly deliver: (runId: RunId, causeId: CauseId, event: CauseEvent) => void;
 }
 
@@ -25,13 +31,18 @@ export interface Children {
   watch(child: RunId, parent: ParentStep): void;
   /** It waits no longer: a child that still goes on is canceled. */
   unwatch(child: RunId): void;
+  /** Nobody waits any more for this run, which its parent's end should have canceled: an engine died in between. */
+  isAbandoned(start: RunStart): boolean;
   /** A run has come to rest for good. */
   ended(child: RunId): void;
 }
 
 const FINAL: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled"]);
 
-export function createChildren({ reader, deliver }: ChildrenOptions): Children {
+/** States in which an attempt may have started a child whose name is not on record yet. */
+const STARTING: ReadonlySet<StepState> = new Set(["running.executing", "running.stopping", "quarantined"]);
+
+export function createChildren({ reader, snapshotOf, deliver }: ChildrenOptions): Children {
   const parents = new Map<RunId, ParentStep>();
 
   function answer(child: RunId): void {
@@ -53,14 +64,27 @@ export function createChildren({ reader, deliver }: ChildrenOptions): Children {
       parents.delete(child);
       const row = reader.run(child);
       if (row === null || FINAL.has(row.state)) return;
-      deliver(child, `parent:${child}` as CauseId, {
-        type: "run.cancel",
-        by: "its parent",
-        reason: "the run that waited for it has stopped",
-      });
+      deliver(child, ...cancelOf(child));
+    },
+    isAbandoned({ runId, parent }) {
+      const row = parent?.relation === "child" ? reader.run(parent.runId) : null;
+      if (parent === null || row === null) return false;
+      if (FINAL.has(row.state)) return true;
+      const { workflow, snapshot } = snapshotOf(parent.runId);
+      const step = parent.from === null ? undefined : stepById({ workflow, fans: snapshot.fans }, parent.from);
+      if (step === undefined) return false;
+      const { state, actor } = itemAt(snapshot.steps, step.index);
+      const parking = state === "running.parked" ? actor.context.parked?.parking : undefined;
+      return !STARTING.has(state) && !(parking?.kind === "run" && parking.runId === runId);
     },
     ended: answer,
   };
+}
+
+/** What becomes of a child for which nobody waits any more. */
+export function cancelOf(child: RunId): readonly [CauseId, CauseEvent] {
+  const reason = "the run that waited for it has stopped";
+  return [`parent:${child}` as CauseId, { type: "run.cancel", by: "its parent", reason }];
 }
 
 function toAnswer({ id, state, output, error }: RunRow): Answered {

@@ -71,6 +71,7 @@ class Host implements EmbeddedHost {
     });
     this.#children = createChildren({
       reader: store,
+      snapshotOf: (runId) => this.snapshot(runId),
       deliver: (runId, causeId, event) => {
         const run = this.#waker.wake(runId);
         if (run !== null) this.#deliver(run, causeId, event);
@@ -111,6 +112,7 @@ class Host implements EmbeddedHost {
       runs: this.#runs,
       waker: this.#waker,
       attempts: this.#attempts,
+      children: this.#children,
       dispatcher: this.#dispatcher,
       ownership,
       clock,

@@ -8,6 +8,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Ownership } from "../../ports/store.ts";
 import { type ActiveRun, type ActiveRuns, stepOf } from "./active-runs.ts";
 import type { Attempts } from "./attempts.ts";
+import { type Children, cancelOf } from "./children.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { RunWaker } from "./run-waker.ts";
 import { STORE_RETRY_MS } from "./turn-loop.ts";
@@ -16,6 +17,7 @@ export interface RecoveryOptions {
   readonly runs: ActiveRuns;
   readonly waker: RunWaker;
   readonly attempts: Attempts;
+  readonly children: Pick<Children, "isAbandoned">;
   readonly dispatcher: Dispatcher;
   readonly ownership: Ownership;
   readonly clock: Clock;
@@ -33,7 +35,7 @@ export interface Recovery {
 }
 
 export function createRecovery(options: RecoveryOptions): Recovery {
-  const { runs, waker, attempts, dispatcher, ownership, clock, deliver, act, asked } = options;
+  const { runs, waker, attempts, children, dispatcher, ownership, clock, deliver, act, asked } = options;
 
   function reattach(run: ActiveRun, step: CompiledStep, { attempt, deadlineAt, stopping }: InFlight): void {
     const { id, workflow, snapshot } = run;
@@ -68,6 +70,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         dispatcher.request({ runId, step, attempt, tenant, priority, runLimit: concurrency, askedAt: clock.now() });
       } else act(run, effect);
     }
+    if (snapshot.run.status === "active" && children.isAbandoned(snapshot.start)) deliver(run, ...cancelOf(runId), () => {});
     asked();
   }
 
