@@ -79,20 +79,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   const { inherited } = processes;
   const router = openTools({ router: options.router, breakers, history: options.history ?? NO_HISTORY, env: process.env, inherited });
   const children = createChildStarter(declarationsOf(stepTypes));
-  const types: readonly StepType[] = [
-    createShellStep({ processes, directory: realpathSync(attempts) }),
-    createFunctionStep({
-      functions,
-      locate: (module, workflow) => pathToFileURL(resolve(dirname(workflow.file), module)).href,
-      load: async (url, name) => (await import("../adapters/pool-piscina/load-export.ts")).loadExport(url, name),
-      pool,
-    }),
-    assertStep,
-    createTemplateStep({ files: createWorkspaceFiles() }),
-    switchStep,
-    createWorkflowStep(children),
-    ...createAgentSteps({ attempts: realpathSync(attempts), processes, tools: router.tools, env: process.env }),
-    ...createOutsideSteps({ directory, env: process.env }),
+  const types = [
+    ...builtInSteps({ directory, functions, attempts: realpathSync(attempts), processes, pool, children, tools: router.tools }),
     ...stepTypes.map(guardStepType),
   ];
   const cached = createLazyLayer(
@@ -149,6 +137,33 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       await pool[Symbol.asyncDispose]();
     },
   };
+}
+
+interface StepParts extends Pick<WorkshopOptions, "directory" | "functions"> {
+  /** Where attempts keep their control directories, without a link in it. */
+  readonly attempts: string;
+  readonly processes: ProcessShim;
+  readonly pool: PiscinaTaskPool;
+  readonly children: ChildStarter;
+  readonly tools: OpenTools["tools"];
+}
+
+function builtInSteps({ directory, functions, attempts, processes, pool, children, tools }: StepParts): readonly StepType[] {
+  return [
+    createShellStep({ processes, directory: attempts }),
+    createFunctionStep({
+      functions,
+      locate: (module, workflow) => pathToFileURL(resolve(dirname(workflow.file), module)).href,
+      load: async (url, name) => (await import("../adapters/pool-piscina/load-export.ts")).loadExport(url, name),
+      pool,
+    }),
+    assertStep,
+    createTemplateStep({ files: createWorkspaceFiles() }),
+    switchStep,
+    createWorkflowStep(children),
+    ...createAgentSteps({ attempts, processes, tools, env: process.env }),
+    ...createOutsideSteps({ directory, env: process.env }),
+  ];
 }
 
 function createLazyPool(): PiscinaTaskPool {

@@ -37,6 +37,7 @@ export interface HttpResponse {
   readonly url: string;
 }
 
+/** Codes of what kept a response away, by what is known of the request. */
 export const HTTP_FAILURES = [
   // Nothing was sent.
   "URL_INVALID",

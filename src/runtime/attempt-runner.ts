@@ -48,6 +48,7 @@ const BREAKER_WAIT_MAX_MS = 5_000;
 
 const NO_SECRETS: SecretTexts = { values: {}, masks: [] };
 
+/** Runs attempts in their layers and breakers, and answers each with what is recorded of it: whatever a step type does, it never throws. */
 export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunner {
   const { stepTypes, clock } = options;
 

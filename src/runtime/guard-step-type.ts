@@ -8,6 +8,7 @@ import type { Execution, StepType } from "../ports/attempt.ts";
 
 const KINDS: readonly unknown[] = ["succeeded", "failed", "timed_out", "stopped", "lost", "not_started"] satisfies Execution["kind"][];
 
+/** The same type, whose answers can be trusted in their shape. */
 export function guardStepType(type: StepType): StepType {
   const { declaration, survivesEngine, asksTools } = type;
   const name = declaration.type;

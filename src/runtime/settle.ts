@@ -78,6 +78,7 @@ export function makeOutput(workflow: CompiledWorkflow, scope: Scope, options: Se
   }
 }
 
+/** A failure with nothing that would have to be kept beside it. */
 export function bare(failure: TaskFailure): Settled {
   return { outcome: { kind: "failed", failure }, blobs: NO_BLOBS };
 }

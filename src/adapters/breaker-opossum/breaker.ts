@@ -54,20 +54,7 @@ export function createBreaker({ actor: first, policy: firstPolicy, moved }: Brea
   let circuit = createCircuit();
 
   function createCircuit(): Circuit {
-    const { state, context } = actor;
-    const delayMs = context.delayMs ?? policy.recoveryMs;
-    // A clock that was set back must not make it longer.
-    const remainingMs = Math.min(delayMs, Math.max(RECOVERY_MS_MIN, (context.dueAt ?? 0) - Date.now()));
-    const made: Circuit = new CircuitBreaker<[Job], Answered>((job) => job(), {
-      timeout: false,
-      resetTimeout: remainingMs,
-      errorThresholdPercentage: NEVER_PERCENT,
-      rollingCountTimeout: policy.windowMs,
-      rollingPercentilesEnabled: false,
-      enableSnapshots: false,
-      errorFilter: (thrown: unknown) => !(thrown instanceof Failed),
-      ...(state !== "closed" && { state: circuitState(state) }),
-    });
+    const made = circuitFor(actor, policy);
     made.on("failure", () => fail(made));
     made.on("success", (settled: unknown) => succeed(settled));
     made.on("halfOpen", () => send({ type: "xstate.after.recovery.breaker-v1.open", at: Date.now(), dueAt: null }));
@@ -129,6 +116,22 @@ export function createBreaker({ actor: first, policy: firstPolicy, moved }: Brea
     },
     [Symbol.dispose]: () => circuit.shutdown(),
   };
+}
+
+function circuitFor({ state, context }: BreakerActor, policy: BreakerPolicy): Circuit {
+  const delayMs = context.delayMs ?? policy.recoveryMs;
+  // A clock that was set back must not make it longer.
+  const remainingMs = Math.min(delayMs, Math.max(RECOVERY_MS_MIN, (context.dueAt ?? 0) - Date.now()));
+  return new CircuitBreaker<[Job], Answered>((job) => job(), {
+    timeout: false,
+    resetTimeout: remainingMs,
+    errorThresholdPercentage: NEVER_PERCENT,
+    rollingCountTimeout: policy.windowMs,
+    rollingPercentilesEnabled: false,
+    enableSnapshots: false,
+    errorFilter: (thrown: unknown) => !(thrown instanceof Failed),
+    ...(state !== "closed" && { state: circuitState(state) }),
+  });
 }
 
 /** As `CircuitBreaker.toJSON().state` says it; opossum goes on from there. */

@@ -89,15 +89,12 @@ export function createWriter(db: DatabaseSync): Writer {
   };
 
   return {
-    own: ({ identity, forced, at }) =>
+    own: (order) =>
       write(() => {
         demandSound(db);
         return inTransaction(db, () => {
           const epoch = Number(latestEngine.get()?.epoch ?? 0) + 1;
-          const insert = db.prepare("INSERT INTO engines (epoch, pid, process_start, boot_id, started_at) VALUES (?, ?, ?, ?, ?)");
-          insert.run(epoch, identity.pid, identity.processStart, identity.bootId, at);
-          if (forced)
-            appendAudit(db, at, { actor: `engine ${epoch}`, what: "engine.takeover", data: { from: epoch - 1, pid: identity.pid } });
+          insertEngine(db, epoch, order);
           journal.reset();
           return epoch;
         });
@@ -135,6 +132,12 @@ export function createWriter(db: DatabaseSync): Writer {
     rebuild: (order) => write(() => rebuildDerived(db, order)),
     tidy: () => write(() => checkpointer.tidy()),
   };
+}
+
+function insertEngine(db: DatabaseSync, epoch: number, { identity: { pid, processStart, bootId }, forced, at }: OwnOrder): void {
+  const insert = db.prepare("INSERT INTO engines (epoch, pid, process_start, boot_id, started_at) VALUES (?, ?, ?, ?, ?)");
+  insert.run(epoch, pid, processStart, bootId, at);
+  if (forced) appendAudit(db, at, { actor: `engine ${epoch}`, what: "engine.takeover", data: { from: epoch - 1, pid } });
 }
 
 /** Refuses a damaged file at boot (F-10). A large one is read through only when the engine before did not end cleanly. */

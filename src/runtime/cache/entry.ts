@@ -29,6 +29,7 @@ export interface CacheEntry {
   readonly stderr: KeptStream | null;
 }
 
+/** The seal, a line feed, and the entry as canonical JSON. */
 export function toEntryText(name: EntryName, entry: CacheEntry, seal: CacheSeal): string {
   const text = canonicalJson(entry);
   return `${seal.sign(sealed(name, text))}\n${text}`;
@@ -62,6 +63,7 @@ export function contentsOf({ key }: EntryName, entry: CacheEntry): readonly Dige
   ];
 }
 
+/** Bytes of all content that the entry names; content that entries share counts for each. */
 export function keptBytes(entry: CacheEntry): number {
   const sizes = [...entry.files, ...[entry.stdout, entry.stderr].flatMap((stream) => stream ?? [])].map(({ bytes }) => bytes);
   return sizes.reduce((sum, bytes) => sum + bytes, entry.output.kind === "content" ? entry.output.bytes : 0);

@@ -6,6 +6,7 @@ export interface Flights {
   fly<TAnswer>(key: string, work: () => Promise<TAnswer>): Promise<TAnswer>;
 }
 
+/** One for each layer, since what is under way in another engine cannot be seen. */
 export function createFlights(): Flights {
   const flying = new Map<string, Promise<void>>();
   return {

@@ -29,6 +29,7 @@ const STDOUT = "the standard output";
 /** Told of the failed tests; the report has them all. */
 const FAILURES_TOLD = 5;
 
+/** Goes around the attempts of all steps that have a `gate`, and measures what they report. */
 export function createGateLayer(options: GateLayerOptions): AttemptLayer {
   return {
     name: "gate",

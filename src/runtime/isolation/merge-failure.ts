@@ -4,6 +4,7 @@ import type { MergeAnswer, Worktree } from "../../ports/worktrees.ts";
 
 const NAMED_MAX = 5;
 
+/** Both sides changed the same: a person mends it, or the step runs again. */
 export function conflictFailure(worktree: Worktree, answer: Extract<MergeAnswer, { kind: "conflict" }>): TaskFailure {
   const { branch, base, target } = worktree;
   const { files, tip } = answer;
@@ -19,6 +20,7 @@ export function conflictFailure(worktree: Worktree, answer: Extract<MergeAnswer,
   };
 }
 
+/** Somebody works where it would be merged to, and must not lose what is in no commit. */
 export function blockedFailure(worktree: Worktree, answer: Extract<MergeAnswer, { kind: "blocked" }>): TaskFailure {
   const { branch, base, target } = worktree;
   return {

@@ -32,6 +32,7 @@ interface Watched {
   told: string;
 }
 
+/** Looks while something is watched, one look at a time. */
 export function createRadarWatch({ worktrees, clock, everyMs = RADAR_EVERY_MS_DEFAULT }: RadarWatchOptions): RadarWatch {
   const watched = new Set<Watched>();
   let timer: Disposable | null = null;

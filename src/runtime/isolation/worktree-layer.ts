@@ -27,6 +27,7 @@ export interface WorktreeLayerOptions {
   readonly radarEveryMs?: number;
 }
 
+/** Goes around the attempts of isolated steps: each works in a worktree of its own, and a success is merged. */
 export function createWorktreeLayer({ worktrees, clock, radarEveryMs }: WorktreeLayerOptions): AttemptLayer {
   const radar = createRadarWatch({ worktrees, clock, ...(radarEveryMs !== undefined && { everyMs: radarEveryMs }) });
   return {

@@ -12,6 +12,7 @@ interface Line {
   readonly waiting: (() => void)[];
 }
 
+/** One for each router: the limits of tools hold for one engine. */
 export function createPlaces(): Places {
   const lines = new Map<string, Line>();
 

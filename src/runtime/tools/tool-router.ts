@@ -23,6 +23,7 @@ export interface ToolRouterOptions {
 /** How long the answer of a tool without a health check is believed: its version may change. */
 const VERSION_BELIEVED_MS = 300_000;
 
+/** Remembers health checks as long as each tool says, or five minutes. */
 export function createToolRouter({ routerOf, prober, history, breakers, clock, here }: ToolRouterOptions): Tools {
   const places = createPlaces();
   const probes = new Map<string, { readonly at: number; readonly answer: Promise<ToolProbe> }>();
