@@ -26,6 +26,7 @@ set_up() {
 echo "--- no agent on the PATH: a local tool does the work"
 set_up without
 node scripts/checker.mjs src --tap || true
+troupe tools why --needs code-edit --router "$example/router.yaml"
 troupe run "$example/fix-type-errors.troupe.yaml" -o json | node "$example/outcome.mjs"
 echo
 cat out/types.md
@@ -37,4 +38,5 @@ echo
 echo "--- an agent on the PATH: it is preferred"
 PATH=$example/agents:$PATH
 set_up with
+troupe tools why --needs code-edit --router "$example/router.yaml"
 troupe run "$example/fix-type-errors.troupe.yaml" -o json | node "$example/outcome.mjs"
