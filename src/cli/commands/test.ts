@@ -7,7 +7,7 @@ import { type Context, settingsFor } from "../context.ts";
 import { usage } from "../input.ts";
 import { common, integer, text } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
-import { renderTestResults } from "../render/test-results.ts";
+import { coveredShare, renderTestResults } from "../render/test-results.ts";
 
 /** Changes that come together, such as those of an editor that writes twice, are one. */
 const SETTLE_MS = 100;
@@ -39,9 +39,14 @@ export const testCommand = defineCommand({
     if (files.length === 0) throw usage("There is no test here. A test is a file such as `name.test.yaml` beside its workflow.");
     const once = async (): Promise<number> => {
       const results = await runAll(files.toSorted(), options);
+      if (options.only !== undefined && results.every(({ cases }) => cases.length === 0))
+        throw usage(`No case has \`${options.only}\` in its name.`, "Without --only every case runs, each with its name.");
       if (options.junit !== undefined) await writeJUnit(options.junit, results);
       if (output === "text")
-        printLines(context.terminal, renderTestResults(results, context.terminal.dataLook, { isListing: options.missed }));
+        printLines(
+          context.terminal,
+          renderTestResults(results, context.terminal.dataLook, { isListing: options.missed, minCoverage: options.minCoverage }),
+        );
       else printJson(context.terminal, { ok: isOk(results, options.minCoverage), files: results }, output);
       return isOk(results, options.minCoverage) ? 0 : 1;
     };
@@ -71,9 +76,7 @@ async function runAll(files: readonly string[], { only, seeds }: RunFlags): Prom
 }
 
 function isOk(results: readonly FileResult[], minCoverage = 0): boolean {
-  const isCovered = results.every(
-    ({ coverage: { covered, missed } }) => (100 * covered.length) / Math.max(1, covered.length + missed.length) >= minCoverage,
-  );
+  const isCovered = results.every(({ coverage }) => coveredShare(coverage) >= minCoverage);
   return isCovered && results.every(({ cases }) => cases.every(({ problems }) => problems.length === 0));
 }
 

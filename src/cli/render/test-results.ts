@@ -8,13 +8,25 @@ import { plural, toHarmless, toOneLine, wrap } from "./text.ts";
 export interface TestResultsOptions {
   /** Also every transition that no case covers. */
   readonly isListing: boolean;
+  /** Percent of the transitions that have to be covered. @defaultValue 0 */
+  readonly minCoverage?: number | undefined;
 }
 
-export function renderTestResults(results: readonly FileResult[], look: Look, { isListing }: TestResultsOptions): string[] {
+/** Percent of the transitions that cases have taken. */
+export function coveredShare({ covered, missed }: FileResult["coverage"]): number {
+  const total = covered.length + missed.length;
+  return total === 0 ? 100 : (100 * covered.length) / total;
+}
+
+export function renderTestResults(
+  results: readonly FileResult[],
+  look: Look,
+  { isListing, minCoverage = 0 }: TestResultsOptions,
+): string[] {
   const lines = results.flatMap((result) => [
     toLine([["bold", toOneLine(result.file)]], look),
     ...result.cases.flatMap((one) => caseLines(one, look)),
-    ...coverageLines(result, look, isListing),
+    ...coverageLines(result, look, isListing, minCoverage),
     "",
   ]);
   const cases = results.flatMap((result) => result.cases);
@@ -49,10 +61,17 @@ function tally(states: Readonly<Record<string, number>>): string {
     .join(", ");
 }
 
-function coverageLines({ coverage: { covered, missed } }: FileResult, look: Look, isListing: boolean): string[] {
-  const total = covered.length + missed.length;
-  const percent = total === 0 ? 100 : Math.floor((100 * covered.length) / total);
-  const line = toLine([["gray", `  transitions: ${covered.length} of ${total} covered, ${percent} %`]], look);
+function coverageLines({ coverage }: FileResult, look: Look, isListing: boolean, minCoverage: number): string[] {
+  const { covered, missed } = coverage;
+  const share = coveredShare(coverage);
+  const few = share < minCoverage ? `, fewer than the ${minCoverage} % asked for` : "";
+  const line = toLine(
+    [
+      ["gray", `  transitions: ${covered.length} of ${covered.length + missed.length} covered, ${Math.floor(share)} %`],
+      ["red", few],
+    ],
+    look,
+  );
   if (!isListing) return [line];
   return [line, ...missed.map((text) => toLine([["gray", `    never: ${text}`]], look))];
 }

@@ -207,3 +207,11 @@ steps:
     expect(Object.values(simulated?.states ?? {}).reduce((sum, count) => sum + count, 0)).toBe(100);
   });
 });
+
+test("delays that are drawn are the same whenever a case is run", async () => {
+  const workflow = WORKFLOW.replace(", jitter: none", "");
+  const body = "mocks: { build: [{ exit_code: 1 }, { output: { tag: v2 } }] }\nexpect: { status: succeeded }";
+  const [first, second] = [await one(body, {}, workflow), await one(body, {}, workflow)];
+  expect(first.virtualMs).toBeGreaterThan(0);
+  expect(second.virtualMs).toBe(first.virtualMs);
+});

@@ -12,7 +12,7 @@ import type { StepTypeDeclaration } from "../../plan/step-type.ts";
 import type { CompiledStep } from "../../plan/workflow.ts";
 import type { AttemptRequest } from "../../ports/attempt.ts";
 import { createAttemptRunner } from "../../runtime/attempt-runner.ts";
-import { digestOf, newRunId } from "../ids.ts";
+import { digestOf, runIdOfKey } from "../ids.ts";
 import { prepareRun } from "../prepare-run.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import { judge, judgeConditions } from "./judge.ts";
@@ -115,9 +115,10 @@ async function play(
   );
   const cancelMs = testCase.cancel_after === undefined ? null : parseDurationMs(testCase.cancel_after);
   const cancel: CauseEvent = { type: "run.cancel", by: "the test", reason: null };
+  // Delays between attempts are drawn from the run's id: with the same one, a case takes the same time whenever it is run.
   const run = await runVirtually({
     workflow,
-    start: { ...start, runId: newRunId() },
+    start: { ...start, runId: runIdOfKey(workflow.name, testCase.name) },
     clock,
     quiet,
     runner,

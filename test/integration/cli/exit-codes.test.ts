@@ -88,3 +88,12 @@ describe("an old Node is told in one line", () => {
     expect(nodeProblem(version, NODE_MIN) !== null).toBe(isTooOld);
   });
 });
+
+test("tests that are chosen by a name that no case has are no success", async () => {
+  workflow("named", "run: 'true'");
+  const file = join(folder.path, "named.test.yaml");
+  writeFileSync(file, 'mocks: { "*": { output: {} } }\ncases:\n  - { name: it goes well }\n');
+  expect(await folder.run(["test", file, "--only", "well"])).toMatchObject({ code: 0 });
+  const { code, err } = await folder.run(["test", file, "--only", "rollback"]);
+  expect([code, err]).toEqual([EXIT.usage, expect.stringContaining("No case has `rollback` in its name.")]);
+});
