@@ -54,8 +54,8 @@ export async function driveRun(options: DriveRunOptions): Promise<number> {
       if (ending.view.state === "canceled" && ending.wasInterrupted) return EXIT.interrupted;
       return exitCodeOf(ending.view, opened.project.snapshot(runId).workflow);
     case "person":
+      // Its summary names the decisions.
       await printEnd(context, opened, ending.view);
-      if (opened.output === "text") terminal.note(`Waiting for a person: troupe approve ${shortRunId(runId)}\n`);
       return EXIT.waitsForPerson;
     case "forced":
       terminal.note(`Killed. What its steps had done by then is unknown: troupe show ${shortRunId(runId)}\n`);

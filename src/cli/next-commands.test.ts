@@ -30,3 +30,9 @@ test("a step is told what helps it, and output only where there is any", () => {
   expect(step({ state: "retrying" })).toEqual(["logs RUN a"]);
   expect(step({ state: "skipped" })).toEqual([]);
 });
+
+test("an item is named as a shell takes it, and forks begin at its step", () => {
+  expect(step({ id: "a[x 1]", state: "failed" })).toEqual(["logs RUN 'a[x 1]'", "retry RUN", "fork RUN --from a"]);
+  const failure = { class: "permanent", code: "EXIT_CODE", title: "Exit code 1." } as const;
+  expect(run({ state: "failed", error: { step: "a[1]", failure } })).toEqual(["why RUN 'a[1]'", "retry RUN"]);
+});

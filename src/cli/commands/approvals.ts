@@ -2,7 +2,7 @@ import { defineCommand } from "../command.ts";
 import { hasState, openProjectFor, settingsFor } from "../context.ts";
 import { common } from "../option.ts";
 import { printLines, printList } from "../print.ts";
-import { renderApproval } from "../render/approval-text.ts";
+import { renderApproval, renderDecisions } from "../render/approval-text.ts";
 
 export const approvalsCommand = defineCommand({
   description: "Shows what waits for a person's decision, with all that the decision is about.",
@@ -26,7 +26,11 @@ export const approvalsCommand = defineCommand({
     const pending = pendingApprovals(project, run === undefined ? undefined : project.runId(run));
     if (values.output !== "text") printList(terminal, pending, values.output);
     else if (pending.length === 0) terminal.note("Nothing waits for a decision.\n");
-    else printLines(terminal, pending.flatMap((one) => [...renderApproval(one, terminal.dataLook, Date.now()), ""]).slice(0, -1));
+    else {
+      const look = terminal.dataLook;
+      const lines = pending.flatMap((one) => [...renderApproval(one, look, Date.now()), "", ...renderDecisions(one, look), ""]);
+      printLines(terminal, lines.slice(0, -1));
+    }
     return 0;
   },
 });

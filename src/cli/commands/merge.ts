@@ -8,6 +8,7 @@ import { common } from "../option.ts";
 import { printJson, printLines, printList } from "../print.ts";
 import { shortRunId } from "../render/run-id.ts";
 import { renderTable } from "../render/table.ts";
+import { plural } from "../render/text.ts";
 
 const COMMIT_SHOWN = 12;
 
@@ -89,7 +90,7 @@ const runCommand = defineCommand({
 function describe(answer: MergeAnswer): readonly string[] {
   switch (answer.kind) {
     case "merged":
-      return [`Merged as ${answer.commit.slice(0, COMMIT_SHOWN)}; ${answer.files} file(s) changed.`];
+      return [`Merged as ${answer.commit.slice(0, COMMIT_SHOWN)}; ${plural(answer.files, "file")} changed.`];
     case "nothing":
       return ["It changed nothing."];
     case "blocked":

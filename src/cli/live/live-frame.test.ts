@@ -166,3 +166,19 @@ test.each([20, 30, 60, 120])("no line is as wide as a terminal of %d columns, so
   };
   for (const line of renderFrame(input, narrow)) expect(widthOf(line)).toBeLessThan(columns);
 });
+
+test("a fan-out is one step, whose items are counted against all that it has", () => {
+  const run = runOf(
+    ["each", "after"],
+    [
+      started,
+      ["each", "step.started", "running.executing", 1, { attempt: 1 }],
+      ["each", "step.expanded", "running.fanned", 1, { keys: ["a", "b", "c", "d"] }],
+      ["each[a]", "step.failed", "failed", 3],
+      ["each[b]", "step.started", "running.executing", 3, { attempt: 1 }],
+    ],
+  );
+  const lines = frame(run, { waves: [["each"], ["after"]] });
+  expect(lines[0]).toContain("  0/2 steps  ");
+  expect(lines[1]).toBe("  ● each   1/4 items  9.0 s  1 failed");
+});

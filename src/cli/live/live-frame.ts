@@ -1,5 +1,6 @@
 /** One picture of a running run: a line for the run, one for each step that matters now, the rest folded by waves. Pure. */
 import { formatDuration } from "../../core/duration.ts";
+import { parseItemId } from "../../core/item-id.ts";
 import { type Part, toLine } from "../render/line.ts";
 import { type Look, stateSign, stateStyle } from "../render/look.ts";
 import { shortRunId } from "../render/run-id.ts";
@@ -36,7 +37,8 @@ export function renderFrame(input: FrameInput, look: Look): string[] {
 }
 
 function head({ runId, name, run, forecast, now }: FrameInput, look: Look): string {
-  const steps = [...run.steps.values()];
+  // A fan-out is one step: its items are told on its line.
+  const steps = [...run.steps.values()].filter(({ id }) => parseItemId(id) === null);
   const done = steps.filter(({ state }) => isAtRest(state)).length;
   const elapsed = run.startedAt === null ? 0 : (run.endedAt ?? now) - run.startedAt;
   const frame = look.signs.spinner[Math.floor(now / 100) % look.signs.spinner.length] ?? "";
@@ -94,7 +96,7 @@ function details(step: LiveStep, { now, p50Ms, lastLines, needs, run }: FrameInp
     const failed = items.filter((item) => item.state === "failed").length;
     const done = items.filter((item) => isAtRest(item.state)).length;
     const time = startedAt === null ? "" : runningTime(now - startedAt);
-    return [`${done}/${plural(items.length, "item")}  ${time}`, ["red", failed === 0 ? "" : `  ${failed} failed`]];
+    return [`${done}/${plural(step.items ?? items.length, "item")}  ${time}`, ["red", failed === 0 ? "" : `  ${failed} failed`]];
   }
   if (state.startsWith("running.")) {
     const usual = p50Ms.get(id);

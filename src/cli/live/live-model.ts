@@ -21,6 +21,8 @@ export interface LiveStep {
   readonly isCarried: boolean;
   /** What the step itself reported last. */
   readonly report: string | null;
+  /** How many items a fan-out has, as soon as that is known. */
+  readonly items?: number;
 }
 
 /** Changed in place by `applyEvent`, since a copy for each event would make a long run's events cost its steps. */
@@ -86,6 +88,7 @@ function moveStep(step: LiveStep, { type, to = step.state, data, attempt }: Even
     reason: to === "succeeded" ? null : (reason ?? (isAtRest(to) ? step.reason : null)),
     retries: type === "step.retrying" ? [...step.retries, reason ?? "it failed"] : step.retries,
     isCarried: step.isCarried || type === "step.cached",
+    ...(type === "step.expanded" && Array.isArray(data.keys) && { items: data.keys.length }),
     report:
       type === "step.waiting"
         ? parkedText(isJsonObject(data.until) ? data.until.parking : undefined)

@@ -2,6 +2,7 @@
 import { formatDuration } from "../../core/duration.ts";
 import { isJsonObject, type Json } from "../../core/json.ts";
 import type { PendingApproval } from "../../main/answer-shape.ts";
+import { shellWord } from "../next-commands.ts";
 import { type Part, toLine } from "./line.ts";
 import type { Look } from "./look.ts";
 import { shortRunId } from "./run-id.ts";
@@ -32,6 +33,14 @@ export function renderApproval({ run, step, attempt, digest, request }: PendingA
     "",
     ...rows.flatMap(([name, lines]) => rowLines(name, lines, look)),
   ];
+}
+
+/** The commands that decide, with every field that the answer needs. */
+export function renderDecisions({ run, step, request: { fields } }: PendingApproval, look: Look): string[] {
+  const required = Array.isArray(fields?.required) ? (fields.required as readonly Json[]) : [];
+  const given = required.map((name) => ` --field ${toOneLine(String(name))}=…`).join("");
+  const who = `${shortRunId(run)} ${shellWord(step)}`;
+  return [`troupe approve ${who}${given}`, `troupe reject ${who} --comment …`].map((line) => INDENT + look.paint("cyan", line));
 }
 
 const NAME_COLUMNS = 12;

@@ -112,6 +112,38 @@ describe("a run at rest", () => {
     expect(lines).toContain("troupe quarantine release run_01a1fe69b0f47ba1 order  let it run again");
   });
 
+  test("that waits for an approval tells what is asked, and offers the decision in place of an engine", () => {
+    const ask = step("ask", { type: "approval", state: "running", detail: "running.parked", endedAt: null });
+    const view = {
+      state: "running",
+      detail: "running.waiting",
+      waitingFor: "a person's approval (step `ask`)",
+      steps: [ask],
+      durationMs: null,
+    };
+    expect(renderSummary(input(view, { parked: new Map([["ask", "waits for approval: Go?"]]) }), look)).toEqual([
+      "● build waits for a person's approval, 0 of 1 step done  run_01a1fe69b0f47ba1",
+      "└─ ● ask  1.0 s  waits for approval: Go?",
+      "",
+      "troupe why run_01a1fe69b0f47ba1          what it waits for",
+      "troupe approve run_01a1fe69b0f47ba1 ask  say yes to what it asks",
+      "troupe reject run_01a1fe69b0f47ba1 ask   say no",
+    ]);
+  });
+
+  test("that went on past failed items tells how many, and output is offered only where there is some", () => {
+    const items = ["x", "y"].map((itemKey) =>
+      step(`each[${itemKey}]`, { itemKey, state: itemKey === "x" ? "failed" : "succeeded", error: itemKey === "x" ? failure : null }),
+    );
+    const hook = step("hook", { type: "webhook", state: "failed", error: failure });
+    const lines = renderSummary(input({ state: "failed", error: { step: "hook", failure }, steps: [step("each"), ...items, hook] }), look);
+    expect(lines[1]?.trimEnd()).toBe("├─ ✔ each   1.0 s  1 of 2 items failed");
+    expect(lines.filter((line) => line.startsWith("troupe "))).toEqual([
+      "troupe why run_01a1fe69b0f47ba1 hook  why it failed",
+      "troupe retry run_01a1fe69b0f47ba1     run again what did not succeed",
+    ]);
+  });
+
   test("that is not at rest says how to go on", () => {
     const lines = renderSummary(
       input({

@@ -3,6 +3,7 @@ import type { AnomalyView } from "../../contract/run-report.ts";
 import type { RunView, StepView } from "../../contract/run-view.ts";
 import { formatDuration } from "../../core/duration.ts";
 import { stepNameOf } from "../../core/item-id.ts";
+import { runCommands, shellWord } from "../next-commands.ts";
 import type { RunForecast } from "../run-forecast.ts";
 import { renderAnomalies } from "./anomaly-text.ts";
 import { type Part, toLine } from "./line.ts";
@@ -24,6 +25,8 @@ export interface SummaryInput {
   readonly anomalies?: readonly AnomalyView[];
   /** How far an unfinished run is; null or left out where nothing is left to expect. */
   readonly forecast?: RunForecast | null;
+  /** What each parked step waits for, in words. @defaultValue none */
+  readonly parked?: ReadonlyMap<string, string>;
 }
 
 const NAME_COLUMNS_MAX = 32;
@@ -44,18 +47,25 @@ export function renderSummary(input: SummaryInput, look: Look): string[] {
   ];
 }
 
-function heading({ id, workflow, state, detail, durationMs, parent, progress }: RunView, look: Look): string {
+const REST: ReadonlySet<string> = new Set(["succeeded", "failed", "skipped", "canceled"]);
+
+function heading({ id, workflow, state, detail, durationMs, parent, steps, waitingFor }: RunView, look: Look): string {
   const verb =
     detail === "running.paused"
       ? "is paused"
-      : state === "running" || state === "pending"
-        ? `is ${state}`
-        : state === "quarantined"
-          ? "waits for a person"
-          : state;
+      : detail === "running.waiting" && waitingFor !== null
+        ? // The tree below names the step.
+          `waits for ${waitingFor.replace(/ \(step `[^`]*`\)$/, "")}`
+        : state === "running" || state === "pending"
+          ? `is ${state}`
+          : state === "quarantined"
+            ? "waits for a person"
+            : state;
   const isOpen = state === "running" || state === "pending" || state === "quarantined";
+  // A fan-out is one step, as in `list` and `plan`: how many items it has is not known before.
+  const main = steps.filter(({ itemKey }) => itemKey === null);
   const time = isOpen
-    ? `, ${progress.done} of ${plural(progress.total, "step")} done`
+    ? `, ${main.filter((step) => REST.has(step.state)).length} of ${plural(main.length, "step")} done`
     : durationMs === null
       ? ""
       : ` ${state === "succeeded" ? "in" : "after"} ${formatDuration(durationMs)}`;
@@ -83,7 +93,7 @@ function expectation({ forecast = null, view }: SummaryInput, look: Look): strin
   return [toLine([`${percent} % done${left}${until}`, ["yellow", nobody]], look)];
 }
 
-function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
+function tree({ view, retries, logTails, parked }: SummaryInput, look: Look): string[] {
   const rows = rowsOf(view.steps);
   const columns = Math.min(NAME_COLUMNS_MAX, Math.max(0, ...rows.map((row) => widthOf(nameOf(row)))));
   return rows.flatMap((row, index) => {
@@ -93,8 +103,8 @@ function tree({ view, retries, logTails }: SummaryInput, look: Look): string[] {
     const name = padEnd(nameOf(row), columns);
     if (row.kind === "more") return [toLine([branch, ["gray", `  ${name}  ${row.text}`]], look)];
     const { step } = row;
-    const short = facts(step);
-    const reason = reasonText(step);
+    const short = facts(step) + itemFacts(step, view);
+    const reason = parked?.get(step.id) ?? reasonText(step);
     // What does not fit beside the name stands below it, whole.
     const room = look.columns - 7 - columns - short.length;
     const fits = !reason.includes(" ") || widthOf(reason) <= room;
@@ -132,6 +142,14 @@ function facts(step: StepView): string {
     costUsd > 0 ? `$${costUsd.toFixed(2)}` : "",
   ].filter((part) => part !== "");
   return parts.map((part) => `${part}  `).join("");
+}
+
+/** Of a fan-out that went on past items that failed: its own state does not tell of them. */
+function itemFacts({ id, state, itemKey }: StepView, { steps }: RunView): string {
+  if (itemKey !== null || state === "failed") return "";
+  const items = steps.filter((item) => item.itemKey !== null && stepNameOf(item.id) === id);
+  const failed = items.filter((item) => item.state === "failed").length;
+  return failed === 0 ? "" : `${failed} of ${plural(items.length, "item")} failed  `;
 }
 
 function reasonText({ state, detail, skippedBecause, error, cached }: StepView): string {
@@ -200,18 +218,24 @@ function nextCommands({ view, forecast = null }: SummaryInput, look: Look): stri
   const failed = view.error?.step ?? null;
   const quarantined = view.steps.find(({ state }) => state === "quarantined");
   if (view.state === "failed" || view.state === "canceled") {
-    if (failed !== null) commands.push([`troupe logs ${id} ${failed}`, "what it printed"], [`troupe why ${id} ${failed}`, "why it failed"]);
+    // Only commands have captured output.
+    const hasLogs = view.steps.some((step) => step.id === failed && step.type === "shell");
+    if (failed !== null && hasLogs) commands.push([`troupe logs ${id} ${shellWord(failed)}`, "what it printed"]);
+    if (failed !== null) commands.push([`troupe why ${id} ${shellWord(failed)}`, "why it failed"]);
     commands.push([`troupe retry ${id}`, "run again what did not succeed"]);
   } else if (quarantined !== undefined) {
     commands.push(
-      [`troupe why ${id} ${quarantined.id}`, "what happened"],
-      [`troupe quarantine release ${id} ${quarantined.id}`, "let it run again"],
+      [`troupe why ${id} ${shellWord(quarantined.id)}`, "what happened"],
+      [`troupe quarantine release ${id} ${shellWord(quarantined.id)}`, "let it run again"],
       ["troupe quarantine --help", "other ways to decide"],
     );
   } else if (view.state === "running" || view.state === "pending") {
     commands.push([`troupe why ${id}`, "what it waits for"]);
+    const decisions = runCommands(view).map(({ command, meaning }) => [command, meaning] as const);
     const isGoing = forecast?.isDriven === true && view.detail !== "running.paused";
-    commands.push(isGoing ? [`troupe watch ${id}`, "follow it"] : [`troupe resume ${id}`, "let it go on here"]);
+    // Nothing goes on before the decision, whoever drives the run.
+    if (decisions.length > 0 && view.detail === "running.waiting") commands.push(...decisions);
+    else commands.push(isGoing ? [`troupe watch ${id}`, "follow it"] : [`troupe resume ${id}`, "let it go on here"]);
   }
   if (commands.length === 0) return [];
   const columns = Math.max(...commands.map(([command]) => command.length));

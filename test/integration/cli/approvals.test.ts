@@ -49,7 +49,7 @@ describe("a run that waits for a person", BUSY, () => {
     const at = place();
     const started = await at.run(["run", release()]);
     expect(started.code).toBe(EXIT.waitsForPerson);
-    expect(started.err).toContain("troupe approve run_");
+    expect(started.out).toContain("troupe approve run_");
     const [pending] = JSON.parse((await at.run(["approvals", "-o", "json"])).out);
     expect(pending).toMatchObject({ step: "ask", attempt: 1, request: { prompt: "Deploy 1.2?", show: { version: "1.2" } } });
     const shown = await at.run(["approvals"]);
