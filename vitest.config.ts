@@ -21,12 +21,17 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: [...outside, "test/crash/**", "test/browser/**", "test/postgres/**", "test/observability/**"],
+          exclude: [...outside, "test/crash/**", "test/browser/**", "test/postgres/**", "test/observability/**", "test/git/**"],
         },
       },
       {
         extends: true,
         test: { name: "crash", include: ["test/crash/**/*.test.ts"], exclude: outside, testTimeout: 180_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        // Git starts a process for everything, and repositories are drawn by the dozen.
+        test: { name: "git", include: ["test/git/**/*.test.ts"], exclude: outside, testTimeout: 300_000, hookTimeout: 60_000 },
       },
       {
         extends: true,

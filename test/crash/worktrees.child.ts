@@ -5,7 +5,7 @@ import { createSystemClock } from "../../src/adapters/clock-system/clock.ts";
 import { createWorktrees } from "../../src/adapters/git-cli/worktrees.ts";
 import type { RunId } from "../../src/core/ids.ts";
 import type { WorktreeOrder } from "../../src/ports/worktrees.ts";
-import { writeFiles } from "../integration/git/write-files.ts";
+import { writeFiles } from "../git/write-files.ts";
 
 const [home = "", point = ""] = process.argv.slice(2);
 let isArmed = false;

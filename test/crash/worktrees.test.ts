@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { WORKTREE_CRASH_POINTS, type WorktreeCrashPoint } from "../../src/ports/worktrees.ts";
-import { makeRepository, RUN, repositoryAt, type TestRepository } from "../integration/git/repositories.ts";
-import { writeFiles } from "../integration/git/write-files.ts";
+import { makeRepository, RUN, repositoryAt, type TestRepository } from "../git/repositories.ts";
+import { writeFiles } from "../git/write-files.ts";
 import { createDraw } from "./draw.ts";
 
 const child = join(import.meta.dirname, "worktrees.child.ts");

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { RunId } from "../../../src/core/ids.ts";
+import type { RunId } from "../../src/core/ids.ts";
 import { makeRepository, produce, RUN, repositoryAt, type TestRepository } from "./repositories.ts";
 import { writeFiles } from "./write-files.ts";
 
@@ -243,8 +243,8 @@ describe("a repository with", () => {
       symlinkSync(program, join(root, "git"));
       made.git("status");
     });
-    const { createWorktrees } = await import("../../../src/adapters/git-cli/worktrees.ts");
-    const { createSystemClock } = await import("../../../src/adapters/clock-system/clock.ts");
+    const { createWorktrees } = await import("../../src/adapters/git-cli/worktrees.ts");
+    const { createSystemClock } = await import("../../src/adapters/clock-system/clock.ts");
     const worktrees = createWorktrees({
       directory: join(repository.home, "state"),
       clock: createSystemClock(),

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCommand } from "../../support/command.ts";
-import { workflowOf } from "../../support/workflow-of.ts";
+import { runCommand } from "../support/command.ts";
+import { workflowOf } from "../support/workflow-of.ts";
 import { makeRepository, type TestRepository } from "./repositories.ts";
 
 const CODE = "1\n2\n3\n4\n5\n6\n7\n8\n";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { RunId } from "../../../src/core/ids.ts";
+import type { RunId } from "../../src/core/ids.ts";
 import { makeRepository, produce, RUN, repositoryAt } from "./repositories.ts";
 import { writeFiles } from "./write-files.ts";
 

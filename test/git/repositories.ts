@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { createSystemClock } from "../../../src/adapters/clock-system/clock.ts";
-import { createWorktrees, type WorktreesOptions } from "../../../src/adapters/git-cli/worktrees.ts";
-import type { RunId } from "../../../src/core/ids.ts";
-import type { WorktreeOrder, Worktrees } from "../../../src/ports/worktrees.ts";
+import { createSystemClock } from "../../src/adapters/clock-system/clock.ts";
+import { createWorktrees, type WorktreesOptions } from "../../src/adapters/git-cli/worktrees.ts";
+import type { RunId } from "../../src/core/ids.ts";
+import type { WorktreeOrder, Worktrees } from "../../src/ports/worktrees.ts";
 import { writeFiles } from "./write-files.ts";
 
 export interface TestRepository {

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Worktree } from "../../../src/ports/worktrees.ts";
+import type { Worktree } from "../../src/ports/worktrees.ts";
 import { apply, type Edits, expectMerge, type Files, filesIn, type Plan, plan } from "./generate.ts";
 import { makeRepository, RUN, type TestRepository } from "./repositories.ts";
 import { writeFiles } from "./write-files.ts";
