@@ -68,7 +68,7 @@ describe("a run of isolated steps", () => {
     expect((await troupe(repository, ["merge", "list"])).stdout).toMatch(/left\s+manual\s+main/);
     expect(await troupe(repository, ["merge", "run", "@latest", "left"])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^Merged as [0-9a-f]{12}; 1 file\(s\) changed\.\n$/),
+      stdout: expect.stringMatching(/^Merged as [0-9a-f]{12}; 1 file changed\.\n$/),
     });
     expect(await troupe(repository, ["merge", "run", "@latest", "left"])).toMatchObject({
       code: 2,
