@@ -138,10 +138,11 @@ export function checkJournal(specs: readonly CheckedStep[], entries: readonly Ch
   return [...problems, ...checkEnd([...byId.values()], entries, run.state, views)];
 }
 
-/** Items become known when their step fans out; nobody names them before. */
+/** Items become known when their step fans out; nobody names them before. Those that wait for their turn may end with their step. */
 function admitItem(byId: Map<string, CheckedStep>, views: Map<string, StepView>, actor: string): void {
   const step = byId.get(actor.split("[")[0] ?? "");
-  if (step === undefined || !step.fansOut || views.get(step.id)?.state !== "running.fanned") return;
+  const state = step === undefined ? undefined : views.get(step.id)?.state;
+  if (!step?.fansOut || (state !== "running.fanned" && state !== "canceled")) return;
   byId.set(actor, itemOf(step, actor));
   views.set(actor, newView());
 }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { parseExpression } from "../../grammar/parse.ts";
 import type { TaskFailure } from "../../src/core/failure.ts";
 import type { CauseId, StepId } from "../../src/core/ids.ts";
+import { isClosing } from "../../src/kernel/answer.ts";
 import type { AttemptOutcome, Carried, Cause, CauseEvent } from "../../src/kernel/cause.ts";
 import { type Decision, decide } from "../../src/kernel/decide.ts";
 import type { JournalEntry } from "../../src/kernel/entry.ts";
@@ -208,6 +209,8 @@ function eventOf(
       usage: null,
     };
   }
+  // A person comes soon: what happens after that is worth more than what cannot happen before.
+  if (kind < 68 && snapshot.run.value === "quarantined") return { type: "run.resume", by };
   if (kind < 74) {
     const [timer, dueAt] = [...timers][at % Math.max(1, timers.size)] ?? [];
     if (timer === undefined || dueAt === undefined) return null;
@@ -240,8 +243,11 @@ function eventOf(
     return { type: "step.release", step: held, by };
   }
   if (kind < 91) return { type: "run.pause", by };
-  if (kind < 95) return { type: "run.resume", by };
-  if (kind < 96) return detail < 40 ? { type: "run.cancel", by, reason: null } : { type: "run.quarantine", reason: "a person asked" };
+  if (kind < 94) return { type: "run.resume", by };
+  if (kind < 96)
+    return detail < 30 || isClosing(runState(snapshot))
+      ? { type: "run.cancel", by, reason: null }
+      : { type: "run.quarantine", reason: "a person asked" };
   return { type: "run.finished", result: detail % 2 === 0 ? { ok: true, output: detail } : { ok: false, failure: PERMANENT } };
 }
 
