@@ -11,7 +11,12 @@ const STARTED = [
   "dist/src/adapters/process-shim/supervisor.js",
 ];
 /** Heavy, loaded only when asked for, or shared with the user's own code. */
-const EXTERNAL = [/^node:/, /^@opentelemetry\//, /^@statelyai\//, /^(gpt-tokenizer|ipaddr\.js|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/];
+const EXTERNAL = [
+  /^node:/,
+  /^@opentelemetry\//,
+  /^@statelyai\//,
+  /^(gpt-tokenizer|ipaddr\.js|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/,
+];
 
 /** @returns {Promise<boolean>} false where the bundler does not run on this machine: everything works without it, later */
 export async function bundle() {

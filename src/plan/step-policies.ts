@@ -121,9 +121,7 @@ export interface RiskRule {
 }
 
 /** Where a secret comes from. Its text is read when an attempt needs it, and is in no journal (S-38). */
-export type SecretSource =
-  | { readonly kind: "env"; readonly name: string }
-  | { readonly kind: "file"; readonly path: string };
+export type SecretSource = { readonly kind: "env"; readonly name: string } | { readonly kind: "file"; readonly path: string };
 
 /** What expressions of an item see as `item`. */
 export interface ItemView {
