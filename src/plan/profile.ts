@@ -113,7 +113,7 @@ function coversName(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 
-export function coversHost(pattern: string, host: string): boolean {
+function coversHost(pattern: string, host: string): boolean {
   const [wanted, given] = [pattern.toLowerCase(), host.toLowerCase()];
   return wanted === given || (wanted.startsWith("*.") && given.endsWith(wanted.slice(1)) && given !== wanted.slice(1));
 }

@@ -109,7 +109,7 @@ steps:
       ["--upload-pack=touch pwn", "../../pwn"],
       ["-c core.pager=touch", "/etc/pwn"],
       ["--output=pwn", "a/../../pwn"],
-    ]) {
+    ] as const) {
       const { steps } = await (await troupe.run(file, { workspace, input: { option, path } })).result();
       expect(steps.map(({ id, error }) => `${id} ${error?.code}`)).toEqual([
         "option ARGUMENT_OPTION",
@@ -155,6 +155,19 @@ test("a project's files run nothing where somebody only looks (S-46)", async () 
   rmSync(folder, { recursive: true });
   expect(left).toEqual([]);
 }, 60_000);
+
+test("a child run has the secrets that it declares itself, and none of its parent's (S-35)", async () => {
+  const { troupe, write } = await bench.open();
+  const child = (head: string): string => `name: child\n${head}steps:\n  - { id: a, env: { T: "{{ secrets.TOKEN }}" }, run: 'true' }\n`;
+  const parent = "name: parent\nsecrets: { TOKEN: { env: TOKEN } }\nsteps:\n  - { id: a, type: workflow, workflow_file: child.troupe.yaml }\n";
+  const file = write(parent, "parent.troupe.yaml");
+  write(child(""), "child.troupe.yaml");
+  expect(() => troupe.load(file)).toThrow(
+    expect.objectContaining({ errors: expect.arrayContaining([expect.objectContaining({ message: expect.stringContaining("TOKEN") })]) }),
+  );
+  write(child("secrets: { TOKEN: { env: TOKEN } }\n"), "child.troupe.yaml");
+  expect(troupe.load(file).name).toBe("parent");
+});
 
 test("no statement of the store is made of values, constants and names of pragmas excepted (S-30)", () => {
   const sources = globSync("src/adapters/store-sqlite/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
