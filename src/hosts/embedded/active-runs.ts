@@ -1,6 +1,6 @@
 /**
- * The runs that are awake: their snapshot, their mailbox, and nothing of those that rest. A run that rests costs no memory here; its
- * next cause wakes it by folding its journal.
+ * The runs that are awake: their snapshot, their mailbox, and nothing of those that rest, but for a few with a long journal. A run that
+ * rests costs no memory here; its next cause wakes it by folding its journal.
  */
 import { RequestError } from "../../core/errors.ts";
 import type { Digest, RunId } from "../../core/ids.ts";
@@ -42,6 +42,13 @@ export type CompiledByHash = (hash: Digest) => CompiledWorkflow;
 /** Entries read at once when a run wakes. */
 const PAGE = 10_000;
 
+/**
+ * Runs with a longer journal are kept for a while when they rest: one that waits for thousands of answers is not folded for each of
+ * them. Bounded by the steps of all of them, so that what rests costs little memory, however many runs there are.
+ */
+const DOZING_ENTRIES_MIN = 256;
+const DOZING_STEPS_MAX = 50_000;
+
 export interface ActiveRuns {
   readonly size: number;
   /** A run that does not exist yet. */
@@ -56,6 +63,27 @@ export interface ActiveRuns {
 
 export function createActiveRuns(reader: StoreReader, compiled: CompiledByHash): ActiveRuns {
   const runs = new Map<RunId, ActiveRun>();
+  const dozing = new Map<RunId, { readonly run: ActiveRun; readonly steps: number }>();
+  let dozingSteps = 0;
+
+  function rouse(id: RunId): ActiveRun | undefined {
+    const found = dozing.get(id);
+    dozing.delete(id);
+    dozingSteps -= found?.steps ?? 0;
+    return found?.run;
+  }
+
+  function doze(run: ActiveRun): void {
+    const { snapshot } = run;
+    if (snapshot === null || snapshot.run.status !== "active" || snapshot.seq < DOZING_ENTRIES_MIN) return;
+    const steps = snapshot.steps.length;
+    dozing.set(run.id, { run, steps });
+    dozingSteps += steps;
+    for (const id of dozing.keys()) {
+      if (dozingSteps <= DOZING_STEPS_MAX) return;
+      rouse(id);
+    }
+  }
 
   function create(id: RunId, workflow: CompiledWorkflow, snapshot: RunSnapshot | null): ActiveRun {
     const run: ActiveRun = { id, workflow, snapshot, inbox: [], isReady: false, uncommitted: 0 };
@@ -72,10 +100,17 @@ export function createActiveRuns(reader: StoreReader, compiled: CompiledByHash):
     wake(id) {
       const found = runs.get(id);
       if (found !== undefined) return found;
+      const rested = rouse(id);
+      if (rested !== undefined) {
+        runs.set(id, rested);
+        return rested;
+      }
       const { workflow, snapshot } = readRun(reader, compiled, id);
       return create(id, workflow, snapshot);
     },
-    sleep: (run) => void runs.delete(run.id),
+    sleep(run) {
+      if (runs.delete(run.id)) doze(run);
+    },
     all: () => runs.values(),
   };
 }
