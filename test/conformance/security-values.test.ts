@@ -159,7 +159,8 @@ test("a project's files run nothing where somebody only looks (S-46)", async () 
 test("a child run has the secrets that it declares itself, and none of its parent's (S-35)", async () => {
   const { troupe, write } = await bench.open();
   const child = (head: string): string => `name: child\n${head}steps:\n  - { id: a, env: { T: "{{ secrets.TOKEN }}" }, run: 'true' }\n`;
-  const parent = "name: parent\nsecrets: { TOKEN: { env: TOKEN } }\nsteps:\n  - { id: a, type: workflow, workflow_file: child.troupe.yaml }\n";
+  const parent =
+    "name: parent\nsecrets: { TOKEN: { env: TOKEN } }\nsteps:\n  - { id: a, type: workflow, workflow_file: child.troupe.yaml }\n";
   const file = write(parent, "parent.troupe.yaml");
   write(child(""), "child.troupe.yaml");
   expect(() => troupe.load(file)).toThrow(
