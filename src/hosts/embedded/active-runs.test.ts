@@ -13,6 +13,24 @@ const FANNED = buildWorkflow([
   },
 ]);
 
+test("a run that waits for an answer sleeps after its engine was replaced, and its answer wakes it", async () => {
+  const workflow = buildWorkflow([{ id: "a" }]);
+  const first = await openHost({ workflow });
+  const runId = await first.start(1);
+  const parked = { kind: "parked", until: { parking: { kind: "timer" }, dueAt: null, onDue: { kind: "again" } } } as const;
+  await eventually(() => first.attempts.get("a/1")?.(parked));
+  await eventually(() => expect(first.state(1)).toBe("running.waiting"));
+  await first.host.close();
+  await first.store.disown();
+  const ownership = await first.store.own("if-dead");
+  const second = await openHost({ workflow, through: () => first.store, ownership });
+  expect(second.host.load().activeRuns).toBe(0);
+  const answer = { kind: "succeeded", output: 1 } as const;
+  const event = { type: "step.answer", step: "a" as StepId, attempt: 1, answer, by: null, digest: null } as const;
+  await second.host.post(runId, "answer:1" as CauseId, event);
+  expect(second.state(1)).toBe("succeeded");
+});
+
 test("a run with a long journal that rests between answers is not read again for each of them, and is not awake", async () => {
   let read = 0;
   const through = (store: Store): Store =>

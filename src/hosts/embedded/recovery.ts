@@ -2,7 +2,7 @@
 import type { CauseId, RunId } from "../../core/ids.ts";
 import type { CauseEvent } from "../../kernel/cause.ts";
 import type { Effect } from "../../kernel/effect.ts";
-import { type InFlight, outstanding } from "../../kernel/outstanding.ts";
+import { type InFlight, isAtRest, outstanding } from "../../kernel/outstanding.ts";
 import type { CompiledStep } from "../../plan/workflow.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Ownership } from "../../ports/store.ts";
@@ -71,6 +71,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       } else act(run, effect);
     }
     if (snapshot.run.status === "active" && children.isAbandoned(snapshot.start)) deliver(run, ...cancelOf(runId), () => {});
+    const isQuiet = run.inbox.length === 0 && run.uncommitted === 0;
+    if (isQuiet && isAtRest(snapshot) && effects.every(({ kind }) => kind === "park")) runs.sleep(run);
     asked();
   }
 
