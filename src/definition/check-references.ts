@@ -3,12 +3,12 @@ import type { Expression, PathNode, Template, TemplatePart, Text } from "../../g
 import { ROOTS } from "../../grammar/ast.ts";
 import { nearestName } from "../core/nearest.ts";
 import type { TypeName } from "../expression/values.ts";
-import { MAIN_PHASE } from "../plan/step-policies.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { DraftStep, FoundReference, FoundTree } from "./compile-step.ts";
 import { byKeySchema, fanOutputSchema, itemSchema } from "./fan-out-schema.ts";
 import { FAILURE_SCHEMA, mayReadError, whyNoItem, whyNoSecret } from "./field-scope.ts";
 import { writtenReference } from "./link-steps.ts";
+import { OutputPresence } from "./output-presence.ts";
 import { whyHidden } from "./phase-rules.ts";
 import type { Remark, Reporter } from "./reporter.ts";
 import { type SchemaView, viewMember, viewSchema } from "./schema-view.ts";
@@ -51,11 +51,12 @@ class ReferenceChecker {
   readonly #reporter: Reporter;
   readonly #input: SchemaView;
   readonly #outputs = new Map<number, SchemaView>();
-  readonly #skippable = new Map<number, boolean>();
+  readonly #presence: OutputPresence;
 
   constructor({ workflow, reporter }: ReferenceChecking) {
     this.#workflow = workflow;
     this.#reporter = reporter;
+    this.#presence = new OutputPresence(workflow.steps);
     this.#input = viewSchema(workflow.inputSchema);
   }
 
@@ -175,56 +176,8 @@ class ReferenceChecker {
     const { field, reference } = found;
     if (field.startsWith("risk")) return; // told for what there is when somebody is asked
     const name = reference.step ?? target.id;
-    const problem = this.#whyMissing(step, target, name);
+    const problem = this.#presence.whyMissing(step, target, name);
     if (problem !== null) this.#say(found, { code: "DEF_MAYBE_MISSING", severity: "warning", details: { problem } });
-  }
-
-  #whyMissing(step: CompiledStep | null, target: CompiledStep, name: string): string | null {
-    const { phase } = step ?? { phase: MAIN_PHASE };
-    if (phase.kind === "handler" && phase.of === target.index) return `\`${name}\` has failed when this runs, so it has no output.`;
-    if (phase.kind === "finally" && target.phase.kind !== "finally")
-      return `\`${name}\` may not have succeeded when a \`finally\` step runs; then it has no output, and reading it is an error.`;
-    if (phase.kind === "compensation")
-      return this.#hasSucceededBefore(phase.of, target.index)
-        ? null
-        : `\`${name}\` may not have succeeded when this runs; then it has no output.`;
-    if (!this.#isSkippable(target.index) || (step !== null && step.join === "all_success")) return null;
-    return `\`${name}\` may be skipped; then it has no output, and reading it is an error.`;
-  }
-
-  /** Whether a step cannot have succeeded without another. */
-  #hasSucceededBefore(index: number, other: number): boolean {
-    const seen = new Set([index]);
-    for (const one of seen) {
-      const step = this.#workflow.steps[one];
-      if (step?.join === "all_success")
-        for (const { from } of step.needs) if (this.#workflow.steps[from]?.phase.kind === "main") seen.add(from);
-    }
-    return seen.has(other);
-  }
-
-  /** A step is skipped by its condition, a switch, or a step that it cannot do without. */
-  #isSkippable(index: number): boolean {
-    const known = this.#skippable.get(index);
-    if (known !== undefined) return known;
-    this.#skippable.set(index, false); // ends a circle, which is reported elsewhere
-    const step = this.#workflow.steps[index];
-    const isSkippable =
-      step !== undefined &&
-      (step.when !== null ||
-        step.routedBy.length > 0 ||
-        step.optional ||
-        step.timeout?.then === "skip" ||
-        step.phase.kind === "handler" ||
-        step.catches.some(({ action }) => action.kind === "skip" || action.kind === "handle") ||
-        (step.join === "all_success" && step.needs.some(({ from }) => this.#isNeed(from) && this.#isSkippable(from))));
-    this.#skippable.set(index, isSkippable);
-    return isSkippable;
-  }
-
-  /** Handlers that were not called say nothing about who waits for them. */
-  #isNeed(from: number): boolean {
-    return this.#workflow.steps[from]?.phase.kind !== "handler";
   }
 
   #itemView(step: CompiledStep | null): SchemaView {
