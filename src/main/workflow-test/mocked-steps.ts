@@ -24,7 +24,7 @@ export interface MockedStepsOptions {
 }
 
 /** A mock stands for every step that has none of its own and is not pure. */
-const ANY = "*";
+export const ANY = "*";
 /** Longer than any time limit that a step of a test has. */
 const SLOW_MS = 3_600_000;
 

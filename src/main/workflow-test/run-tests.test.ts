@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { DefinitionErrors } from "../../core/errors.ts";
 import { declarationsOf } from "../declarations.ts";
 import { toJUnit } from "./junit.ts";
 import { readTests } from "./read-tests.ts";
@@ -214,4 +215,31 @@ test("delays that are drawn are the same whenever a case is run", async () => {
   const [first, second] = [await one(body, {}, workflow), await one(body, {}, workflow)];
   expect(first.virtualMs).toBeGreaterThan(0);
   expect(second.virtualMs).toBe(first.virtualMs);
+});
+
+test("what names no step, and an input that does not fit, fail their own case and no other", async () => {
+  const workflow = `name: flow\ninput: { n: integer }\nsteps:\n  - { id: build, run: make }\n`;
+  const cases = [
+    "mocks: { build: { output: {} } }",
+    "cases:",
+    "  - { name: good, input: { n: 1 } }",
+    "  - { name: typo, input: { n: 1 }, mocks: { biuld: { output: {} }, 'build[1]': { output: {} } }, answers: { ask: { output: 1 } } }",
+    "  - { name: bad, input: { n: x } }",
+  ];
+  const found = await run(cases.join("\n"), {}, workflow);
+  expect(found.cases.map(({ problems: told }) => told)).toEqual([
+    [],
+    ["mocks: there is no step `biuld`; did you mean `build`?", "answers: there is no step `ask`"],
+    ["the input does not fit: input.n: Value 'x' is not of type integer"],
+  ]);
+});
+
+test("a mock with a misspelt member is refused, alone as in a list", async () => {
+  const text = (mocks: string): string => `cases:\n  - { name: it, mocks: ${mocks} }\n`;
+  const refused = (error: unknown): readonly string[] =>
+    error instanceof DefinitionErrors ? error.errors.map(({ message }) => message) : [];
+  const of = async (mocks: string): Promise<readonly string[]> => refused(await run(text(mocks)).catch((error: unknown) => error));
+  expect(await of("{ build: { exit_cod: 1 } }")).toEqual([expect.stringContaining("`exit_cod`")]);
+  expect(await of("{ build: [{ output: 1 }, { exit_cod: 1 }] }")).toEqual([expect.stringContaining("`exit_cod`")]);
+  expect(await of("{ build: { error: { clas: timeout } } }")).toEqual([expect.stringContaining("`clas`")]);
 });

@@ -1,7 +1,9 @@
 /** Runs the cases of a test in virtual time, and simulates what they ask to have simulated. */
 
 import { parseDurationMs } from "../../core/duration.ts";
+import { isTroupeError } from "../../core/errors.ts";
 import { stepNameOf } from "../../core/item-id.ts";
+import { nearestName } from "../../core/nearest.ts";
 import { validateData } from "../../definition/data-schema.ts";
 import type { CauseEvent } from "../../kernel/cause.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
@@ -9,14 +11,14 @@ import { sourceOf } from "../../kernel/scope.ts";
 import { runState } from "../../kernel/snapshot.ts";
 import { jitterOf } from "../../kernel/verdict.ts";
 import type { StepTypeDeclaration } from "../../plan/step-type.ts";
-import type { CompiledStep } from "../../plan/workflow.ts";
+import type { CompiledStep, CompiledWorkflow } from "../../plan/workflow.ts";
 import type { AttemptRequest } from "../../ports/attempt.ts";
 import { createAttemptRunner } from "../../runtime/attempt-runner.ts";
 import { digestOf, runIdOfKey } from "../ids.ts";
 import { prepareRun } from "../prepare-run.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import { judge, judgeConditions } from "./judge.ts";
-import { createMockedSteps, toFailure } from "./mocked-steps.ts";
+import { ANY, createMockedSteps, toFailure } from "./mocked-steps.ts";
 import { createQuiet } from "./quiet.ts";
 import type { TestFile } from "./read-tests.ts";
 import { type AnswerSpec, FAULTS, type Fault, type TestCase } from "./test-document.ts";
@@ -61,8 +63,8 @@ export interface TestRunOptions {
 /** An instant that is no round number of anything, so that no workflow depends on it. */
 const START_MS = Date.UTC(2030, 0, 7, 9, 30);
 const WORKERS_DEFAULT = 8;
+const WORKSPACE = "/workspace";
 
-/** @throws RequestError INPUT_INVALID when the input of a case does not fit the workflow */
 export async function runTestFile(test: TestFile, options: TestRunOptions): Promise<FileResult> {
   const { document, workflow, file } = test;
   const chosen = document.cases.filter(({ name }) => options.only === undefined || name.includes(options.only));
@@ -70,6 +72,11 @@ export async function runTestFile(test: TestFile, options: TestRunOptions): Prom
   const cases: CaseResult[] = [];
   for (const testCase of chosen) {
     const startedAt = performance.now();
+    const unfit = [...unknownNames(test, testCase), ...inputProblems(workflow, testCase)];
+    if (unfit.length > 0) {
+      cases.push({ name: testCase.name, problems: unfit, virtualMs: 0, durationMs: performance.now() - startedAt, simulated: null });
+      continue;
+    }
     const { run, virtualMs } = await play(test, testCase, options, () => null);
     journals.push(run.journal);
     const problems = options.isAnyEnd === true ? [] : judge(workflow, run, testCase.expect ?? {}, virtualMs);
@@ -79,6 +86,29 @@ export async function runTestFile(test: TestFile, options: TestRunOptions): Prom
     cases.push({ name: testCase.name, problems: [...problems, ...found], virtualMs, durationMs: performance.now() - startedAt, simulated });
   }
   return { file, workflow: workflow.name, cases, coverage: coverageOf(workflow, journals) };
+}
+
+/** A mock that stands for no step would never be asked, and the step that was meant would have none. */
+function unknownNames({ document, workflow }: TestFile, testCase: TestCase): readonly string[] {
+  const ids = workflow.steps.map(({ id }): string => id);
+  return (["mocks", "answers"] as const).flatMap((kind) =>
+    Object.keys({ ...document[kind], ...testCase[kind] })
+      .filter((name) => name !== ANY && !ids.includes(stepNameOf(name)))
+      .map((name) => {
+        const near = nearestName(stepNameOf(name), ids);
+        return `${kind}: there is no step \`${name}\`${near === undefined ? "" : `; did you mean \`${near}\`?`}`;
+      }),
+  );
+}
+
+function inputProblems(workflow: CompiledWorkflow, { input }: TestCase): readonly string[] {
+  try {
+    prepareRun(workflow, input === undefined ? {} : { input }, { workspace: WORKSPACE });
+    return [];
+  } catch (thrown) {
+    if (!isTroupeError(thrown) || thrown.code !== "INPUT_INVALID") throw thrown;
+    return [`the input does not fit: ${String(thrown.details.problems).replaceAll("\n", "; ")}`];
+  }
 }
 
 interface Played {
@@ -111,7 +141,7 @@ async function play(
       ...(testCase.input !== undefined && { input: testCase.input }),
       ...(testCase.context !== undefined && { context: testCase.context }),
     },
-    { workspace: "/workspace" },
+    { workspace: WORKSPACE },
   );
   const cancelMs = testCase.cancel_after === undefined ? null : parseDurationMs(testCase.cancel_after);
   const cancel: CauseEvent = { type: "run.cancel", by: "the test", reason: null };

@@ -77,6 +77,7 @@ export interface TestDocument {
 const duration = { description: "A text such as `250ms`, `2m`; a number means seconds.", type: ["string", "number"], minimum: 0 };
 const error = {
   type: "object",
+  additionalProperties: false,
   properties: {
     class: { type: "string" },
     code: { type: "string" },
@@ -98,7 +99,8 @@ const mock = {
   },
 };
 const answer = { type: "object", additionalProperties: false, properties: { output: {}, error, after: duration } };
-const oneOrMany = (item: JsonObject): JsonObject => ({ type: ["object", "array"], items: item });
+/** What is said of members holds for a map, what is said of items for a list. */
+const oneOrMany = (item: JsonObject): JsonObject => ({ ...item, type: ["object", "array"], minItems: 1, items: item });
 const mocks = { type: "object", additionalProperties: oneOrMany(mock) };
 const answers = { type: "object", additionalProperties: oneOrMany(answer) };
 const texts = { type: "array", items: { type: "string", minLength: 1 } };
