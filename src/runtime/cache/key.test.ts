@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { condition, list, literal, makeContext, makeStep, map, template, text } from "../../../test/support/attempts.ts";
+import { GATE_PLAIN } from "../../../test/support/gate-policy.ts";
 import type { Digest, StepId } from "../../core/ids.ts";
 import type { Json } from "../../core/json.ts";
 import { sha256 } from "../../core/sha256.ts";
@@ -52,16 +53,7 @@ describe("the parts of a key", () => {
   });
 
   test("hold policies by their sources", () => {
-    const gate = {
-      report: text("{{ input.x }}.xml"),
-      format: "auto",
-      minPassed: 0,
-      maxFailed: 0,
-      maxSkipped: null,
-      coverage: null,
-      coverageReport: null,
-      allowEmpty: false,
-    } as const;
+    const gate = { ...GATE_PLAIN, report: text("{{ input.x }}.xml") };
     const isolation = { worktree: true, merge: "none", base: literal("main"), discard: false } as const;
     const tool = { name: "claude", needs: [], prefer: null };
     expect(partsOf({ gate, isolation, tool }).definition).toMatchObject({

@@ -1,18 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { GATE_PLAIN as GATE } from "../../../test/support/gate-policy.ts";
 import type { GatePolicy } from "../../plan/step-policies.ts";
 import type { TestCounts, TestsAnswer, UnusableReport } from "../../ports/reports.ts";
 import { judge, type Measured } from "./judge.ts";
 
-const GATE: GatePolicy = {
-  report: null,
-  format: "auto",
-  minPassed: 0,
-  maxFailed: 0,
-  maxSkipped: null,
-  coverage: null,
-  coverageReport: null,
-  allowEmpty: false,
-};
 const broken = (differs: Partial<UnusableReport> = {}): UnusableReport => ({
   ok: false,
   code: "GATE_UNPARSABLE",

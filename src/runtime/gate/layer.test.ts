@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { literal, makeContext, makeStep } from "../../../test/support/attempts.ts";
+import { GATE_PLAIN } from "../../../test/support/gate-policy.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { GatePolicy } from "../../plan/step-policies.ts";
@@ -8,16 +9,7 @@ import { contentOf } from "../../ports/cache-content.ts";
 import type { ReportOrder, Reports, TestCounts } from "../../ports/reports.ts";
 import { createGateLayer } from "./layer.ts";
 
-const GATE: GatePolicy = {
-  report: literal("r.tap"),
-  format: "auto",
-  minPassed: 0,
-  maxFailed: 0,
-  maxSkipped: null,
-  coverage: null,
-  coverageReport: null,
-  allowEmpty: false,
-};
+const GATE: GatePolicy = { ...GATE_PLAIN, report: literal("r.tap") };
 const failing: TestCounts = {
   passed: 1,
   failed: 7,
