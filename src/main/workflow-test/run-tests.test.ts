@@ -242,4 +242,6 @@ test("a mock with a misspelt member is refused, alone as in a list", async () =>
   expect(await of("{ build: { exit_cod: 1 } }")).toEqual([expect.stringContaining("`exit_cod`")]);
   expect(await of("{ build: [{ output: 1 }, { exit_cod: 1 }] }")).toEqual([expect.stringContaining("`exit_cod`")]);
   expect(await of("{ build: { error: { clas: timeout } } }")).toEqual([expect.stringContaining("`clas`")]);
+  expect(await of("{ build: { delay: soon } }")).toEqual([expect.stringContaining("Value 'soon'")]);
+  expect(await of("{ build: { delay: 1h30m } }")).toEqual([]);
 });

@@ -74,7 +74,14 @@ export interface TestDocument {
   readonly cases: readonly TestCase[];
 }
 
-const duration = { description: "A text such as `250ms`, `2m`; a number means seconds.", type: ["string", "number"], minimum: 0 };
+/** As durations of workflows are written. */
+const DURATION = "^\\s*(?:[0-9]+(?:\\.[0-9]+)?|(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d|w))+)\\s*$";
+const duration = {
+  description: "A text such as `250ms`, `2m`; a number means seconds.",
+  type: ["string", "number"],
+  minimum: 0,
+  pattern: DURATION,
+};
 const error = {
   type: "object",
   additionalProperties: false,
