@@ -120,7 +120,10 @@ function toTopRun(
     costUsd,
     queued: steps.filter(({ state: at }) => at === "pending.queued" || at === "running.waiting").length,
     steps: steps
-      .filter(({ state: at }) => at === "running.executing" || at === "running.stopping" || at === "retrying" || at === "quarantined")
+      .filter(
+        ({ state: at }) =>
+          at === "running.executing" || at === "running.stopping" || at === "retrying" || at === "quarantined" || at === "running.parked",
+      )
       .map(
         ({ step, state: at, attempt, dueAt }): TopStep => ({
           id: step,

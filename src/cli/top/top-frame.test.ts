@@ -149,3 +149,10 @@ test.each([20, 40, 80, 99, 100, 200])("no line is as wide as a terminal of %d co
   ))
     expect(widthOf(line)).toBeLessThan(columns);
 });
+
+test("a step that is parked is shown and counts as waiting", () => {
+  const ask = { id: "ask", state: "running.parked", attempt: 1, startedAt: null, dueAt: null, usualMs: null, lastLine: null };
+  const lines = render({ runs: [run("aa", { state: "running.waiting", steps: [ask] })], unfinished: 1 });
+  expect(lines[1]).toBe("1 unfinished run   0 running   1 waiting");
+  expect(lines).toContain("    ● ask  waits for an answer, an event or a time");
+});

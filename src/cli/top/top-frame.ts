@@ -61,8 +61,9 @@ function headLines(
   if (!hasState) return [title];
   // Steps are counted in the runs that are listed.
   const more = runs.filter(({ endedAt }) => endedAt === null).length < unfinished ? "+" : "";
+  const parked = runs.flatMap(({ steps }) => steps).filter(({ state }) => state === "running.parked").length;
   const facts: Part[] = [
-    `${plural(unfinished, "unfinished run")}   ${running}${more} running   ${queued}${more} waiting`,
+    `${plural(unfinished, "unfinished run")}   ${running}${more} running   ${queued + parked}${more} waiting`,
     quarantined > 0 ? ["yellow", `   ${quarantined} quarantined`] : "",
     costPerMinuteUsd > 0 ? `   $${costPerMinuteUsd.toFixed(2)} a minute` : "",
   ];
@@ -184,6 +185,7 @@ function stepLine({ id, state, attempt, startedAt, dueAt, usualMs, lastLine }: T
   if (attempt > 1) parts.push(["yellow", `attempt ${attempt}  `]);
   if (state === "retrying") parts.push(["yellow", dueAt === null ? "waits" : `again in ${formatDuration(Math.max(0, dueAt - now))}`]);
   else if (state === "quarantined") parts.push(["yellow", "waits for a person"]);
+  else if (state === "running.parked") parts.push(["yellow", "waits for an answer, an event or a time"]);
   else {
     parts.push(startedAt === null ? "" : formatDuration(Math.max(0, now - startedAt)));
     parts.push(["gray", usualMs === null ? "" : ` of ${formatDuration(usualMs)}`]);
