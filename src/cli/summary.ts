@@ -2,13 +2,9 @@
 import type { RunView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
-import { stepsOf } from "../kernel/roster.ts";
-import { sourceOf } from "../kernel/scope.ts";
-import type { RunSnapshot } from "../kernel/snapshot.ts";
 import { attemptLogs } from "../main/attempt-logs.ts";
 import type { Project } from "../main/project-shape.ts";
 import { anomaliesOf } from "../main/report/anomalies.ts";
-import type { CompiledWorkflow } from "../plan/workflow.ts";
 import { computeActualPath } from "./actual-path.ts";
 import { lastLines } from "./last-lines.ts";
 import { reasonOf } from "./live/live-model.ts";
@@ -20,23 +16,22 @@ const TAILS_MAX = 5;
 
 export async function gatherSummary(project: Project, view: RunView, atSeq?: number): Promise<SummaryInput> {
   const runId = view.id as RunId; // Views come from the store.
-  const { workflow, snapshot } = project.snapshot(runId);
+  const { workflow } = project.snapshot(runId);
   return {
     view,
     criticalPath: computeActualPath(workflow, view),
     retries: await retriesOf(project, runId, view),
     anomalies: anomaliesOf(project.store, runId, atSeq),
     logTails: tailsOf(project, runId, view),
-    parked: parkedOf(workflow, snapshot),
+    parked: parkedOf(project, runId, view),
   };
 }
 
-function parkedOf(workflow: CompiledWorkflow, snapshot: RunSnapshot): ReadonlyMap<string, string> {
-  const source = sourceOf(workflow, snapshot);
+function parkedOf(project: Project, runId: RunId, { steps }: RunView): ReadonlyMap<string, string> {
   const parked = new Map<string, string>();
-  for (const { id, index } of stepsOf(source)) {
-    const { state, actor } = source.slot(index);
-    if (state === "running.parked") parked.set(id, parkedText(actor.context.parked?.parking as Json | undefined)); // Journals hold JSON.
+  for (const { id } of steps.filter(({ detail }) => detail === "running.parked")) {
+    const [waiting] = project.why(runId, id);
+    if (waiting?.waitsFor.kind === "answer") parked.set(id, parkedText(waiting.waitsFor.parking as unknown as Json)); // A Parking holds nothing but JSON.
   }
   return parked;
 }
