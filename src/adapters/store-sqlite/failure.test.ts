@@ -47,7 +47,11 @@ describe("a disk that gives an error", () => {
     const integrityOf = (error: Error) =>
       runChecks({ reader: failing(error), file: null, directory: "", durability: "full" }).find(({ name }) => name === "integrity");
     expect(integrityOf(EIO)).toMatchObject({ ok: false, detail: "disk I/O error", fix: expect.stringMatching(/^Look at the disk first/) });
-    expect(integrityOf(LOCKED)).toMatchObject({ ok: false, detail: "database is locked", fix: expect.stringContaining("the process that holds `troupe.db`") });
+    expect(integrityOf(LOCKED)).toMatchObject({
+      ok: false,
+      detail: "database is locked",
+      fix: expect.stringContaining("the process that holds `troupe.db`"),
+    });
     expect(integrityOf(DAMAGE)).toMatchObject({ ok: false, fix: expect.stringMatching(/restore a backup/) });
   });
 });
