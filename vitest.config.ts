@@ -1,6 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { countReporter } from "./tools/count-reporter.ts";
 
+/** Whole commands, one process after the other: a project of their own, so that `npm test` stays below three minutes. */
+const commands = ["test/integration/{cli,tools}/**/*.test.ts", "test/integration/steps/agent*.test.ts"];
+/** Thousands of histories and damaged files, beside the real kills. */
+const histories = ["test/simulation/**/*.test.ts", "test/conformance/store-sqlite.tamper.test.ts"];
 const outside = ["**/node_modules/**", "dist/**", "bench/**", "peers/**", "coverage/**", "test/canary/**", "examples/*/project/**"];
 
 export default defineConfig({
@@ -21,13 +25,20 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: [...outside, "test/crash/**", "test/browser/**", "test/postgres/**", "test/observability/**", "test/git/**"],
+          exclude: [...outside, ...commands, ...histories, "test/{crash,browser,postgres,observability,git}/**"],
         },
       },
       {
         extends: true,
-        test: { name: "crash", include: ["test/crash/**/*.test.ts"], exclude: outside, testTimeout: 180_000, hookTimeout: 60_000 },
+        test: {
+          name: "crash",
+          include: ["test/crash/**/*.test.ts", ...histories],
+          exclude: outside,
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+        },
       },
+      { extends: true, test: { name: "commands", include: commands, exclude: outside, testTimeout: 60_000 } },
       {
         extends: true,
         // Git starts a process for everything, and repositories are drawn by the dozen.

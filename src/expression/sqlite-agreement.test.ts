@@ -37,7 +37,7 @@ interface Trees {
   truth: Both;
 }
 
-const { number, word, truth } = fc.letrec<Trees>((tie) => {
+const { number, word, truth } = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
   const choice = (of: fc.Arbitrary<Both>, kind: keyof Trees): fc.Arbitrary<Both> =>
     fc.tuple(tie("truth"), of, tie(kind)).map(([when, yes, no]) => ({
       ours: `(${yes.ours} if ${when.ours} else ${no.ours})`,

@@ -7,6 +7,7 @@ import type { AttemptUsage } from "../kernel/cause.ts";
 import type { Field } from "../plan/field.ts";
 import type { ParkedUntil } from "../plan/parking.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
+import type { BreakerPolicy } from "../plan/tool.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { Confinement } from "./confinement.ts";
 
@@ -100,6 +101,8 @@ export interface StepType {
   readonly asksTools?: boolean;
   /** Names whom a circuit breaker protects, such as `webhook:api.example.org`; without it, or for null, there is none. */
   target?(context: AttemptContext): string | null;
+  /** When that breaker opens, and for how long. @defaultValue that of tools */
+  readonly breaker?: BreakerPolicy;
   /** Tells whether an execution speaks against the target; without it time-outs, 5xx, 429 and broken connections do. */
   blames?(execution: Execution): boolean;
   execute(context: AttemptContext): Promise<Execution>;

@@ -173,6 +173,7 @@ async function throughBreaker(type: StepType, context: AttemptContext, { breaker
     { tenant: context.request.tenant, target },
     () => execute(type, context),
     (execution) => verdictOf(type, execution),
+    type.breaker,
   );
   if (!("open" in answer)) return answer;
   await pause(clock, Math.min(answer.retryAfterMs, BREAKER_WAIT_MAX_MS), context.signal);

@@ -46,7 +46,7 @@ async function play(page: string, folder: Folder): Promise<number> {
         const ended = folder.run(rest.map((word) => (word === "--detach" ? "--wait" : word)));
         const parked = async (): Promise<string> => (await folder.run(["show", "@latest"])).out;
         await Promise.race([
-          expect.poll(parked, { timeout: 15_000, interval: 100 }).toContain("parked"),
+          expect.poll(parked, { timeout: 15_000, interval: 100 }).toContain("waits for"),
           ended.then((answer) => expect.fail(JSON.stringify(answer))),
         ]);
         continue;

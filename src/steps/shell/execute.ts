@@ -1,6 +1,7 @@
 /** Runs a shell step's command, and finds out what became of one whose engine died. */
 import type { TaskFailure } from "../../core/failure.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import type { BreakerPolicy } from "../../plan/tool.ts";
 import type { AttemptContext, Execution, StepType } from "../../ports/attempt.ts";
 import { attemptToken } from "../../ports/attempt-token.ts";
 import type { ProcessResult, ProcessVerdict } from "../../ports/processes.ts";
@@ -13,6 +14,9 @@ import { shellDeclaration } from "./schema.ts";
 /** Enough of the end of stderr to see why it failed. */
 const STDERR_TAIL_BYTES = 4_096;
 
+/** A machine short of processes or files has some again as soon as a command ends: to leave it alone for a minute would help nobody (F-19). */
+const PROCESS_BREAKER: BreakerPolicy = { failures: 50, windowMs: 10_000, recoveryMs: 1_000 };
+
 export function createShellStep(options: ShellStepOptions): StepType {
   const { processes } = options;
   return {
@@ -21,6 +25,7 @@ export function createShellStep(options: ShellStepOptions): StepType {
     // What a command does is its author's affair; a machine that starts no processes is what the breaker is about.
     target: () => "process",
     blames: ({ kind }) => kind === "not_started",
+    breaker: PROCESS_BREAKER,
     prepare: (request) => processes.prepare(directoryOf({ request }, options), attemptToken(options.directory, request), request.epoch),
     async execute(context) {
       return conclude(context, options, await processes.run(specOf(context, options), context.signal));
