@@ -1,7 +1,7 @@
 /** A real Prometheus scrapes a real engine while it runs workflows of every fate: every panel of every board gets data. */
 import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { RunId } from "../../src/core/ids.ts";
 import { stepSpanId, traceIdOf } from "../../src/core/trace.ts";
@@ -10,10 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { need, promtool, startPrometheus } from "./prometheus-server.ts";
 
 /** Panels that stay empty, and why. */
-const EMPTY: Readonly<Record<string, string>> = {
-  Cost: "no built-in step type reports a cost",
-  "Cost, by tenant and category": "no built-in step type reports a cost",
-};
+const EMPTY: Readonly<Record<string, string>> = {};
 
 /** Runs until it is told to stop, or until the folder has gone: shell steps outlive an engine that a failed test leaves behind. */
 const HOLD = workflow("hold", ["{ id: hold, run: 'while [ -e hold.troupe.yaml ]; do sleep 0.2; done' }"]);
@@ -27,6 +24,15 @@ const TROUBLE = workflow("trouble", [
 const PERSON = workflow("person", [
   "{ id: ask, run: exit 75, retry: { max: 1, base: 100ms, on: [], exit_codes: [75], on_exhausted: quarantine } }",
 ]);
+
+/** A result that is found again, a coding agent that costs, and a person who is asked. */
+const REST = workflow("rest", [
+  "{ id: cached, run: echo same, cache: true }",
+  "{ id: agent, type: agent, agent: claude_code, prompt: Look }",
+]);
+const ASK = workflow("ask", ["{ id: gate, type: approval, prompt: 'Go on?' }"]);
+/** Speaks the protocol of the agent's command. */
+const STAND_INS = resolve("test/support/agents/bin");
 
 function workflow(name: string, steps: readonly string[]): string {
   return ["apiVersion: troupe/v1", `name: ${name}`, "steps:", ...steps.map((step) => `  - ${step}`), ""].join("\n");
@@ -59,11 +65,12 @@ test("every panel of every board shows data of a running engine", async (context
   need("prometheus", context);
   const cwd = mkdtempSync(join(tmpdir(), "troupe-boards-"));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true, maxRetries: 5 }));
-  for (const [name, text] of Object.entries({ hold: HOLD, trouble: TROUBLE, person: PERSON }))
+  for (const [name, text] of Object.entries({ hold: HOLD, trouble: TROUBLE, person: PERSON, rest: REST, ask: ASK }))
     writeFileSync(join(cwd, `${name}.troupe.yaml`), text);
   copyFileSync("examples/01-hello/hello.troupe.yaml", join(cwd, "hello.troupe.yaml"));
 
-  const owner = startCommand(["run", "hold.troupe.yaml", "--metrics-port", "0"], { cwd });
+  const env = { PATH: `${STAND_INS}:${process.env.PATH ?? ""}` };
+  const owner = startCommand(["run", "hold.troupe.yaml", "--metrics-port", "0"], { cwd, env });
   const seen: string[] = [];
   owner.child.stderr?.on("data", (chunk: string) => seen.push(chunk));
   const address = await eventually(() => {
@@ -76,10 +83,14 @@ test("every panel of every board shows data of a running engine", async (context
 
   // Other commands hand their runs to the engine that owns the state directory.
   for (let round = 0; round < 3; round += 1) {
-    const [hello, trouble, person] = await Promise.all(
-      ["hello", "trouble", "person"].map((name) => runCommand(["run", `${name}.troupe.yaml`], { cwd })),
-    );
-    expect([hello?.code, trouble?.code, person?.code], `${hello?.stderr}${trouble?.stderr}${person?.stderr}`).toEqual([0, 1, 5]);
+    const names = ["hello", "trouble", "person", "rest", "ask"];
+    const ended = await Promise.all(names.map((name) => runCommand(["run", `${name}.troupe.yaml`], { cwd })));
+    expect(
+      ended.map(({ code }) => code),
+      ended.map(({ stderr }) => stderr).join(""),
+    ).toEqual([0, 1, 5, 0, 3]);
+    const asked = JSON.parse((await runCommand(["approvals", "-o", "json"], { cwd })).stdout) as { run: string }[];
+    for (const { run } of asked) expect(await runCommand(["approve", run, "--yes"], { cwd })).toMatchObject({ code: 0 });
   }
 
   need("promtool", context);
@@ -108,7 +119,23 @@ test("every panel of every board shows data of a running engine", async (context
   for (const { labels } of shown) {
     const runId = traces.get(labels.trace_id);
     expect(runId).toBeDefined();
-    const steps = ["hold", "busy", "late", "later", "never", "broken", "ask", "greet", "count", "shout", "applaud", "report"];
+    const steps = [
+      "hold",
+      "cached",
+      "agent",
+      "gate",
+      "busy",
+      "late",
+      "later",
+      "never",
+      "broken",
+      "ask",
+      "greet",
+      "count",
+      "shout",
+      "applaud",
+      "report",
+    ];
     expect(steps.map((step) => stepSpanId({ runId: runId as RunId }, step))).toContain(labels.span_id);
   }
 
