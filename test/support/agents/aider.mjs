@@ -1,6 +1,6 @@
 /** Speaks as `aider --message-file` does: plain text, and exit code 0 whatever happened. */
 import { readFileSync } from "node:fs";
-import { change, end, HUGE_LINE, HUGE_LINES, hang, optionOf, say, takeCall } from "./stand-in.mjs";
+import { change, end, optionOf, play, say, takeCall } from "./stand-in.mjs";
 
 const file = optionOf(process.argv.slice(2), "--message-file");
 const call = takeCall("aider", readFileSync(file, "utf8"));
@@ -55,16 +55,6 @@ switch (scenario) {
   case "crash":
     end(2, "aider: error: unrecognized arguments: --nonsense\n");
     break;
-  case "hang":
-    begin();
-    hang();
-    break;
-  case "huge":
-    begin();
-    for (let line = 0; line < HUGE_LINES; line++) say(HUGE_LINE);
-    succeed();
-    break;
   default:
-    begin();
-    succeed();
+    await play(scenario, { begin, succeed, flood: say });
 }

@@ -1,6 +1,6 @@
 /** Speaks the protocol of `claude -p --output-format stream-json --verbose`. */
 import { spawn } from "node:child_process";
-import { change, end, HUGE_LINE, HUGE_LINES, hang, optionOf, readStdin, say, takeCall, untilGo } from "./stand-in.mjs";
+import { change, end, optionOf, play, readStdin, say, takeCall } from "./stand-in.mjs";
 
 const call = takeCall("claude", readStdin());
 const { args, answer, scenario, write } = call;
@@ -108,20 +108,6 @@ switch (scenario) {
     begin();
     succeed({ permission_denials: [{ tool_name: "Bash", tool_use_id: "t2", tool_input: { command: "rm -rf /" } }] });
     break;
-  case "hang":
-    begin();
-    hang();
-    break;
-  case "slow":
-    begin();
-    await untilGo();
-    succeed();
-    break;
-  case "huge":
-    begin();
-    for (let line = 0; line < HUGE_LINES; line++) say({ type: "user", message: { content: HUGE_LINE } });
-    succeed();
-    break;
   case "garbage":
     process.stdout.write(Buffer.from([0xff, 0xfe, 0x00, 0x0a]));
     say("{ not json");
@@ -139,6 +125,9 @@ switch (scenario) {
     succeed({ result: `The key is ${process.env.ANTHROPIC_API_KEY}.` });
     break;
   default:
-    begin();
-    succeed();
+    await play(scenario, {
+      begin,
+      succeed,
+      flood: (line) => say({ type: "user", message: { content: line } }),
+    });
 }

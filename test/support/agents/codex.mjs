@@ -1,6 +1,6 @@
 /** Speaks the protocol of `codex exec --json`. */
 import { readFileSync } from "node:fs";
-import { change, end, HUGE_LINE, HUGE_LINES, hang, optionOf, readStdin, say, takeCall, untilGo } from "./stand-in.mjs";
+import { change, end, optionOf, play, readStdin, say, takeCall } from "./stand-in.mjs";
 
 const call = takeCall("codex", readStdin());
 const { args, answer, number, scenario, write } = call;
@@ -64,21 +64,10 @@ switch (scenario) {
   case "crash":
     end(1, "thread 'main' panicked\n");
     break;
-  case "hang":
-    begin();
-    hang();
-    break;
-  case "slow":
-    begin();
-    await untilGo();
-    succeed();
-    break;
-  case "huge":
-    begin();
-    for (let line = 0; line < HUGE_LINES; line++) say({ type: "item.updated", item: { id: "item_9", type: "reasoning", text: HUGE_LINE } });
-    succeed();
-    break;
   default:
-    begin();
-    succeed();
+    await play(scenario, {
+      begin,
+      succeed,
+      flood: (line) => say({ type: "item.updated", item: { id: "item_9", type: "reasoning", text: line } }),
+    });
 }

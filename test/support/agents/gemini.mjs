@@ -1,5 +1,5 @@
 /** Speaks the protocol of `gemini --output-format stream-json`. */
-import { change, end, HUGE_LINE, HUGE_LINES, hang, optionOf, readStdin, say, takeCall, untilGo } from "./stand-in.mjs";
+import { change, end, optionOf, play, readStdin, say, takeCall } from "./stand-in.mjs";
 
 const call = takeCall("gemini", readStdin());
 const { args, answer, scenario, write } = call;
@@ -66,21 +66,10 @@ switch (scenario) {
   case "crash":
     end(1, "An unexpected critical error occurred\n");
     break;
-  case "hang":
-    begin();
-    hang();
-    break;
-  case "slow":
-    begin();
-    await untilGo();
-    succeed();
-    break;
-  case "huge":
-    begin();
-    for (let line = 0; line < HUGE_LINES; line++) event("tool_result", { tool_id: "t1", status: "success", output: HUGE_LINE });
-    succeed();
-    break;
   default:
-    begin();
-    succeed();
+    await play(scenario, {
+      begin,
+      succeed,
+      flood: (line) => event("tool_result", { tool_id: "t1", status: "success", output: line }),
+    });
 }

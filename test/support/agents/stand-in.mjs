@@ -55,12 +55,12 @@ export function change({ write }) {
 }
 
 /** For ever; the time limit of its step has to end it. */
-export function hang() {
+function hang() {
   setInterval(() => {}, 1_000_000);
 }
 
 /** Until the file `go` is there. */
-export function untilGo() {
+function untilGo() {
   return new Promise((resolve) => {
     const watcher = watch(".", () => look());
     const look = () => {
@@ -72,5 +72,25 @@ export function untilGo() {
   });
 }
 
-export const HUGE_LINES = 10_000;
-export const HUGE_LINE = "x".repeat(1_000);
+const HUGE_LINES = 10_000;
+const HUGE_LINE = "x".repeat(1_000);
+
+/**
+ * Plays what every agent does in the same way: it hangs, waits for a sign, says too much, or simply succeeds.
+ * `flood` says one of the long lines.
+ */
+export async function play(scenario, { begin, succeed, flood }) {
+  begin();
+  switch (scenario) {
+    case "hang":
+      hang();
+      return;
+    case "slow":
+      await untilGo();
+      break;
+    case "huge":
+      for (let line = 0; line < HUGE_LINES; line++) flood(HUGE_LINE);
+      break;
+  }
+  succeed();
+}
