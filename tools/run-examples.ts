@@ -1,5 +1,5 @@
 /**
- * Runs every `examples/NN-name/` in a copy of its folder and compares what it prints with `expected.txt`.
+ * Runs every `examples/NN-name/` in a copy of its folder, beside one of `examples/shared/`, and compares what it prints with `expected.txt`.
  *
  * An example has `run.sh` (bash, stops at the first error) or `example.json`: `{ "commands": [["run", "hello.troupe.yaml"]], "exit": 0 }`,
  * where each command is given to `troupe` and only the last may end with another code than 0. `troupe` is the built command in both.
@@ -75,6 +75,7 @@ try {
   const commandFolder = createCommandFolder(scratch);
   // A program that embeds the engine imports `../../src/main/index.ts`, in the copy as in the repository.
   symlinkSync(resolve("src"), join(scratch, "src"));
+  cpSync("examples/shared", join(scratch, "examples", "shared"), { recursive: true });
   for (const folder of folders) {
     const { output, problem } = runExample(folder, scratch, commandFolder);
     const finding = problem ?? judge(folder, output);

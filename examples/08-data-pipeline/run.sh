@@ -1,7 +1,7 @@
 # Runs the pipeline into its gate, mends the file that is wrong, and runs it again: only that file is read.
-work=$(mktemp -d "${TMPDIR:-/tmp}/troupe-example.XXXXXX")
-cp -R . "$work"
-cd "$work"
+. ../shared/set-up.sh
+cp -R . "$work/pipeline"
+cd "$work/pipeline"
 
 export REPORT_SECRET=no-secret-at-all-but-long-enough
 node service.mjs address &
@@ -17,12 +17,12 @@ set +e
 troupe run pipeline.troupe.yaml -i "service=$url" -o json > first.json
 echo "exit $?"
 set -e
-node outcome.mjs < first.json
+node "$outcome" < first.json
 
 echo
 echo "--- the file is mended: the others come from the cache"
 cp mended/west.csv data/west.csv
-troupe run pipeline.troupe.yaml -i "service=$url" -o json | node outcome.mjs
+troupe run pipeline.troupe.yaml -i "service=$url" -o json | node "$outcome"
 for item in east west; do troupe cache why "read[$item]" | sed -E 's/ [0-9a-f]{12} / KEY /'; done
 
 echo
