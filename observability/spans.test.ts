@@ -392,3 +392,24 @@ test("an attempt that leaves its step waiting has ended well, and the step goes 
   ]);
   expect(waiting.open.map(({ role }) => role)).toEqual(["step", "run"]);
 });
+
+test("the span of a canceled fan-out lasts until the last of its items has stopped", () => {
+  const fanOut = {
+    over: { kind: "list", items: { kind: "literal", value: [] } },
+    key: null,
+    maxParallel: null,
+    onItemError: "fail",
+  } as const;
+  const run = drive(
+    new KernelRun(buildWorkflow([{ id: "a", fanOut }])).create(),
+    (it) => it.grant("a"),
+    (it) => it.settle("a", { kind: "fanned", keys: ["0", "1"], items: ["0", "1"] }),
+    (it) => it.grant("a[0]"),
+    (it) => it.send({ type: "run.cancel", by: "ann", reason: null }),
+    (it) => it.settle("a[0]", { kind: "stopped" }),
+  );
+  const [whole, item, other] = ["troupe.step a", "troupe.step a[0]", "troupe.step a[1]"].map((name) => span(spansOf(run).ended, name));
+  expect(whole?.attributes["cicd.pipeline.task.run.result"]).toBe("cancellation");
+  expect(whole?.endedAt).toBe(item?.endedAt);
+  expect(other?.endedAt).toBeLessThan(item?.endedAt ?? 0);
+});

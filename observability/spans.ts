@@ -4,7 +4,8 @@
  * in whichever process and how often they are read, so a run that was killed and resumed is one trace (ADR-0007, ADR-0009).
  *
  * SP1 Every entry is an event of exactly one span.
- * SP2 A span ends in the entry in which its actor comes to rest, and is never changed afterwards.
+ * SP2 A span ends in the entry in which its actor comes to rest, and is never changed afterwards. That of a fan-out that is canceled lasts
+ *     until the last of its items has stopped, for it encloses theirs.
  * SP3 What a person decides about a quarantined step or run goes on in a new span, linked to the one that had ended.
  * SP4 An anomaly is an event of the span that its entry belongs to, right after it (ADR-0012).
  */
@@ -44,6 +45,10 @@ interface StepSpans {
   attempts: number;
   /** Span of the attempt whose end nobody saw; the next attempt points to it. */
   lost: string | null;
+  /** Items whose spans are open. */
+  items: number;
+  /** The entry in which it came to rest while items of it were still stopping. */
+  rest: Entry | null;
 }
 
 export class RunSpans {
@@ -117,13 +122,23 @@ export class RunSpans {
     for (const anomaly of anomalies) teller.noteAnomaly(anomaly);
     if (attempt !== null && !isInFlight(entry.to)) ended.push(...this.#endAttempt(step, span, attempt, entry));
     if (!isRest(entry.to)) return ended;
-    ended.push(this.#endStep(step, span, entry));
+    if (step.items > 0) step.rest = entry;
+    else ended.push(this.#endStep(step, span, entry), ...this.#endFanOut(entry));
     return ended;
+  }
+
+  /** The fan-out that came to rest before its items, when the last of them has. */
+  #endFanOut({ actor, at }: Entry): readonly Span[] {
+    const of = this.#fanOutOf(actor);
+    if (of === undefined) return [];
+    of.items -= 1;
+    if (of.items > 0 || of.rest === null || of.span === null) return [];
+    return [this.#endStep(of, of.span, { ...of.rest, at })];
   }
 
   #stepFor(entry: Entry): { readonly step: StepSpans; readonly span: OpenSpan } {
     const id = entry.actor;
-    const step = this.#steps.get(id) ?? { span: null, parts: 0, attempt: null, attempts: 0, lost: null };
+    const step = this.#steps.get(id) ?? { span: null, parts: 0, attempt: null, attempts: 0, lost: null, items: 0, rest: null };
     if (step.span !== null) return { step, span: step.span };
     this.#steps.set(id, step);
     step.parts += 1;
@@ -144,13 +159,20 @@ export class RunSpans {
       span.attributes[ATTR.carriedFrom] = textIn(entry.data, "from") ?? "";
     }
     step.span = span;
+    const of = this.#fanOutOf(id);
+    if (of !== undefined) of.items += 1;
     return { step, span };
   }
 
-  /** An item's span is below that of its step, which has not ended before its items have. */
+  /** The step that an item belongs to; undefined for a step that is none, and when its step had ended before. */
+  #fanOutOf(id: string): StepSpans | undefined {
+    const of = stepNameOf(id);
+    return of === id ? undefined : this.#steps.get(of);
+  }
+
   #above(id: string): string {
     const of = stepNameOf(id);
-    return of === id ? this.#spanId : (this.#steps.get(of)?.span?.spanId ?? stepSpanId(this.#run, of));
+    return of === id ? this.#spanId : (this.#fanOutOf(id)?.span?.spanId ?? stepSpanId(this.#run, of));
   }
 
   #endStep(step: StepSpans, span: OpenSpan, entry: Entry): Span {
