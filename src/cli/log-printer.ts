@@ -95,12 +95,8 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
     const arrivals = hasTimes ? readArrivals(directory, place.stream) : NEVER;
     for (;;) {
       const isBeforeCut = cut !== null && place.offset < cut.headBytes;
-      const { bytes: part, end } = readLog(
-        directory,
-        place.stream,
-        place.offset,
-        isBeforeCut ? Math.min(PART_BYTES, cut.headBytes - place.offset) : PART_BYTES,
-      );
+      const asked = isBeforeCut ? Math.min(PART_BYTES, cut.headBytes - place.offset) : PART_BYTES;
+      const { bytes: part, end } = readLog(directory, place.stream, place.offset, asked);
       if (part.length === 0) return;
       take(place, part, arrivals);
       place.offset = end;
@@ -109,6 +105,8 @@ export function createLogPrinter(options: LogPrinterOptions): LogPrinter {
         printLine(place, `[… of ${cut.bytes} bytes the middle was not kept …]`, null);
         place.restFrom = place.offset;
       }
+      // What comes from now on is for the next look, which knows better when it came.
+      if (part.length < asked) return;
     }
   };
   const flush = (place: Place, arrivals: ArrivalOf): void => {
