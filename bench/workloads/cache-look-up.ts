@@ -70,6 +70,7 @@ await using cache = createStepCache({
   directory: join(directory, "state"),
   attempts: join(directory, "attempts"),
   interpreter: ["sh"],
+  stepTypes: [],
   options: { maxBytes: 1e12 },
   env: {},
   warn: (message) => process.stderr.write(`${message}\n`),

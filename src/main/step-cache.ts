@@ -12,7 +12,7 @@ import { createWorkspaceTree } from "../adapters/workspace-fs/tree.ts";
 import { RequestError } from "../core/errors.ts";
 import type { Digest } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { AttemptContext } from "../ports/attempt.ts";
+import type { AttemptContext, StepType } from "../ports/attempt.ts";
 import type { AttemptLayer } from "../ports/attempt-layer.ts";
 import type { CacheSeal, CacheStore } from "../ports/cache.ts";
 import { contentsOf, parseEntry } from "../runtime/cache/entry.ts";
@@ -38,6 +38,7 @@ export interface StepCacheOptions {
   readonly attempts: string;
   /** Argv of the interpreter of scripts. */
   readonly interpreter: readonly string[];
+  readonly stepTypes: readonly StepType[];
   readonly options: CacheOptions;
   readonly env: Environment;
   readonly warn: (message: string) => void;
@@ -93,8 +94,9 @@ function located(location: string, problem: string): RequestError {
 }
 
 /** Opened by the first step that has a cache. */
-export function createStepCache({ directory, attempts, interpreter, options, env, warn }: StepCacheOptions): StepCache {
+export function createStepCache({ directory, attempts, interpreter, stepTypes, options, env, warn }: StepCacheOptions): StepCache {
   const digests = createFileDigests();
+  const machine = { digests, interpreter, env, stepTypes: new Map(stepTypes.map((type) => [type.declaration.type, type])) };
   let opening: Promise<OpenCache> | null = null;
   const opened = (): Promise<OpenCache> => {
     opening ??= openCache(directory, options, env).catch((thrown: unknown) => {
@@ -108,7 +110,7 @@ export function createStepCache({ directory, attempts, interpreter, options, env
     seal: async () => (await opened()).seal,
     tree: createWorkspaceTree(digests),
     captures: createCaptures(attempts),
-    identify: (context) => identifyTool(context, { digests, interpreter, env }),
+    identify: (context) => identifyTool(context, machine),
     digest: digestContent,
     environment: (name) => env[name],
     clock: createSystemClock(),
@@ -134,11 +136,20 @@ interface Machine {
   readonly digests: FileDigests;
   readonly interpreter: readonly string[];
   readonly env: Environment;
+  readonly stepTypes: ReadonlyMap<string, StepType>;
 }
 
-/** What runs the step: the program or interpreter of a shell step, the module of a function. Others have their version in the schema. */
-async function identifyTool(context: AttemptContext, { digests, interpreter, env }: Machine): Promise<JsonObject> {
+/** What runs the step: the program or interpreter of a shell step, the module of a function, the tools that may be asked. */
+async function identifyTool(context: AttemptContext, { digests, interpreter, env, stepTypes }: Machine): Promise<JsonObject> {
   const { step, workflow } = context.request;
+  const tools = await stepTypes.get(step.type)?.identify?.(context);
+  if (tools !== undefined) {
+    const told = tools.map(async ({ name, program, version }) => {
+      const content = program === null ? null : await programContent(program, context.request.workspace, { digests, env });
+      return [name, { version, content }] as const;
+    });
+    return Object.fromEntries(await Promise.all(told));
+  }
   if (step.type === "shell") {
     const args = context.value("args");
     const shell = context.value("shell") ?? interpreter.join(" ");
@@ -152,7 +163,7 @@ async function identifyTool(context: AttemptContext, { digests, interpreter, env
   return { module, content: await fileContent(resolve(dirname(workflow.file), module), digests) };
 }
 
-async function programContent(program: string, workspace: string, { digests, env }: Omit<Machine, "interpreter">): Promise<string | null> {
+async function programContent(program: string, workspace: string, { digests, env }: Pick<Machine, "digests" | "env">): Promise<string | null> {
   if (program === "") return null;
   if (program.includes("/")) return await fileContent(resolve(workspace, program), digests);
   for (const directory of (env.PATH ?? "").split(delimiter)) {

@@ -88,8 +88,15 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     (step) => step.cache !== null,
     async () => {
       const { createStepCache } = await import("./step-cache.ts");
-      const interpreter = processes.interpreter;
-      return createStepCache({ directory, attempts: realpathSync(attempts), interpreter, options: cache, env: process.env, warn });
+      return createStepCache({
+        directory,
+        attempts: realpathSync(attempts),
+        interpreter: processes.interpreter,
+        stepTypes: types,
+        options: cache,
+        env: process.env,
+        warn,
+      });
     },
   );
   const isolation = createIsolation(directory, process.env, warn);

@@ -89,6 +89,14 @@ export type Execution =
   | { readonly kind: "lost"; readonly reason: string; readonly withEngine?: boolean; readonly usage?: Partial<AttemptUsage> }
   | { readonly kind: "not_started"; readonly reason: string };
 
+/** A tool that may do the work of a step, as it is now. */
+export interface ToolIdentity {
+  readonly name: string;
+  /** Path or name of the program; null when it is not there. */
+  readonly program: string | null;
+  readonly version: string | null;
+}
+
 /** A step type: its declaration, and how an attempt of it runs. A plug-in looks exactly like a built-in. */
 export interface StepType {
   readonly declaration: StepTypeDeclaration;
@@ -106,6 +114,11 @@ export interface StepType {
   /** Tells whether an execution speaks against the target; without it time-outs, 5xx, 429 and broken connections do. */
   blames?(execution: Execution): boolean;
   execute(context: AttemptContext): Promise<Execution>;
+  /**
+   * The tools that may do the work of an attempt: the step cache gives no result back once there is another one, or another version of it.
+   * Without it nothing is asked but the type itself, which never changes.
+   */
+  identify?(context: AttemptContext): Promise<readonly ToolIdentity[]>;
   /**
    * Called before the attempt is on record, for types whose attempts outlive the engine: lays down what `reattach` needs to tell an
    * attempt that never began from one that is lost. Nothing of it may be noticed outside, and `execute` may never follow.

@@ -1,6 +1,6 @@
 /** Asks a coding agent to do something, and finds out what became of one whose engine died. */
 import type { ToolDeclaration } from "../../plan/tool.ts";
-import type { Execution, StepType } from "../../ports/attempt.ts";
+import type { AttemptContext, Execution, StepType, ToolIdentity } from "../../ports/attempt.ts";
 import { attemptToken } from "../../ports/attempt-token.ts";
 import type { CallVerdict } from "../../ports/breaker.ts";
 import { adapterOf } from "./adapters/index.ts";
@@ -10,6 +10,7 @@ import { noTool } from "./no-tool.ts";
 import type { AgentStepOptions } from "./options.ts";
 import { dispatchesOf, parsePhaseToken } from "./phase.ts";
 import { agentDeclaration } from "./schema.ts";
+import { readWish } from "./wish.ts";
 import { canResume, chooseTools, openWork, ownCommand, type Work } from "./work.ts";
 
 /** Longest wait for an open breaker before the attempt is handed back; it is then dispatched again with the same number (I-36). */
@@ -23,6 +24,7 @@ export function createAgentStep(options: AgentStepOptions): StepType {
     asksTools: true,
     prepare: (request) =>
       processes.prepare(directoryOf(request, request.attempt, options), attemptToken(options.directory, request), request.epoch),
+    identify: (context) => identify(context, options),
     async execute(context) {
       const begun = await openWork(context, options);
       const { order, decision } = await chooseTools(begun);
@@ -50,6 +52,19 @@ export function createAgentStep(options: AgentStepOptions): StepType {
       return end.kind === "missing" ? { kind: "failed", failure: noTool(work.decision, [tool.name]) } : end;
     },
   };
+}
+
+/** Whoever may do it, in no order: breakers and past calls change who is asked first, not whose results count. */
+async function identify(context: AttemptContext, options: AgentStepOptions): Promise<readonly ToolIdentity[]> {
+  const wish = readWish(context);
+  if (wish.program !== null) return [{ name: "custom", program: wish.program[0], version: null }];
+  const { order } = await chooseTools({ context, options, wish });
+  return await Promise.all(
+    order.map(async ({ name }) => {
+      const { program, version } = await options.tools.probe(name, context.request.workflow.file);
+      return { name, program, version };
+    }),
+  );
 }
 
 /** The first that is there does it. One whose breaker is open hands on to the next, too. */

@@ -37,7 +37,7 @@ export async function chooseTools({
   context,
   options,
   wish,
-}: Omit<Work, "decision">): Promise<{ order: readonly ToolDeclaration[]; decision: JsonObject }> {
+}: Pick<Work, "context" | "options" | "wish">): Promise<{ order: readonly ToolDeclaration[]; decision: JsonObject }> {
   const { request } = context;
   if (wish.program !== null)
     return { order: [ownCommand(wish.program)], decision: { chosen: "custom", because: "The step brings its own command." } };

@@ -116,6 +116,26 @@ describe("a cached step", () => {
     expect(executions()).toBe(2);
   });
 
+  test("that asks a tool is executed again when another tool or another version of it may do the work", async () => {
+    const lines = ["- id: build", "  type: agent", "  prompt: Improve it.", "  tool: { needs: [polishing] }", "  cache: true"];
+    const { workspace, file, executions } = place(lines);
+    const tool = (name: string, version: string): void =>
+      writeFileSync(join(workspace, name), `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit\necho x >> ledger\n`, {
+        mode: 0o755,
+      });
+    const declared = (name: string): string => `  - { name: ${name}, adapter: command, command: [./${name}], capabilities: [polishing] }\n`;
+    const declare = (...names: string[]): void =>
+      writeFileSync(join(workspace, "router.yaml"), `tools:\n${names.map(declared).join("")}builtins: false\n`);
+    const isHit = async (): Promise<unknown> => (await run(workspace, file)).cache.build?.hit;
+    declare("sand", "wax");
+    tool("sand", "1.0");
+    expect([await isHit(), await isHit()]).toEqual([false, true]);
+    tool("sand", "1.1");
+    expect([await isHit(), await isHit()]).toEqual([false, true]);
+    tool("wax", "1.0");
+    expect([await isHit(), await isHit(), executions()]).toEqual([false, true, 3]);
+  });
+
   test("of a fan-out is kept item by item", async () => {
     const lines = [
       "- id: build",
