@@ -9,14 +9,17 @@ import { createConfiner } from "./confine.ts";
 let folder = "";
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "troupe-confine-")));
-  for (const name of ["bin", "less", "none", "work", "work/out", "elsewhere"]) mkdirSync(join(folder, name));
-  for (const name of ["bin/prlimit", "bin/bwrap", "less/prlimit"]) {
-    writeFileSync(join(folder, name), "");
-    chmodSync(join(folder, name), 0o755);
-  }
+  for (const name of ["bin", "less", "walled", "none", "work", "work/out", "elsewhere"]) mkdirSync(join(folder, name));
+  for (const name of ["bin/prlimit", "bin/bwrap", "less/prlimit", "walled/prlimit"]) program(name, "exit 0");
+  program("walled/bwrap", "echo 'bwrap: No permissions to create new namespace' >&2; exit 1");
   symlinkSync("../elsewhere", join(folder, "work", "link"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+function program(name: string, script: string): void {
+  writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, name), 0o755);
+}
 
 function confine(differs: Partial<Confinement>, home = "/home/me"): readonly string[] {
   const confiner = createConfiner({ PATH: `relative:${folder}/bin`, HOME: home });
@@ -46,6 +49,7 @@ describe("what this machine cannot do", () => {
     };
     expect(whyNot(`${folder}/bin`)).toEqual([null, null, null]);
     expect(whyNot(`${folder}/less`)).toEqual([null, null, expect.stringContaining("`bwrap` is not installed")]);
+    expect(whyNot(`${folder}/walled`)).toEqual([null, null, expect.stringContaining("No permissions to create new namespace")]);
     for (const path of [`${folder}/none`, "bin", undefined])
       expect(whyNot(path)).toEqual([null, ...Array(2).fill(expect.stringContaining("`prlimit` is not installed"))]);
   });

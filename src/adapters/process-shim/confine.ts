@@ -5,6 +5,7 @@
  * CF1 A confinement that cannot be made is refused before anything runs; a command never runs with less than was asked for.
  * CF2 No new session is made: the group that TERM and KILL go to is still the command's.
  */
+import { spawnSync } from "node:child_process";
 import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { ResourceLimits, SandboxLevel } from "../../plan/profile.ts";
@@ -27,14 +28,22 @@ const LIMIT_FLAGS: Readonly<Record<keyof ResourceLimits, string>> = {
   fileBytes: "fsize",
 };
 
+const NAMESPACES = ["--unshare-user-try", "--unshare-ipc", "--unshare-uts", "--unshare-pid"] as const;
+const VIEW = ["--dev", "/dev", "--proc", "/proc"] as const;
+const PROBE_TIMEOUT_MS = 5_000;
+
 export function createConfiner(env: Readonly<Record<string, string | undefined>>): Confiner {
   const prlimit = findProgram("prlimit", env.PATH);
   const bwrap = findProgram("bwrap", env.PATH);
+  let sandboxProblem: string | null | undefined;
   return {
     whyNot(level) {
       if (level === "none") return null;
       if (prlimit === null) return "`prlimit` is not installed (Debian: util-linux)";
-      return level === "sandboxed" && bwrap === null ? "`bwrap` is not installed (Debian: bubblewrap)" : null;
+      if (level !== "sandboxed") return null;
+      if (bwrap === null) return "`bwrap` is not installed (Debian: bubblewrap)";
+      if (sandboxProblem === undefined) sandboxProblem = problemOf(bwrap);
+      return sandboxProblem;
     },
     confine(argv, confinement, control) {
       const limited = [prlimit ?? "prlimit", ...limitFlags(confinement.limits), "--", ...argv] as const;
@@ -42,6 +51,18 @@ export function createConfiner(env: Readonly<Record<string, string | undefined>>
       return [bwrap ?? "bwrap", ...sandboxFlags(confinement, control, env.HOME), "--", ...limited];
     },
   };
+}
+
+/** Of name spaces, which a container or the kernel may forbid (user.max_user_namespaces, AppArmor). Asked once; it takes some 5 ms. */
+function problemOf(bwrap: string): string | null {
+  const { status, stderr, error } = spawnSync(bwrap, [...NAMESPACES, "--unshare-net", "--ro-bind", "/", "/", ...VIEW, "--", "true"], {
+    encoding: "utf8",
+    timeout: PROBE_TIMEOUT_MS,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  if (status === 0) return null;
+  const words = error === undefined ? stderr.trim().split("\n").at(-1) : error.message;
+  return `\`bwrap\` cannot make a sandbox on this machine (${words || `exit code ${status}`})`;
 }
 
 function limitFlags(limits: ResourceLimits): string[] {
@@ -61,18 +82,12 @@ function sandboxFlags({ network, root, writable, hidden }: Confinement, control:
   ].toSorted((one, other) => depth(one.path) - depth(other.path));
   return [
     "--die-with-parent",
-    "--unshare-user-try",
-    "--unshare-ipc",
-    "--unshare-uts",
-    "--unshare-pid",
+    ...NAMESPACES,
     ...(network ? [] : ["--unshare-net"]),
     "--ro-bind",
     "/",
     "/",
-    "--dev",
-    "/dev",
-    "--proc",
-    "/proc",
+    ...VIEW,
     ...mounts.flatMap(({ flags }) => flags),
   ];
 }
