@@ -42,7 +42,7 @@ export async function detachRun({
   const { project, settings, output } = opened;
   const key = start.key ?? `detached-${randomUUID()}`;
   // The same checks and the same id as in the process that starts it, so that mistakes are told here.
-  const { runId, input } = prepareRun(workflow, { ...start, key }, { workspace: context.cwd }).start;
+  const { runId, input } = prepareRun(workflow, { ...start, key }, { workspace: context.cwd, profile: null }).start;
   const directory = join(project.directory, "detached");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const logFile = join(directory, `${runId}.log`);

@@ -45,6 +45,8 @@ export interface RunStart {
   readonly workspace: string;
   /** `off`: its steps neither read the step cache nor write into it. */
   readonly cache?: "off";
+  /** Security profile under which all of it runs, whoever drives it; absent for that of its definition alone. */
+  readonly profile?: string;
 }
 
 /** What became of one attempt. */

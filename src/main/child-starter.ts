@@ -33,11 +33,11 @@ export function createChildStarter(stepTypes: readonly StepTypeDeclaration[]): C
       return hasRun(child) ? child : null;
     },
     async start(parent, document, input) {
-      const { runId, step, attempt, tenant, workspace } = parent;
+      const { runId, step, attempt, tenant, workspace, profile = null } = parent;
       // Where the parent was read, so that modules that the child names are found beside it.
       const workflow = compile(document, { file: parent.workflow.file, stepTypes });
       const { traceparent, tracestate } = traceContext(parent, attemptSpanId(parent, step.id, attempt));
-      const { start, blobs } = prepareRun(workflow, { input, tenant, workspace, traceparent, tracestate }, { workspace });
+      const { start, blobs } = prepareRun(workflow, { input, tenant, workspace, traceparent, tracestate }, { workspace, profile });
       return await startRun(workflow, { ...start, runId: childOf(parent), parent: { runId, relation: "child", from: step.id } }, blobs);
     },
   };

@@ -36,6 +36,8 @@ export interface DriverOptions extends DriveOptions {
   readonly workshop: Workshop;
   readonly trouble: TroubleReport;
   readonly workspace: string;
+  /** Security profile under which all runs that are started here stand. */
+  readonly profile: string | null;
   /** The engine here can no longer trust its store (I-39). */
   readonly died?: (error: Error) => void;
 }
@@ -118,7 +120,7 @@ class SharedDriver implements Driver {
   async start(workflow: CompiledWorkflow, options: RunOptions = {}): Promise<RunId> {
     this.#demandGoing();
     if (this.#engine !== null) this.#options.workshop.warm(workflow);
-    const { start, blobs } = prepareRun(workflow, options, { workspace: this.#options.workspace });
+    const { start, blobs } = prepareRun(workflow, options, this.#options);
     return this.#startPrepared(workflow, start, blobs, options.key);
   }
 

@@ -17,8 +17,16 @@ export interface PreparedRun {
   readonly blobs: readonly NewBlob[];
 }
 
+/** What a run has from whoever starts it. */
+export interface RunSurroundings {
+  /** Absolute path. */
+  readonly workspace: string;
+  /** Security profile under which all of it runs, whoever drives it. */
+  readonly profile: string | null;
+}
+
 /** @throws RequestError INPUT_INVALID with every violation; VALUE_NOT_JSON */
-export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defaults: { readonly workspace: string }): PreparedRun {
+export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, { workspace, profile }: RunSurroundings): PreparedRun {
   const tenant = (options.tenant ?? workflow.tenant) as TenantId; // Any text names a tenant.
   const { stored, blobs } = offload(checkedInput(workflow, copyJson(options.input, "input")), digestOf);
   // Names in the order of canonical JSON: what is in order already costs the store's writer nothing to put in order.
@@ -32,11 +40,12 @@ export function prepareRun(workflow: CompiledWorkflow, options: RunOptions, defa
     labels: workflow.labels,
     parent: null,
     priority: options.priority ?? workflow.priority,
+    ...(profile !== null && { profile }),
     runId: options.key === undefined ? newRunId() : runIdOfKey(tenant, options.key),
     tenant,
     trace: options.traceparent === undefined ? null : parseTraceParent(options.traceparent, options.tracestate),
     workflow: workflow.name,
-    workspace: options.workspace ?? defaults.workspace,
+    workspace: options.workspace ?? workspace,
   };
   return { start, blobs };
 }

@@ -94,7 +94,8 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
         .unfinishedRuns()
         .map((id) => summaryOf(store.run(id)))
         .filter((run) => run !== null),
-    drive: async (how) => openDriver({ store: opened(), compiled, workshop, trouble, workspace: process.cwd(), ...how }),
+    drive: async (how) =>
+      openDriver({ store: opened(), compiled, workshop, trouble, workspace: process.cwd(), profile: profiles.floor, ...how }),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await workshop[Symbol.asyncDispose]();

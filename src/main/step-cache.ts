@@ -163,7 +163,11 @@ async function identifyTool(context: AttemptContext, { digests, interpreter, env
   return { module, content: await fileContent(resolve(dirname(workflow.file), module), digests) };
 }
 
-async function programContent(program: string, workspace: string, { digests, env }: Pick<Machine, "digests" | "env">): Promise<string | null> {
+async function programContent(
+  program: string,
+  workspace: string,
+  { digests, env }: Pick<Machine, "digests" | "env">,
+): Promise<string | null> {
   if (program === "") return null;
   if (program.includes("/")) return await fileContent(resolve(workspace, program), digests);
   for (const directory of (env.PATH ?? "").split(delimiter)) {

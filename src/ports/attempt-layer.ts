@@ -1,6 +1,6 @@
 /** Something around the work of an attempt: a cache before it, a worktree about it, a gate behind it. */
-import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
-import type { AttemptContext, Execution } from "./attempt.ts";
+import type { CompiledStep } from "../plan/workflow.ts";
+import type { AttemptContext, AttemptRequest, Execution } from "./attempt.ts";
 
 /** Does the attempt itself, or what the next layer makes of it; `context` may be the one given with another workspace or environment. */
 export type InnerAttempt = (context: AttemptContext) => Promise<Execution>;
@@ -15,6 +15,6 @@ export type InnerAttempt = (context: AttemptContext) => Promise<Execution>;
  */
 export interface AttemptLayer {
   readonly name: string;
-  applies(step: CompiledStep, workflow: CompiledWorkflow): boolean;
+  applies(step: CompiledStep, request: AttemptRequest): boolean;
   run(context: AttemptContext, inner: InnerAttempt): Promise<Execution>;
 }

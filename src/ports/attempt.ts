@@ -32,6 +32,8 @@ export interface AttemptRequest {
   readonly epoch: number;
   /** `off`: the run neither reads the step cache nor writes into it. */
   readonly cache?: "off";
+  /** Security profile that the run was started under. */
+  readonly profile?: string;
 }
 
 /** What a security profile lets an attempt start. */

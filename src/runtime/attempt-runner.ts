@@ -156,10 +156,10 @@ const NO_LAYERS: readonly AttemptLayer[] = [];
 
 /** The innermost answer has its output's schema checked, so that no layer keeps, merges or lets pass what is no success. */
 async function throughLayers(context: EvaluatingContext, options: AttemptRunnerOptions, innermost: InnerAttempt): Promise<Execution> {
-  const { step, workflow } = context.request;
+  const { step } = context.request;
   let attempt: InnerAttempt = async (inner) => checkedOutput(step, await innermost(inner), options);
   for (const layer of (options.layers ?? NO_LAYERS).toReversed()) {
-    if (!layer.applies(step, workflow)) continue;
+    if (!layer.applies(step, context.request)) continue;
     const next = attempt;
     attempt = (inner) => layer.run(inner, next);
   }

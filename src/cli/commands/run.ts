@@ -92,12 +92,6 @@ export const runCommand = defineCommand({
     }
     return await withDriver(context, opened, options, async (driving) => {
       const { driver } = driving;
-      // The engine that runs already has a profile of its own.
-      if (options.profile !== undefined && driver.kind === "remote")
-        throw usage(
-          "--profile is for the engine of this command, and another one drives the runs of this state directory.",
-          "Wait for it to end, or give --state another directory.",
-        );
       const before = options.from === undefined ? null : await latestOf(opened, workflow);
       const runId =
         before === null || options.from === undefined
@@ -154,7 +148,7 @@ async function latestOf({ project }: Opened, workflow: Workflow) {
 async function checkStart({ cwd }: Context, workflow: Workflow, start: RunOptions, from: string | undefined): Promise<void> {
   if (from !== undefined) throw noEarlierRun(workflow);
   const { prepareRun } = await import("../../main/prepare-run.ts");
-  prepareRun(workflow, start, { workspace: cwd });
+  prepareRun(workflow, start, { workspace: cwd, profile: null });
 }
 
 function noEarlierRun({ name }: Workflow): RequestError {

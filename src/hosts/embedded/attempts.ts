@@ -49,7 +49,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
   const keyOf = (runId: RunId, step: StepId, attempt: number): string => `${runId}/${step}/${attempt}`;
 
   function requestFor(run: AttemptRun, step: CompiledStep, attempt: number, deadlineAt: number | null): AttemptRequest {
-    const { runId, tenant, trace, workspace, cache } = run.snapshot.start;
+    const { runId, tenant, trace, workspace, cache, profile } = run.snapshot.start;
     return {
       runId,
       tenant,
@@ -63,6 +63,7 @@ export function createAttempts({ runner, epoch, load, deliver, ended }: Attempts
       workspace,
       epoch,
       ...(cache !== undefined && { cache }),
+      ...(profile !== undefined && { profile }),
     };
   }
 

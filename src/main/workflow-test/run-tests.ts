@@ -103,7 +103,7 @@ function unknownNames({ document, workflow }: TestFile, testCase: TestCase): rea
 
 function inputProblems(workflow: CompiledWorkflow, { input }: TestCase): readonly string[] {
   try {
-    prepareRun(workflow, input === undefined ? {} : { input }, { workspace: WORKSPACE });
+    prepareRun(workflow, input === undefined ? {} : { input }, { workspace: WORKSPACE, profile: null });
     return [];
   } catch (thrown) {
     if (!isTroupeError(thrown) || thrown.code !== "INPUT_INVALID") throw thrown;
@@ -141,7 +141,7 @@ async function play(
       ...(testCase.input !== undefined && { input: testCase.input }),
       ...(testCase.context !== undefined && { context: testCase.context }),
     },
-    { workspace: WORKSPACE },
+    { workspace: WORKSPACE, profile: null },
   );
   const cancelMs = testCase.cancel_after === undefined ? null : parseDurationMs(testCase.cancel_after);
   const cancel: CauseEvent = { type: "run.cancel", by: "the test", reason: null };

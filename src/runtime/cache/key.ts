@@ -47,7 +47,7 @@ export function keyParts(
     step: baseStepOf(context),
     item: step.item?.key ?? null,
     version: policy.version,
-    definition: mapValues({ ...definitionOf(step), profile: step.profile ?? workflow.profile }, shown),
+    definition: mapValues({ ...definitionOf(step), profile: [context.request.profile ?? null, workflow.profile, step.profile] }, shown),
     inputs: mapValues(inputsOf(context), shown),
     key: policy.key.map((field) => shown(context.evaluate(field))),
     env: mapValues(context.env, shown),

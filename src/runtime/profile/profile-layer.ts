@@ -13,8 +13,7 @@ import {
   type SandboxLevel,
   type SecurityProfile,
 } from "../../plan/profile.ts";
-import type { CompiledStep, CompiledWorkflow } from "../../plan/workflow.ts";
-import type { AttemptContext, Execution } from "../../ports/attempt.ts";
+import type { AttemptContext, AttemptRequest, Execution } from "../../ports/attempt.ts";
 import type { AttemptLayer } from "../../ports/attempt-layer.ts";
 
 export interface ProfileLayerOptions {
@@ -30,13 +29,17 @@ export interface ProfileLayerOptions {
 
 export function createProfileLayer({ profiles, floor, whyNot, hidden }: ProfileLayerOptions): AttemptLayer {
   const named = { ...profiles, ...BUILT_IN_PROFILES };
-  const profileFor = (workflow: CompiledWorkflow, step: CompiledStep): SecurityProfile | string | null =>
-    combined(named, [floor, workflow.profile, step.profile]);
+  const namesFor = ({ workflow, step, profile }: AttemptRequest): readonly (string | null)[] => [
+    floor,
+    profile ?? null,
+    workflow.profile,
+    step.profile,
+  ];
   return {
     name: "profile",
-    applies: (step, workflow) => floor !== null || workflow.profile !== null || step.profile !== null,
+    applies: (_step, request) => namesFor(request).some((name) => name !== null),
     async run(context, inner) {
-      const profile = profileFor(context.request.workflow, context.request.step);
+      const profile = combined(named, namesFor(context.request));
       if (profile === null) return await inner(context);
       const refusal = typeof profile === "string" ? unknownProfile(profile, Object.keys(named)) : refusalOf(profile, context, whyNot);
       // What an engine before this one began under other rules is ended; the attempt after it is refused (L3).

@@ -68,21 +68,46 @@ describe("the flag `--profile`", () => {
     expect(readFileSync(join(at.workspace, "limit"), "utf8")).toBe("4096\n");
   }, 60_000);
 
-  test("is refused where another engine would not keep it", async () => {
+  const holding = ["- id: a", "  run: 'touch began; until [ -e go ]; do sleep 0.05; done'"];
+  const measuring = ["- id: b", "  run: 'ulimit -n > limit'"];
+
+  test("holds where another engine drives the run, which has none itself", async () => {
     const at = bench.place();
-    const held = startCommand(
-      ["run", at.write(workflowOf("- id: a", "  run: 'touch began; until [ -e go ]; do sleep 0.05; done'")), "--state", at.state],
-      {
-        cwd: at.workspace,
-      },
-    );
+    const held = startCommand(["run", at.write(workflowOf(...holding)), "--state", at.state], { cwd: at.workspace });
     await waitFor(join(at.workspace, "began"));
-    const other = at.write(workflowOf("- id: b", "  run: touch other"), "other.troupe.yaml");
-    const refused = await runCommand(["run", other, "--state", at.state, "--profile", "restricted"], { cwd: at.workspace });
+    const other = at.write(workflowOf(...measuring), "other.troupe.yaml");
+    const { code } = await runCommand(["run", other, "--state", at.state, "--profile", "restricted"], { cwd: at.workspace });
     writeFileSync(join(at.workspace, "go"), "");
     await held.ended;
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--profile")]);
-    expect(existsSync(join(at.workspace, "other"))).toBe(false);
+    expect([code, readFileSync(join(at.workspace, "limit"), "utf8")]).toEqual([0, "4096\n"]);
+  });
+
+  test("stays with a run that an engine without it takes up", async () => {
+    const at = bench.place();
+    const file = at.write(workflowOf(...measuring));
+    const flags = ["--state", at.state, "--profile", "restricted"];
+    await runCommand(["run", file, ...flags], { cwd: at.workspace, env: { TROUPE_CRASH_AT: "after-commit:1" } });
+    expect(await resumed(at, {})).toMatchObject({ state: "succeeded" });
+    expect(readFileSync(join(at.workspace, "limit"), "utf8")).toBe("4096\n");
+  });
+
+  test("stays with the runs that a run starts", async () => {
+    const at = bench.place();
+    at.write(workflowOf(...measuring), "child.troupe.yaml");
+    const file = at.write(workflowOf("- id: child", "  type: workflow", "  workflow_file: child.troupe.yaml"));
+    const flags = ["--state", at.state, "--profile", "restricted"];
+    await runCommand(["run", file, ...flags], { cwd: at.workspace, env: { TROUPE_CRASH_AT: "after-commit:1" } });
+    expect(await resumed(at, {})).toMatchObject({ state: "succeeded" });
+    expect(readFileSync(join(at.workspace, "limit"), "utf8")).toBe("4096\n");
+  });
+
+  test("is unknown to an engine that does not have its file, which runs nothing without it", async () => {
+    const at = bench.place();
+    const profiles = at.write(tight("step_types: [shell]"), "profiles.yaml");
+    const env = { TROUPE_CRASH_AT: "after-commit:1", TROUPE_PROFILES: profiles };
+    await runCommand(["run", at.write(workflowOf(...measuring)), "--state", at.state, "--profile", "tight"], { cwd: at.workspace, env });
+    expect(await resumed(at, {})).toMatchObject({ state: "failed", steps: [{ error: { class: "policy", code: "PROFILE_UNKNOWN" } }] });
+    expect(existsSync(join(at.workspace, "limit"))).toBe(false);
   });
 });
 

@@ -106,7 +106,7 @@ test("six hundred runs that wait for far timers leave memory, and wake when they
   const text = workflowOf("- id: knock", "  call: knock", "  retry: { max: 1, base: 7s, jitter: none }");
   const workflow = loadWorkflow(write(text), declarationsOf([]));
   const start = async (): Promise<void> => {
-    const { start: prepared, blobs } = prepareRun(workflow, {}, { workspace });
+    const { start: prepared, blobs } = prepareRun(workflow, {}, { workspace, profile: null });
     await engine.start(workflow, prepared, blobs, undefined);
   };
   await Promise.all(Array.from({ length: 600 }, start));
