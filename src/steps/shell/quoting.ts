@@ -18,6 +18,8 @@ export class QuotingScanner {
   readonly #stack: Frame[] = [newCommand(null)];
   #text = "";
   #at = 0;
+  /** Where a redirection's `<` or `>` ended; -1 when the text before has none. */
+  #redirectedAt = -1;
   /** The character before a value would take its meaning away. */
   #pending: "\\" | "$" | null = null;
 
@@ -25,6 +27,7 @@ export class QuotingScanner {
   read(text: string): void {
     this.#text = text;
     this.#at = 0;
+    this.#redirectedAt = -1;
     while (this.#at < text.length) {
       this.#pending = null;
       this.#step(this.#top, text[this.#at] as string); // within the text
@@ -215,7 +218,7 @@ export class QuotingScanner {
     else if (this.#ahead("<<<")) this.#readHereString(frame);
     else if (this.#ahead("<<")) this.#readHeredocStart(frame);
     else if (char === "(" || this.#ahead("<(") || this.#ahead(">(")) this.#enter(newCommand(")"), char === "(" ? 1 : 2);
-    else if (" \t<>".includes(char)) this.#endWord(frame, 1);
+    else if (" \t<>".includes(char)) this.#endWord(frame, this.#ahead(">|") ? 2 : 1);
     else if (char === ")") this.#closeParen(frame);
     else if ("|&;\n".includes(char)) this.#separator(frame, char);
     else if (this.#ahead("\\\n")) this.#at += 2;
@@ -229,7 +232,9 @@ export class QuotingScanner {
   }
 
   #endWord(frame: CommandFrame, skip: number): void {
+    const isRedirection = skip === 1 && "<>".includes(this.#text[this.#at] ?? " ");
     this.#at += skip;
+    if (isRedirection) this.#redirectedAt = this.#at;
     const word = frame.command.endWord();
     this.#report(frame.command.wordProblem());
     if (word === "case") frame.caseDepth++;
@@ -262,8 +267,7 @@ export class QuotingScanner {
 
   #separator(frame: CommandFrame, char: string): void {
     // `2>&1` and `&>` are redirections, not ends.
-    const before = this.#text[this.#at - 1];
-    const isDuplicate = before === ">" || before === "<";
+    const isDuplicate = this.#redirectedAt === this.#at;
     if (char === "&" && (isDuplicate || this.#ahead("&>"))) {
       if (isDuplicate) frame.command.beginDuplicate();
       this.#at++;
