@@ -1,5 +1,7 @@
 /** Runs one short command and reads what it says. It leaves no process behind. */
 import { spawn } from "node:child_process";
+import { finished } from "node:stream/promises";
+import { setTimeout as pause } from "node:timers/promises";
 
 export interface CheckCommand {
   /** Absolute path of the program. */
@@ -18,6 +20,8 @@ export type CheckEnd =
 
 /** Between TERM and KILL. */
 const GRACE_MS = 500;
+/** For what it wrote before its end; a grandchild that left the group may hold the pipes for ever. */
+const DRAIN_MAX_MS = 500;
 /** Of both streams together; a version is told at the beginning. */
 const TEXT_MAX_BYTES = 16_384;
 
@@ -45,16 +49,14 @@ export async function runCheck({ program, args, env, cwd, timeoutMs }: CheckComm
     resolve(how);
   };
   child.on("error", (error) => end({ kind: "not_started", problem: (error as NodeJS.ErrnoException).code ?? error.message }));
-  // Not `close`: a grandchild may hold the pipes for ever.
-  child.on("exit", (code, signal) => {
+  const drained = Promise.allSettled([finished(child.stdout), finished(child.stderr)]);
+  child.on("exit", async (code, signal) => {
     killGroup(child.pid, "SIGKILL");
-    // What it wrote before its end is in the pipes already.
-    setImmediate(() => {
-      child.stdout.destroy();
-      child.stderr.destroy();
-      const text = Buffer.concat(chunks).subarray(0, TEXT_MAX_BYTES).toString("utf8");
-      end(isLate ? { kind: "timed_out" } : { kind: "exited", code, signal, text });
-    });
+    await Promise.race([drained, pause(DRAIN_MAX_MS, undefined, { ref: false })]);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    const text = Buffer.concat(chunks).subarray(0, TEXT_MAX_BYTES).toString("utf8");
+    end(isLate ? { kind: "timed_out" } : { kind: "exited", code, signal, text });
   });
   return await promise;
 }
