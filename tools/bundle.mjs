@@ -18,17 +18,82 @@ const EXTERNAL = [
   /^(gpt-tokenizer|ipaddr\.js|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/,
 ];
 
+/**
+ * What a start loads together is one file, for each file costs a millisecond: for every module, which of these need it decides where it is.
+ * `run` names what `troupe run` loads late, for the sake of `troupe --version`.
+ */
+const TOGETHER = {
+  start: ["src/cli/start"],
+  writer: ["src/adapters/store-sqlite/writer.worker"],
+  supervisor: ["src/adapters/process-shim/supervisor"],
+  run: [
+    "src/cli/commands/run",
+    "src/cli/live-reporter",
+    "src/cli/render/run-summary",
+    "src/cli/summary",
+    "src/cli/until-still",
+    "src/definition/read-source",
+    "src/main/declarations",
+    "src/main/load-workflow",
+    "src/main/observation",
+    "src/main/prepare-run",
+    "src/main/project",
+    "observability/anomaly",
+  ],
+};
+
 /** @returns {Promise<boolean>} false where the bundler does not run on this machine: everything works without it, later */
 export async function bundle() {
   const bundler = await import("rolldown").catch(() => null);
   if (bundler === null) return false;
   const input = Object.fromEntries(STARTED.map((file) => [nameOf(file), file]));
-  const build = await bundler.rolldown({ input, platform: "node", external: EXTERNAL, plugins: [keepOwnUrl()] });
-  const { output } = await build.write({ dir: BUNDLE, format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" });
-  for (const file of STARTED) handOver(file, output.find(({ fileName }) => fileName === `${nameOf(file)}.js`).exports);
+  const build = await bundler.rolldown({
+    input,
+    platform: "node",
+    external: EXTERNAL,
+    plugins: [keepOwnUrl()],
+    // Files that need each other may find what they share in a started one.
+    preserveEntrySignatures: "allow-extension",
+    // What one command loads late, another needs at once.
+    checks: { ineffectiveDynamicImport: false },
+  });
+  const { output } = await build.write({
+    dir: BUNDLE,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    // Names stay, for stack traces.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: "together", name: nameOfGroup() }] },
+  });
+  for (const file of STARTED) handOver(file);
   const modules = output.flatMap(({ moduleIds = [] }) => moduleIds);
   writeFileSync(join(BUNDLE, "LICENSES.md"), licenses(modules));
   return true;
+}
+
+/** Names the file of a module after all that need it; null leaves it to the bundler. */
+function nameOfGroup() {
+  let needs = null;
+  return (id, graph) => {
+    needs ??= Object.entries(TOGETHER).map(([name, roots]) => [name, reachedFrom(roots, graph)]);
+    const names = needs.filter(([, reached]) => reached.has(id)).map(([name]) => name);
+    return names.length === 0 ? null : names.join("-");
+  };
+}
+
+/** Modules that these import at once, not late, and they themselves. */
+function reachedFrom(roots, graph) {
+  const reached = new Set();
+  const open = roots.map((root) => resolve("dist", `${root}.js`));
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (reached.has(id)) continue;
+    const info = graph.getModuleInfo(id);
+    if (info === null) throw new Error(`The bundle has no ${relative(".", id)} any more: see TOGETHER in tools/bundle.mjs.`);
+    reached.add(id);
+    open.push(...info.importedIds.filter((imported) => !EXTERNAL.some((pattern) => pattern.test(imported))));
+  }
+  return reached;
 }
 
 const nameOf = (file) => file.replace(/^.*\//, "").replace(/\.js$/, "");
@@ -45,9 +110,9 @@ function keepOwnUrl() {
   };
 }
 
-function handOver(file, exported) {
+function handOver(file) {
   const target = JSON.stringify(relative(dirname(file), join(BUNDLE, `${nameOf(file)}.js`)));
-  writeFileSync(file, exported.length === 0 ? `import ${target};\n` : `export { ${exported.join(", ")} } from ${target};\n`);
+  writeFileSync(file, `export * from ${target};\n`);
 }
 
 /** The licences of the packages whose code is in the bundle ask to come along. */

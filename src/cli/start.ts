@@ -1,11 +1,16 @@
 /** Binds the program to this process: streams, environment, and an end that waits for nothing but its own output. */
 import { InvariantError, toError } from "../core/errors.ts";
+import { prestartStore } from "../main/prestart.ts";
 import { createContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { runProgram } from "./program.ts";
 import { createTerminal } from "./terminal.ts";
 
+/** Commands that write first of all. */
+const WRITING: ReadonlySet<string | undefined> = new Set(["run", "resume", "retry", "fork"]);
+
 export async function start(process: NodeJS.Process): Promise<void> {
+  if (WRITING.has(process.argv[2])) prestartStore();
   const terminal = createTerminal(process);
   surviveStrayFailures(process, (text) => terminal.note(text));
   const exitCode = await runProgram(process.argv.slice(2), createContext(terminal, process));

@@ -28,15 +28,27 @@ export async function untilStill(
   { event: hear, stays = false }: FollowOptions = {},
 ): Promise<StillRun> {
   const resting = driver.rest(runId);
+  let heard = 0;
+  let isOver = false;
+  const note = (event: EventView): void => {
+    heard = event.seq;
+    hear?.(event);
+  };
   const follow = async (): Promise<boolean> => {
     for await (const event of project.events(runId, { follow: true })) {
-      hear?.(event);
+      if (isOver) break;
+      note(event);
       if (!stays && STILL.has(event.to ?? "") && waitsForPerson(project, runId, Date.now())) return false;
     }
     return true;
   };
-  const followed = follow();
+  /** Whoever follows looks every now and then; at the end nobody should wait for that. */
+  const finish = async (): Promise<boolean> => {
+    isOver = true;
+    for await (const event of project.events(runId, { afterSeq: heard })) note(event);
+    return true;
+  };
   // An engine that has to stop ends `resting` with an error, and that is what is told.
-  const isAtRest = await Promise.race([followed, resting.then(() => followed)]);
+  const isAtRest = await Promise.race([follow(), resting.then(finish)]);
   return { view: isAtRest ? await resting : project.view(runId), isAtRest };
 }

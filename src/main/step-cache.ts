@@ -1,7 +1,6 @@
 /** The step cache of a state directory: where it is, who seals it, and the layer that stands around attempts. */
 import { hash } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { createCaptures } from "../adapters/cache-fs/captures.ts";
 import { openSeal, sealWith } from "../adapters/cache-fs/seal.ts";
@@ -23,6 +22,8 @@ const MAX_BYTES_DEFAULT = 2 * 1024 ** 3;
 /** Programs above it are told by size and time instead of content: reading a large one costs more than it is worth. */
 const PROGRAM_READ_MAX_BYTES = 16 * 1024 ** 2;
 const SECRET_MIN_CHARS = 16;
+/** How long a name is believed to be the same program: looking through PATH costs more than all else of a look-up. */
+const PLACE_BELIEVED_MS = 1_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -96,7 +97,12 @@ function located(location: string, problem: string): RequestError {
 /** Opened by the first step that has a cache. */
 export function createStepCache({ directory, attempts, interpreter, stepTypes, options, env, warn }: StepCacheOptions): StepCache {
   const digests = createFileDigests();
-  const machine = { digests, interpreter, env, stepTypes: new Map(stepTypes.map((type) => [type.declaration.type, type])) };
+  const machine = {
+    digests,
+    interpreter,
+    locate: createLocator(env),
+    stepTypes: new Map(stepTypes.map((type) => [type.declaration.type, type])),
+  };
   let opening: Promise<OpenCache> | null = null;
   const opened = (): Promise<OpenCache> => {
     opening ??= openCache(directory, options, env).catch((thrown: unknown) => {
@@ -135,17 +141,19 @@ export function digestContent(content: string | Uint8Array): Digest {
 interface Machine {
   readonly digests: FileDigests;
   readonly interpreter: readonly string[];
-  readonly env: Environment;
+  /** Real path of a program of the PATH; null when there is none. */
+  readonly locate: (name: string) => Promise<string | null>;
   readonly stepTypes: ReadonlyMap<string, StepType>;
 }
 
 /** What runs the step: the program or interpreter of a shell step, the module of a function, the tools that may be asked. */
-async function identifyTool(context: AttemptContext, { digests, interpreter, env, stepTypes }: Machine): Promise<JsonObject> {
-  const { step, workflow } = context.request;
+async function identifyTool(context: AttemptContext, machine: Machine): Promise<JsonObject> {
+  const { digests, interpreter, stepTypes } = machine;
+  const { step, workflow, workspace } = context.request;
   const tools = await stepTypes.get(step.type)?.identify?.(context);
   if (tools !== undefined) {
     const told = tools.map(async ({ name, program, version }) => {
-      const content = program === null ? null : await programContent(program, context.request.workspace, { digests, env });
+      const content = program === null ? null : await programContent(program, workspace, machine);
       return [name, { version, content }] as const;
     });
     return Object.fromEntries(await Promise.all(told));
@@ -155,7 +163,7 @@ async function identifyTool(context: AttemptContext, { digests, interpreter, env
     const shell = context.value("shell") ?? interpreter.join(" ");
     const words = Array.isArray(args) ? args : typeof shell === "string" ? shell.trim().split(/\s+/) : shell;
     const program = Array.isArray(words) ? String(words[0] ?? "") : "";
-    return { program, content: await programContent(program, context.request.workspace, { digests, env }) };
+    return { program, content: await programContent(program, workspace, machine) };
   }
   const call = step.type === "function" ? context.value("call") : undefined;
   if (typeof call !== "string" || !call.includes("#")) return {};
@@ -163,24 +171,36 @@ async function identifyTool(context: AttemptContext, { digests, interpreter, env
   return { module, content: await fileContent(resolve(dirname(workflow.file), module), digests) };
 }
 
-async function programContent(
-  program: string,
-  workspace: string,
-  { digests, env }: Pick<Machine, "digests" | "env">,
-): Promise<string | null> {
-  if (program === "") return null;
-  if (program.includes("/")) return await fileContent(resolve(workspace, program), digests);
-  for (const directory of (env.PATH ?? "").split(delimiter)) {
-    const found = directory === "" ? null : await fileContent(join(directory, program), digests);
-    if (found !== null) return found;
-  }
-  return null;
+async function programContent(program: string, workspace: string, { digests, locate }: Machine): Promise<string | null> {
+  const path = program.includes("/") ? resolve(workspace, program) : await locate(program);
+  return path === null ? null : await fileContent(path, digests);
+}
+
+function createLocator({ PATH = "" }: Environment): Machine["locate"] {
+  const directories = PATH.split(delimiter).filter((directory) => directory !== "");
+  const known = new Map<string, { readonly at: number; readonly path: Promise<string | null> }>();
+  const search = async (name: string): Promise<string | null> => {
+    for (const directory of name === "" ? [] : directories) {
+      const path = join(directory, name);
+      const found = await stat(path).catch(() => null);
+      if (found?.isFile()) return await realpath(path);
+    }
+    return null;
+  };
+  return (name) => {
+    const now = performance.now();
+    const before = known.get(name);
+    if (before !== undefined && now - before.at < PLACE_BELIEVED_MS) return before.path;
+    const path = search(name);
+    known.set(name, { at: now, path });
+    return path;
+  };
 }
 
 /** Null for what is missing or cannot be read; the step will say so itself. */
 async function fileContent(path: string, digests: FileDigests): Promise<string | null> {
   try {
-    const real = realpathSync(path);
+    const real = await realpath(path);
     const { size, mtimeMs } = await stat(real);
     if (size > PROGRAM_READ_MAX_BYTES) return `${size} bytes of ${new Date(mtimeMs).toISOString()}`;
     return (await digests.of(real))?.sha256 ?? null;

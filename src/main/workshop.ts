@@ -131,7 +131,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     children,
     processes,
     warm(workflow) {
-      if (workflow.steps.some(({ type }) => type === "shell" || type === "agent")) processes.warm();
+      // A step with a cache may start nothing.
+      if (workflow.steps.some(({ type, cache }) => cache === null && (type === "shell" || type === "agent"))) processes.warm();
     },
     tools: () => ({ breakers: breakers.states(), threads: pool.load() }),
     breakers,

@@ -4,7 +4,8 @@
  *
  * Waiting on shared memory instead of the event loop was tried: 15 µs of 120 for the way there and back, lost in the noise of fsync.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { once } from "node:events";
+import { parentPort } from "node:worker_threads";
 import { isTroupeError, type SerialisedError, toError } from "../../core/errors.ts";
 import { openConnection } from "./connection.ts";
 import { createWriter } from "./writer.ts";
@@ -13,10 +14,10 @@ import { SIGNAL_CLOSING, type WriterCall, type WriterReply, type WriterThreadOpt
 const RETRY_MS_FIRST = 20;
 const RETRY_MS_MAX = 1_000;
 
-// Handed over by `startWriterThread`, the only one that starts this file.
-const { path, durability, busyMs, signals } = workerData as WriterThreadOptions;
 const port = parentPort;
 if (port === null) throw new Error("this file is a worker");
+// From `startWriterThread`, the only one that writes to this thread.
+const [{ path, durability, busyMs, signals }] = (await once(port, "message")) as [WriterThreadOptions];
 const flags = new Int32Array(signals);
 const db = openConnection({ path, durability, busyMs });
 const writer = createWriter(db);

@@ -10,6 +10,8 @@ import type { Digest } from "../../core/ids.ts";
 /** Coarsest clock of the file systems in use. */
 const RACY_NS = 2_000_000_000n;
 const REMEMBERED_MAX = 100_000;
+/** Each part costs a turn of the event loop. */
+const READ_BYTES = 1024 * 1024;
 
 export interface FileDigest {
   readonly sha256: Digest;
@@ -48,7 +50,7 @@ export function createFileDigests(now: () => number = Date.now): FileDigests {
         read += 1;
         const hash = createHash("sha256");
         let bytes = 0;
-        for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+        for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
           hash.update(chunk);
           bytes += chunk.length;
         }
