@@ -2,9 +2,9 @@
 import { DURATION_MAX_MS, parseDurationMs } from "../../core/duration.ts";
 import type { FailureClass } from "../../core/failure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
-import type { Answered } from "../../plan/parking.ts";
 import type { AttemptContext, Execution, StepType } from "../../ports/attempt.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { untilDeadline } from "../../ports/parked-deadline.ts";
 import { waitDeclaration } from "./schema.ts";
 import { parseTime } from "./time.ts";
 
@@ -54,21 +54,13 @@ function goalOf(context: AttemptContext, now: number): { readonly dueAt: number;
 function awaitEvent(context: AttemptContext, name: Json): Execution {
   const match = context.value("match");
   if (typeof name !== "string" || name === "") return refuse(`\`event\` is ${show(name)}, which is no name.`);
-  const { deadlineAt } = context.request;
   return {
     kind: "parked",
     until: {
       parking: { kind: "event", name, match: isJsonObject(match) ? match : null },
-      dueAt: deadlineAt,
-      onDue: deadlineAt === null ? { kind: "again" } : expired(context, name),
+      ...untilDeadline(context, `The event \`${name}\` did not come in time.`),
     },
   };
-}
-
-function expired(context: AttemptContext, name: string): Answered {
-  const { timeout } = context.request.step;
-  if (timeout?.then === "fallback" && timeout.value !== null) return { kind: "succeeded", output: context.evaluate(timeout.value) };
-  return { kind: "failed", failure: { class: "timeout", code: "TIMEOUT", title: `The event \`${name}\` did not come in time.` } };
 }
 
 function show(value: Json): string {

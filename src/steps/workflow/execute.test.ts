@@ -6,7 +6,10 @@ import { createWorkflowStep } from "./execute.ts";
 
 const CHILD = "run_child" as RunId;
 // All that this type reads of it.
-const context = { request: {}, value: (name: string) => (name === "workflow" ? {} : undefined) } as unknown as AttemptContext;
+const context = {
+  request: { deadlineAt: null },
+  value: (name: string) => (name === "workflow" ? {} : undefined),
+} as unknown as AttemptContext;
 const parked = { kind: "parked", until: { parking: { kind: "run", runId: CHILD }, dueAt: null, onDue: { kind: "again" } } };
 
 function typeWith(found: RunId | null): {

@@ -5,14 +5,16 @@ import type { RunId } from "../../core/ids.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { AttemptContext, Execution, StepType } from "../../ports/attempt.ts";
 import type { ChildRuns } from "../../ports/child-runs.ts";
+import { untilDeadline } from "../../ports/parked-deadline.ts";
 import { workflowDeclaration } from "./schema.ts";
 
 const CLASSES: Readonly<Record<string, FailureClass>> = { transient: "transient", request: "validation", definition: "validation" };
 
 const NEVER_STARTED: Execution = { kind: "lost", withEngine: true, reason: "Its engine ended before its run was started." };
 
-function waitingFor(runId: RunId): Execution {
-  return { kind: "parked", until: { parking: { kind: "run", runId }, dueAt: null, onDue: { kind: "again" } } };
+/** A child that is not done in time is canceled by the engine, like every child for which nobody waits any more. */
+function waitingFor(runId: RunId, context: AttemptContext): Execution {
+  return { kind: "parked", until: { parking: { kind: "run", runId }, ...untilDeadline(context, `Run ${runId} did not end in time.`) } };
 }
 
 export function createWorkflowStep(children: ChildRuns): StepType {
@@ -20,7 +22,7 @@ export function createWorkflowStep(children: ChildRuns): StepType {
     const document = context.value("workflow");
     if (!isJsonObject(document)) throw new TypeError("the workflow of this step is no document");
     try {
-      return waitingFor(await children.start(context.request, document, context.value("with") ?? {}));
+      return waitingFor(await children.start(context.request, document, context.value("with") ?? {}), context);
     } catch (thrown) {
       const error = toError(thrown);
       if (!isTroupeError(error)) throw error;
@@ -39,7 +41,7 @@ export function createWorkflowStep(children: ChildRuns): StepType {
     async reattach(context, mode) {
       if (mode === "follow") return await execute(context);
       const child = children.find(context.request);
-      return child === null ? NEVER_STARTED : waitingFor(child);
+      return child === null ? NEVER_STARTED : waitingFor(child, context);
     },
   };
 }

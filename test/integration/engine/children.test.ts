@@ -104,6 +104,20 @@ describe("a child run", () => {
     expect(steps[0]?.error).toMatchObject({ code: "CHILD_FAILED", title: expect.stringContaining("`double`") });
   });
 
+  test("that does not end within its step's time limit fails the step, or gives the fallback, and is canceled", async () => {
+    for (const [then, expected] of [
+      ["fail", { state: "failed", steps: [{ error: { class: "timeout", code: "TIMEOUT" } }] }],
+      ["fallback, value: { twice: 0 }", { state: "succeeded", steps: [{ output: { twice: 0 } }] }],
+    ] as const) {
+      const { troupe, workspace, write } = await bench.open();
+      write(["name: child", "steps:", "  - { id: long, run: 'sleep 60' }", ""].join("\n"), "child.yaml");
+      const run = await troupe.run(write(workflowOf(...kid.slice(0, 3), `  timeout: { after: 1s, then: ${then} }`)), { workspace });
+      expect(await run.result()).toMatchObject(expected);
+      const [first] = troupe.list({ workflow: "child" });
+      expect((await troupe.get(first?.id ?? "").result()).state).toBe("canceled");
+    }
+  });
+
   test("is canceled with its parent", async () => {
     const { troupe, workspace, write } = await bench.open();
     write(
