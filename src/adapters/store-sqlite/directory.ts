@@ -12,9 +12,9 @@ const FOREIGN_ACCESS = 0o077;
 /** Creates it if need be. @throws FencedError STORE_UNUSABLE when others may read it, or when it is something else (I-40). */
 export function prepareDirectory(directory: string): void {
   try {
-    const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const made = makeDirectory(resolve(directory));
     if (made === undefined) admit(directory);
-    else keepNames(resolve(made), resolve(directory));
+    else keepNames(made, resolve(directory));
     const ignore = join(directory, ".gitignore");
     if (!existsSync(ignore)) writeFileSync(ignore, "*\n", { mode: 0o600 });
     // SQLite gives the files beside it the mode of this one.
@@ -28,6 +28,30 @@ export function prepareDirectory(directory: string): void {
       thrown,
     );
   }
+}
+
+/**
+ * Answers with the first directory that was made, undefined when it was there. Not by Node's `recursive`, which tries for ever where
+ * nothing can be made and the reason is said to be a missing parent: below /proc, or where the place of a mount has been deleted.
+ */
+function makeDirectory(directory: string): string | undefined {
+  const missing: string[] = [];
+  for (let path = directory; !existsSync(path); path = dirname(path)) missing.push(path);
+  if (missing.length === 0) {
+    if (statSync(directory).isDirectory()) return undefined;
+    throw Object.assign(new Error(`${directory} is no directory`), { code: "ENOTDIR" });
+  }
+  let first: string | undefined;
+  for (const path of missing.toReversed()) {
+    try {
+      mkdirSync(path, 0o700);
+      first ??= path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (path === directory) return undefined; // Somebody else was faster.
+    }
+  }
+  return first;
 }
 
 /** What a directory answers that may be written but not read, or a file system that keeps names in its own way. */

@@ -67,6 +67,12 @@ describe("storage that cannot be used", () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  test.runIf(process.platform === "linux")("because nothing can be made there is refused, too", async () => {
+    const { workspace, write } = bench.place();
+    const { code, stderr } = await runCommand(["run", write(QUICK), "--state", "/proc/state"], { cwd: workspace });
+    expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining("STORE_UNUSABLE") });
+  });
+
   test("because it is damaged starts nothing, and says what to do (F-10, I-40)", async () => {
     const { workspace, state, write } = bench.place();
     const file = write(QUICK);
