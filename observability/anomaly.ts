@@ -15,7 +15,7 @@ type JournalEntry = CommittedEntry["entry"];
 const NOTHING: readonly Anomaly[] = [];
 
 /** All watching together may cost a loaded engine five hundredths (performance goals), most of which tracing and metrics need. */
-const SHARE = 0.005;
+const SHARE = 0.002;
 /** Two thousand steps. */
 const RESERVE_MS = 30;
 
