@@ -3,8 +3,8 @@ import { countReporter } from "./tools/count-reporter.ts";
 
 /** Whole commands, one process after the other: a project of their own, so that `npm test` stays below three minutes. */
 const commands = ["test/integration/{cli,tools}/**/*.test.ts", "test/integration/steps/agent*.test.ts"];
-/** Thousands of histories and damaged files, beside the real kills. */
-const histories = ["test/simulation/**/*.test.ts", "test/conformance/store-sqlite.tamper.test.ts"];
+/** Thousands of damaged files, beside the real kills. */
+const damages = ["test/conformance/store-sqlite.tamper.test.ts"];
 const outside = ["**/node_modules/**", "dist/**", "bench/**", "peers/**", "coverage/**", "test/canary/**", "examples/*/project/**"];
 
 export default defineConfig({
@@ -25,14 +25,14 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: [...outside, ...commands, ...histories, "test/{crash,browser,postgres,observability,git}/**"],
+          exclude: [...outside, ...commands, ...damages, "test/{crash,browser,postgres,observability,git}/**"],
         },
       },
       {
         extends: true,
         test: {
           name: "crash",
-          include: ["test/crash/**/*.test.ts", ...histories],
+          include: ["test/crash/**/*.test.ts", ...damages],
           exclude: outside,
           testTimeout: 180_000,
           hookTimeout: 60_000,
