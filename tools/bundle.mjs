@@ -15,7 +15,8 @@ const EXTERNAL = [
   /^node:/,
   /^@opentelemetry\//,
   /^@statelyai\//,
-  /^(gpt-tokenizer|ipaddr\.js|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/,
+  /^@fastify\//,
+  /^(fastify|gpt-tokenizer|ipaddr\.js|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/,
 ];
 
 /**

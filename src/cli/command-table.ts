@@ -92,6 +92,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     "kill a workflow at every transition, and compare what comes of it",
     async () => (await import("./commands/chaos.ts")).chaosCommand,
   ),
+  entry("serving", "serve", "serve the API, and drive what it starts", async () => (await import("./commands/serve.ts")).serveCommand),
+  entry("serving", "keys", "make, list and revoke keys of the API", async () => (await import("./commands/keys.ts")).keysCommand),
   entry("trying", "eval", "evaluate an expression", async () => (await import("./commands/eval.ts")).evalCommand),
   entry(
     "proving",

@@ -47,6 +47,7 @@ export const GROUPS = {
   caring: "Caring:",
   trying: "Trying:",
   proving: "Proving:",
+  serving: "Serving:",
 } as const;
 
 export interface CommandEntry {

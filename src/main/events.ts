@@ -21,7 +21,7 @@ const KEEP_ALIVE_MS = 60_000;
 export async function* readEvents(
   store: Store,
   runId: RunId,
-  { afterSeq = 0, follow = false }: EventsOptions,
+  { afterSeq = 0, follow = false, signal }: EventsOptions,
   closing: AbortSignal,
 ): AsyncGenerator<EventView> {
   if (closing.aborted) throw new RequestError("ENGINE_STOPPED");
@@ -30,10 +30,11 @@ export async function* readEvents(
   const run = { runId, trace: traceOf(store, runId) };
   let seq = afterSeq;
   let isAtRest = false;
-  const changes = follow ? createChanges(store, closing) : null;
+  const changes = follow ? createChanges(store, signal === undefined ? closing : AbortSignal.any([closing, signal])) : null;
   try {
     for (;;) {
       if (closing.aborted) throw new RequestError("ENGINE_STOPPED");
+      if (signal?.aborted) return;
       const page = store.entries(runId, seq, PAGE);
       for (const entry of page) {
         seq = entry.seq;

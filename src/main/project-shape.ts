@@ -2,6 +2,7 @@
 import type { EventView } from "../contract/event-view.ts";
 import type { RunView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
 import type { Waiting } from "../kernel/why-not.ts";
@@ -16,6 +17,8 @@ export interface EventsOptions {
   readonly afterSeq?: number;
   /** Goes on as entries are committed, by whichever process, until the run is at rest for good. @defaultValue false */
   readonly follow?: boolean;
+  /** Ends a stream that is followed. */
+  readonly signal?: AbortSignal;
 }
 
 /** What is done with a run that is there already. */
@@ -29,6 +32,8 @@ export interface Project extends AsyncDisposable {
   readonly router: OpenTools;
   /** @throws DefinitionErrors with places in the file */
   load(file: string): CompiledWorkflow;
+  /** A workflow that somebody sends: it inlines no files. @throws DefinitionErrors */
+  compile(source: string | JsonObject): CompiledWorkflow;
   /** `@latest`, a whole id or an unambiguous prefix. @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
   runId(name: string): RunId;
   snapshot(runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot };

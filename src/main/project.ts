@@ -4,7 +4,8 @@ import { resolve } from "node:path";
 import { openStore } from "../adapters/store-sqlite/store.ts";
 import type { RunView } from "../contract/run-view.ts";
 import { RequestError } from "../core/errors.ts";
-import type { RunId } from "../core/ids.ts";
+import type { RunId, TenantId } from "../core/ids.ts";
+import { compile } from "../definition/index.ts";
 import { readRun } from "../hosts/embedded/active-runs.ts";
 import { fold } from "../kernel/fold.ts";
 import { stepById } from "../kernel/roster.ts";
@@ -44,6 +45,8 @@ export interface ProjectOptions {
 }
 
 const RUNS_LISTED_DEFAULT = 50;
+/** Where a workflow that was sent counts as being, for the tools that it finds and the modules that it names. */
+const SENT = "request.troupe.yaml";
 
 export async function openProject(options: ProjectOptions = {}): Promise<Project> {
   const directory = resolve(options.state ?? ".troupe");
@@ -78,6 +81,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     store,
     router: workshop.router,
     load: (file) => profiles.admit(loadWorkflow(file, declarations)),
+    compile: (source) => profiles.admit(compile(source, { file: SENT, stepTypes: declarations })),
     runId: (name) => findRun(opened(), name),
     snapshot: snapshotOf,
     view: (runId, atSeq) => viewOf(opened(), compiled, runId, atSeq),
@@ -122,8 +126,13 @@ function foldUntil(store: Store, workflow: CompiledWorkflow, runId: RunId, atSeq
 }
 
 function listRuns(store: Store, { limit = RUNS_LISTED_DEFAULT, ...filter }: RunListOptions): readonly RunSummary[] {
-  const { before, ...rest } = filter;
-  const rows = store.runs({ ...rest, limit, ...(before !== undefined && { before: findRun(store, before) }) });
+  const { before, tenant, ...rest } = filter;
+  const rows = store.runs({
+    ...rest,
+    limit,
+    ...(tenant !== undefined && { tenant: tenant as TenantId }), // Any text names a tenant.
+    ...(before !== undefined && { before: findRun(store, before) }),
+  });
   return rows.map(toSummary);
 }
 

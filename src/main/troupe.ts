@@ -1,5 +1,6 @@
 /** The library's surface: one object that opens a state directory, runs workflows in it, and answers questions about them. */
 import type { EventView } from "../contract/event-view.ts";
+import type { RunSummary } from "../contract/run-summary.ts";
 import type { RunView } from "../contract/run-view.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Waiting } from "../kernel/why-not.ts";
@@ -9,6 +10,8 @@ import type { Observer } from "../ports/observer.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
 import type { DecisionOptions, EventSending, Heard, PendingApproval } from "./answer-shape.ts";
 import type { ProfileOptions } from "./profiles.ts";
+
+export type { RunSummary } from "../contract/run-summary.ts";
 
 export interface TroupeOptions {
   /**
@@ -124,23 +127,10 @@ export interface RunHandle<TOutput = Json> {
 export interface RunListOptions {
   readonly states?: readonly string[];
   readonly workflow?: string;
+  readonly tenant?: string;
   readonly limit?: number;
   /** Runs before this one, newest first. */
   readonly before?: string;
-}
-
-/** A line of a list: what is known of a run without folding it. */
-export interface RunSummary {
-  readonly id: string;
-  readonly workflow: string;
-  readonly state: string;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  readonly durationMs: number | null;
-  readonly costUsd: number;
-  readonly progress: { readonly done: number; readonly total: number; readonly percent: number };
-  readonly parent: string | null;
 }
 
 export interface Troupe extends AsyncDisposable {

@@ -50,13 +50,15 @@ export async function runCheck({ program, args, env, cwd, timeoutMs }: CheckComm
   };
   child.on("error", (error) => end({ kind: "not_started", problem: (error as NodeJS.ErrnoException).code ?? error.message }));
   const drained = Promise.allSettled([finished(child.stdout), finished(child.stderr)]);
-  child.on("exit", async (code, signal) => {
+  child.on("exit", (code, signal) => {
     killGroup(child.pid, "SIGKILL");
-    await Promise.race([drained, pause(DRAIN_MAX_MS, undefined, { ref: false })]);
-    child.stdout.destroy();
-    child.stderr.destroy();
-    const text = Buffer.concat(chunks).subarray(0, TEXT_MAX_BYTES).toString("utf8");
-    end(isLate ? { kind: "timed_out" } : { kind: "exited", code, signal, text });
+    const readOut = Promise.race([drained, pause(DRAIN_MAX_MS, undefined, { ref: false })]);
+    void readOut.then(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      const text = Buffer.concat(chunks).subarray(0, TEXT_MAX_BYTES).toString("utf8");
+      end(isLate ? { kind: "timed_out" } : { kind: "exited", code, signal, text });
+    });
   });
   return await promise;
 }

@@ -1,0 +1,66 @@
+/** A run's events: a page of them as JSON, or as a stream for who accepts `text/event-stream`. */
+import type { EventView } from "../../contract/event-view.ts";
+import type { Api } from "../api.ts";
+import { streamEvents } from "../event-stream.ts";
+import { callerOf } from "../guard.ts";
+import { EventPage, EventsQuery, Nothing, ProblemAnswer, RunParams } from "../schemas.ts";
+import type { RunService } from "../service.ts";
+
+const PAGE = 1_000;
+
+export function eventRoutes(app: Api, service: RunService, streams: Set<AbortController>): void {
+  app.get(
+    "/runs/:run/events",
+    {
+      config: { right: "read" },
+      schema: {
+        summary: "Events of a run, as JSON or as a stream",
+        description:
+          "With `Accept: text/event-stream` it goes on until the run is at rest; `Last-Event-ID` goes on where a client was cut off.",
+        tags: ["runs"],
+        params: RunParams,
+        querystring: EventsQuery,
+        response: { 200: EventPage, 204: Nothing, "4xx": ProblemAnswer },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const { run } = request.params;
+      const { after = "0", names = "events" } = request.query;
+      const last = request.headers["last-event-id"];
+      const afterSeq = typeof last === "string" && /^\d{1,15}$/.test(last) ? Number(last) : Number(after);
+      const stored = { afterSeq, follow: false, signal: new AbortController().signal };
+      if (!/\btext\/event-stream\b/.test(request.headers.accept ?? "")) {
+        const events = await pageOf(service.events(run, stored, caller));
+        return { events, next: events.length === PAGE ? (events.at(-1)?.seq ?? null) : null };
+      }
+      const { state } = service.view(run, caller);
+      // A browser connects again after every end, but for this answer.
+      const isDone = isAtRest(state) && afterSeq > 0 && (await pageOf(service.events(run, stored, caller))).length === 0;
+      if (isDone) return reply.code(204).send(undefined);
+      const stop = new AbortController();
+      streams.add(stop);
+      reply.hijack();
+      try {
+        await streamEvents(reply.raw, {
+          events: service.events(run, { afterSeq, follow: true, signal: stop.signal }, caller),
+          stop,
+          names,
+        });
+      } finally {
+        streams.delete(stop);
+      }
+      return reply;
+    },
+  );
+}
+
+async function pageOf(events: AsyncIterable<EventView>): Promise<readonly EventView[]> {
+  const page: EventView[] = [];
+  for await (const event of events) if (page.push(event) === PAGE) break;
+  return page;
+}
+
+function isAtRest(state: string): boolean {
+  return state === "succeeded" || state === "failed" || state === "canceled" || state === "quarantined";
+}

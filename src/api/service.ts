@@ -1,0 +1,67 @@
+/** What the routes ask of the engine and its store. Every answer is about one tenant: what belongs to another does not exist (S-31, S-32). */
+import type { EventView } from "../contract/event-view.ts";
+import type { PendingDecision } from "../contract/pending-decision.ts";
+import type { RunSummary } from "../contract/run-summary.ts";
+import type { RunView } from "../contract/run-view.ts";
+import type { WaitingView } from "../contract/waiting-view.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Caller } from "./access.ts";
+
+export interface StartRequest {
+  /** A workflow as a document, or as the text of its file. */
+  readonly workflow: string | JsonObject;
+  readonly input?: Json;
+  readonly context?: JsonObject;
+  readonly priority?: number;
+  readonly concurrency?: number | null;
+  /** Starting again with the same key, workflow and input gives the same run (I-8). */
+  readonly key?: string;
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+}
+
+export interface RunsQuery {
+  readonly states?: readonly string[];
+  readonly workflow?: string;
+  readonly limit: number;
+  /** Runs before this one, newest first. */
+  readonly before?: string;
+}
+
+export type RunAction =
+  | { readonly kind: "cancel"; readonly reason: string | null }
+  | { readonly kind: "pause" }
+  | { readonly kind: "resume" }
+  | { readonly kind: "retry" }
+  | { readonly kind: "fork"; readonly from: string }
+  | { readonly kind: "release"; readonly step: string };
+
+export interface Decision {
+  readonly decision: "approved" | "rejected";
+  readonly step?: string;
+  readonly comment?: string;
+  readonly fields?: JsonObject;
+  /** Of what the person was shown (S-36). */
+  readonly digest: string;
+}
+
+/** Every method throws RequestError RUN_NOT_FOUND for a run that is not the caller's tenant's. */
+export interface RunService {
+  /** @throws DefinitionErrors, RequestError INPUT_INVALID, IDEMPOTENCY_MISMATCH; TransientError BACKPRESSURE */
+  start(request: StartRequest, caller: Caller): Promise<RunView>;
+  list(query: RunsQuery, caller: Caller): readonly RunSummary[];
+  view(run: string, caller: Caller): RunView;
+  why(run: string, step: string | undefined, caller: Caller): readonly WaitingView[];
+  /** With `follow` until the run is at rest. The signal ends it early. */
+  events(
+    run: string,
+    how: { readonly afterSeq: number; readonly follow: boolean; readonly signal: AbortSignal },
+    caller: Caller,
+  ): AsyncIterable<EventView>;
+  /** Answers with the run that goes on: the same, or a new one. */
+  act(run: string, action: RunAction, caller: Caller): Promise<RunView>;
+  approvals(caller: Caller): readonly PendingDecision[];
+  decide(run: string, decision: Decision, caller: Caller): Promise<RunView>;
+  /** Why it takes no work; null while it does. */
+  whyNotReady(): string | null;
+}

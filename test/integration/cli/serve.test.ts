@@ -1,0 +1,76 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCommand, startCommand } from "../../support/command.ts";
+import { useEngines, waitFor, workflowOf } from "../../support/engine-bench.ts";
+import { eventually } from "../../support/eventually.ts";
+
+const bench = useEngines();
+
+interface Said {
+  readonly url: string;
+  readonly token: string;
+}
+
+async function serve(state: string, cwd: string) {
+  const command = startCommand(["serve", "--port", "0", "--state", state, "-o", "json"], { cwd });
+  let out = "";
+  command.child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  await eventually(() => expect(out).toContain("\n"), 20_000);
+  const { url, token } = JSON.parse(out) as Said;
+  const call = (path: string, more: RequestInit = {}, key = token) =>
+    fetch(`${url}${path}`, {
+      ...more,
+      headers: { authorization: `Bearer ${key}`, ...(more.body !== undefined && { "content-type": "application/json" }) },
+    });
+  return { ...command, url, call };
+}
+
+describe("troupe serve", () => {
+  test("serves on this machine, ends on SIGTERM, and leaves what is unfinished to the next one", async () => {
+    const { workspace, state } = bench.place();
+    const first = await serve(state, workspace);
+    const text = workflowOf("- id: a", "  run: 'touch began; until [ -e go ]; do sleep 0.05; done'");
+    const started = await first.call("/api/v1/runs", { method: "POST", body: JSON.stringify({ workflow: text }) });
+    const { id } = (await started.json()) as { id: string };
+    await waitFor(join(workspace, "began"));
+    first.child.kill("SIGTERM");
+    expect((await first.ended).code).toBe(143);
+    writeFileSync(join(workspace, "go"), "");
+    const second = await serve(state, workspace);
+    const stateOf = async () => ((await (await second.call(`/api/v1/runs/${id}`)).json()) as { state: string }).state;
+    await eventually(async () => expect(await stateOf()).toBe("succeeded"), 20_000);
+    second.child.kill("SIGINT");
+    expect((await second.ended).code).toBe(130);
+  });
+
+  test("drives the runs of other commands, and takes their keys", async () => {
+    const { workspace, state, write } = bench.place();
+    const serving = await serve(state, workspace);
+    const run = await runCommand(["run", write(workflowOf("- id: a", "  run: 'true'")), "--state", state], { cwd: workspace });
+    expect([run.code, run.stderr]).toEqual([0, expect.stringContaining("driven by the engine that is running already")]);
+    const made = await runCommand(["keys", "create", "ci", "--role", "viewer", "--state", state], { cwd: workspace });
+    const key = made.stdout.trim();
+    expect((await serving.call("/api/v1/runs", {}, key)).status).toBe(200);
+    expect((await serving.call("/api/v1/runs", { method: "POST", body: "{}" }, key)).status).toBe(403);
+    const listed = await runCommand(["keys", "ls", "--state", state, "-o", "json"], { cwd: workspace });
+    expect([listed.stdout.includes(key), JSON.parse(listed.stdout)]).toEqual([
+      false,
+      [expect.objectContaining({ name: "ci", role: "viewer" })],
+    ]);
+    serving.child.kill("SIGTERM");
+    await serving.ended;
+  });
+
+  test("refuses a port that is taken, and an address that others reach without a name for it (S-22)", async () => {
+    const { workspace, state } = bench.place();
+    const serving = await serve(state, workspace);
+    const { port } = new URL(serving.url);
+    const taken = await runCommand(["serve", "--port", port, "--state", join(workspace, "other")], { cwd: workspace });
+    expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining("API_ADDRESS")]);
+    const open = await runCommand(["serve", "--host", "0.0.0.0", "--state", join(workspace, "other")], { cwd: workspace });
+    expect([open.code, open.stderr]).toEqual([2, expect.stringContaining("--allow-host")]);
+    serving.child.kill("SIGTERM");
+    await serving.ended;
+  });
+});
