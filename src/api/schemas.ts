@@ -53,8 +53,9 @@ export const EventsQuery = Type.Object(
 );
 export const WhyQuery = Type.Object({ step: Type.Optional(text("Id of a step.", 1_000)) }, strict);
 
-export const NoBody = Type.Optional(Type.Union([Type.Object({}, strict), Type.Null()]));
-export const CancelBody = Type.Optional(Type.Object({ reason: Type.Optional(text("For the journal.", 1_000)) }, strict));
+/** Null is a request without a body. */
+export const NoBody = Type.Union([Type.Object({}, strict), Type.Null()]);
+export const CancelBody = Type.Union([Type.Object({ reason: Type.Optional(text("For the journal.", 1_000)) }, strict), Type.Null()]);
 export const ForkBody = Type.Object({ from: text("The step from which on all is run again.", 1_000) }, strict);
 export const ReleaseBody = Type.Object({ step: text("A quarantined step.", 1_000) }, strict);
 export const DecisionBody = Type.Object(

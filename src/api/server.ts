@@ -52,6 +52,8 @@ export async function createServer({ service, findCaller, allowedHosts, version,
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: REQUEST_MAX_MS,
     forceCloseConnections: "idle",
+    // A stream has no end that a HEAD could wait for.
+    exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
     // Fastify's own would take names that nobody knows away, and make numbers of texts.

@@ -66,14 +66,20 @@ export function listKeys(directory: string): readonly ApiKey[] {
   }
 }
 
-/** Reads the file again when it has changed, so that a key that is revoked is none at once. */
-export function openKeyRing(directory: string, own: readonly ApiKey[]): FindCaller {
+/** Reads the file again when it has changed, so that a key that is revoked is none at once. One that cannot be read lets nobody in. */
+export function openKeyRing(directory: string, own: readonly ApiKey[], warn: (message: string) => void): FindCaller {
   let known: readonly ApiKey[] = [];
   let mark = "";
   const keys = (): readonly ApiKey[] => {
     const now = markOf(join(directory, FILE));
-    if (now !== mark) known = listKeys(directory);
+    if (now === mark) return [...own, ...known];
     mark = now;
+    try {
+      known = listKeys(directory);
+    } catch (thrown) {
+      known = [];
+      warn(toError(thrown).message);
+    }
     return [...own, ...known];
   };
   return (token) => {

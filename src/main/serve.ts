@@ -21,7 +21,7 @@ export interface Serving extends AsyncDisposable {
 
 export async function openServer({ project, driver, tenant, allowedHosts, version, warn }: ServeOptions): Promise<Serving> {
   const { key, token } = mintKey({ name: "owner", role: "admin", tenant });
-  const findCaller = openKeyRing(project.directory, [key]);
+  const findCaller = openKeyRing(project.directory, [key], warn);
   const http = await createServer({ service: createRunService(project, driver), findCaller, allowedHosts, version, warn });
   return { http, ownToken: token, [Symbol.asyncDispose]: () => http[Symbol.asyncDispose]() };
 }

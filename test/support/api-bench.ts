@@ -35,6 +35,7 @@ export async function openApi(state: string): Promise<OpenApi> {
       findCaller: openKeyRing(
         state,
         [...keys.values()].map(({ key }) => key),
+        (message) => void warnings.push(message),
       ),
       allowedHosts: ["troupe.example.org"],
       version: "0.0.0",

@@ -1,5 +1,6 @@
 /** A run's events: a page of them as JSON, or as a stream for who accepts `text/event-stream`. */
 import type { EventView } from "../../contract/event-view.ts";
+import { RequestError } from "../../core/errors.ts";
 import type { Api } from "../api.ts";
 import { streamEvents } from "../event-stream.ts";
 import { callerOf } from "../guard.ts";
@@ -7,6 +8,8 @@ import { EventPage, EventsQuery, Nothing, ProblemAnswer, RunParams } from "../sc
 import type { RunService } from "../service.ts";
 
 const PAGE = 1_000;
+/** Each holds a socket, and looks at the store while it waits. */
+const STREAMS_MAX = 5_000;
 
 export function eventRoutes(app: Api, service: RunService, streams: Set<AbortController>): void {
   app.get(
@@ -38,6 +41,7 @@ export function eventRoutes(app: Api, service: RunService, streams: Set<AbortCon
       // A browser connects again after every end, but for this answer.
       const isDone = isAtRest(state) && afterSeq > 0 && (await pageOf(service.events(run, stored, caller))).length === 0;
       if (isDone) return reply.code(204).send(undefined);
+      if (streams.size >= STREAMS_MAX) throw new RequestError("API_RATE");
       const stop = new AbortController();
       streams.add(stop);
       reply.hijack();

@@ -123,7 +123,7 @@ describe("a run", () => {
     await untilState(run, "running");
     expect((await post(`/runs/${run}/pause`)).body.detail).toBe("running.paused");
     expect((await get<readonly { state: string }[]>(`/runs/${run}/why`))[0]?.state).toBe("running.paused");
-    expect((await post(`/runs/${run}/resume`)).status).toBe(200);
+    expect((await api.call(api.token("operator"), "POST", `/api/v1/runs/${run}/resume`)).status).toBe(200);
     expect((await post(`/runs/${run}/cancel`, { reason: "enough" })).status).toBe(200);
     await untilState(run, "canceled");
     expect(await post(`/runs/${run}/cancel`)).toMatchObject({ status: 409, body: { code: "RUN_ALREADY_FINISHED" } });
