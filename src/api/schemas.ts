@@ -51,6 +51,15 @@ export const EventsQuery = Type.Object(
   },
   strict,
 );
+export const LogParams = Type.Object({ ...RunParams.properties, step: text("Id of a step or an item.", 1_000) }, strict);
+export const LogQuery = Type.Object(
+  {
+    attempt: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,5}$", description: "The latest where it is not said." })),
+    stream: Type.Optional(Type.Enum(["stdout", "stderr"] as const)),
+    from: Type.Optional(Type.String({ pattern: "^[0-9]{1,12}$", description: "Offset in bytes; `troupe-log-end` of the part before." })),
+  },
+  strict,
+);
 export const WhyQuery = Type.Object({ step: Type.Optional(text("Id of a step.", 1_000)) }, strict);
 
 /** Null is a request without a body. */

@@ -12,6 +12,7 @@ import { PROBLEM_TYPE, toProblem } from "./problem.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { logRoutes } from "./routes/logs.ts";
 import { runRoutes } from "./routes/runs.ts";
 import type { RunService } from "./service.ts";
 
@@ -55,7 +56,7 @@ export async function createServer({ service, findCaller, allowedHosts, version,
     // A stream has no end that a HEAD could wait for.
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 1_000 },
     // Fastify's own would take names that nobody knows away, and make numbers of texts.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -98,6 +99,7 @@ export async function createServer({ service, findCaller, allowedHosts, version,
       const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
       runRoutes(api, service);
       eventRoutes(api, service, streams);
+      logRoutes(api, service);
       approvalRoutes(api, service);
       done();
     },

@@ -45,6 +45,25 @@ export interface Decision {
   readonly digest: string;
 }
 
+export interface LogQuery {
+  /** Id of a step or an item. */
+  readonly step: string;
+  /** The latest where it is not said. */
+  readonly attempt?: number;
+  readonly stream: "stdout" | "stderr";
+  /** Offset in bytes. */
+  readonly from: number;
+}
+
+export interface LogPart {
+  readonly attempt: number;
+  readonly bytes: Uint8Array;
+  /** Offset behind the part. */
+  readonly end: number;
+  /** Nothing will be added any more. */
+  readonly hasEnded: boolean;
+}
+
 /** Every method throws RequestError RUN_NOT_FOUND for a run that is not the caller's tenant's. */
 export interface RunService {
   /** @throws DefinitionErrors, RequestError INPUT_INVALID, IDEMPOTENCY_MISMATCH; TransientError BACKPRESSURE */
@@ -60,6 +79,8 @@ export interface RunService {
   ): AsyncIterable<EventView>;
   /** Answers with the run that goes on: the same, or a new one. */
   act(run: string, action: RunAction, caller: Caller): Promise<RunView>;
+  /** @throws RequestError STEP_NOT_FOUND where the step has had no such attempt */
+  log(run: string, query: LogQuery, caller: Caller): LogPart;
   approvals(caller: Caller): readonly PendingDecision[];
   decide(run: string, decision: Decision, caller: Caller): Promise<RunView>;
   /** Why it takes no work; null while it does. */

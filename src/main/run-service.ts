@@ -5,11 +5,15 @@ import type { PendingDecision } from "../contract/pending-decision.ts";
 import type { WaitingView } from "../contract/waiting-view.ts";
 import { RequestError } from "../core/errors.ts";
 import type { RunId, StepId } from "../core/ids.ts";
+import { toActorId } from "../core/item-id.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { Priority } from "../plan/workflow.ts";
 import { toJournal } from "../steps/approval/request.ts";
 import { decideApproval, pendingApprovals } from "./answer-approval.ts";
+import { attemptLogs, readLog } from "./attempt-logs.ts";
 import type { Driver, Project } from "./project-shape.ts";
+
+const LOG_PART_BYTES = 1024 * 1024;
 
 export function createRunService(project: Project, driver: Driver): RunService {
   /** S-32: the only way to a run. @throws RequestError RUN_NOT_FOUND, for another tenant's too */
@@ -37,6 +41,14 @@ export function createRunService(project: Project, driver: Driver): RunService {
     async act(run, action, caller) {
       const runId = own(run, caller);
       return project.view(await act(driver, runId, action, caller.name));
+    },
+    log(run, { step, attempt, stream, from }, caller) {
+      const runId = own(run, caller);
+      const logs = attemptLogs(project.store, project.directory, runId, toActorId(step));
+      const log = logs.findLast((one) => attempt === undefined || one.attempt === attempt);
+      if (log === undefined) throw new RequestError("STEP_NOT_FOUND", { run, step });
+      const part = log.directory === null ? { bytes: new Uint8Array(), end: from } : readLog(log.directory, stream, from, LOG_PART_BYTES);
+      return { ...part, attempt: log.attempt, hasEnded: log.endedAt !== null };
     },
     approvals: (caller) =>
       pendingApprovals(project)

@@ -151,6 +151,41 @@ describe("a run", () => {
   });
 });
 
+describe("what a step printed", () => {
+  const read = (path: string, role: "viewer" | "admin" = "viewer") => api.call(api.token(role), "GET", `/api/v1${path}`);
+
+  test("is read in parts, attempt by attempt, and is harmless to a browser (S-17)", async () => {
+    const html = "<script>alert(1)</script>";
+    const run = await start(
+      workflow(`- { id: a, retry: { max: 1, base: 1ms, jitter: none, exit_codes: [1] }, run: "printf '${html}'; echo no >&2; exit 1" }`),
+    );
+    await untilState(run, "failed");
+    const whole = await read(`/runs/${run}/logs/a`);
+    expect([await whole.text(), whole.headers.get("troupe-log-attempt"), whole.headers.get("troupe-log-ended")]).toEqual([
+      html,
+      "2",
+      "true",
+    ]);
+    expect(Object.fromEntries(whole.headers)).toMatchObject({
+      "content-type": "text/plain; charset=utf-8",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": expect.stringContaining("sandbox"),
+      "content-disposition": expect.stringContaining("attachment"),
+    });
+    expect(await (await read(`/runs/${run}/logs/a?attempt=1&stream=stderr`)).text()).toBe("no\n");
+    expect(await (await read(`/runs/${run}/logs/a?from=${whole.headers.get("troupe-log-end")}`)).text()).toBe("");
+  });
+
+  test.each(["..%2F..%2Ftroupe.db", "%2e%2e", "a%00", "..%5c..", "%252e%252e%252f", "result.json", "a%2F1"])(
+    "is nothing else, however its step is written: %s (S-15)",
+    async (step) => {
+      const run = await start(workflow("- { id: a, run: echo hi }"));
+      await untilState(run, "succeeded");
+      expect((await read(`/runs/${run}/logs/${step}`)).status).toBe(404);
+    },
+  );
+});
+
 describe("events", () => {
   test("come as pages of JSON, and under the names of an older system", async () => {
     const run = await start(HELLO);
