@@ -56,9 +56,11 @@ export const serveCommand = defineCommand({
         warn: (message) => terminal.note(`warning: ${message}\n`),
       });
       const url = await serving.http.listen({ host, port });
-      const token = serving.ownToken;
-      if (output === "text") terminal.note(banner({ url, token, state: project.directory, isRemote: driver.kind === "remote" }));
-      else terminal.data(`${JSON.stringify({ url, token, state: project.directory })}\n`);
+      const { directory: state } = project;
+      // Without a terminal it would stand in somebody's log (S-28).
+      const key = terminal.isLive ? `${serving.ownToken}   (admin, until this process ends)` : "`troupe keys create NAME` makes one";
+      if (output === "text") terminal.note(banner({ url, key, state, isRemote: driver.kind === "remote" }));
+      else terminal.data(`${JSON.stringify({ url, token: serving.ownToken, state })}\n`);
       const ended = Promise.withResolvers<number>();
       using _answering = interrupts.answer({
         cancel: () => ended.resolve(EXIT.interrupted),
@@ -78,13 +80,13 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function banner({ url, token, state, isRemote }: { url: string; token: string; state: string; isRemote: boolean }): string {
+function banner({ url, key, state, isRemote }: { url: string; key: string; state: string; isRemote: boolean }): string {
   const rows = [
     ["API", `${url}/api/v1`],
     ["OpenAPI", `${url}/openapi.json`],
     ["health", `${url}/healthz   ${url}/readyz`],
     ["state", state],
-    ["key", `${token}   (admin, until this process ends)`],
+    ["key", key],
     ...(isRemote ? [["engine", "another process drives the runs; this one takes over when it ends"]] : []),
   ];
   return ["Troupe is serving.", ...rows.map(([name = "", value = ""]) => `  ${name.padEnd(8)} ${value}`), ""].join("\n");

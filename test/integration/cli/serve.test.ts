@@ -14,9 +14,12 @@ interface Said {
 
 async function serve(state: string, cwd: string) {
   const command = startCommand(["serve", "--port", "0", "--state", state, "-o", "json"], { cwd });
+  const { stdout } = command.child;
   let out = "";
-  command.child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  await eventually(() => expect(out).toContain("\n"), 20_000);
+  for await (const chunk of stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+    out += chunk;
+    if (out.includes("\n")) break;
+  }
   const { url, token } = JSON.parse(out) as Said;
   const call = (path: string, more: RequestInit = {}, key = token) =>
     fetch(`${url}${path}`, {
@@ -27,6 +30,15 @@ async function serve(state: string, cwd: string) {
 }
 
 describe("troupe serve", () => {
+  test("tells no key where there is no terminal, since that is somebody's log (S-28)", async () => {
+    const { workspace, state } = bench.place();
+    const command = startCommand(["serve", "--port", "0", "--state", state], { cwd: workspace });
+    await command.shows("troupe keys create");
+    command.child.kill("SIGTERM");
+    const { stdout, stderr } = await command.ended;
+    expect(`${stdout}${stderr}`).not.toMatch(/tr_[\w-]{43}/);
+  });
+
   test("serves on this machine, ends on SIGTERM, and leaves what is unfinished to the next one", async () => {
     const { workspace, state } = bench.place();
     const first = await serve(state, workspace);
