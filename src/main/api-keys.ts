@@ -1,7 +1,8 @@
 /** Keys of the API. The file knows digests only: a token is told once, when it is made (S-28). */
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { prepareDirectory } from "../adapters/store-sqlite/directory.ts";
 import type { Caller, FindCaller } from "../api/access.ts";
 import { ROLES, type Role } from "../contract/role.ts";
 import { type ErrorCode, RequestError, toError } from "../core/errors.ts";
@@ -116,7 +117,7 @@ function markOf(file: string): string {
 function writeKeys(directory: string, keys: readonly ApiKey[]): void {
   const file = join(directory, FILE);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    prepareDirectory(directory);
     const temporary = `${file}.${process.pid}.tmp`;
     writeFileSync(temporary, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flush: true });
     chmodSync(temporary, 0o600);

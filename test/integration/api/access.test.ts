@@ -172,6 +172,7 @@ describe("keys", () => {
     expect(token).toMatch(/^tr_[\w-]{43}$/);
     expect(text).not.toContain(token);
     expect(statSync(join(directory, "keys.json")).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(directory, ".gitignore"), "utf8")).toBe("*\n");
     expect(listKeys(directory)).toEqual([key]);
   });
 
