@@ -1,5 +1,4 @@
 /** What security profiles hold across engines, tools, links and jobs (S-11, S-14, S-15). */
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,18 +6,9 @@ import { describe, expect, test } from "vitest";
 import { AGENTS, callsIn } from "../../support/agent-bench.ts";
 import { runCommand, startCommand } from "../../support/command.ts";
 import { type Place, useEngines, waitFor, workflowOf } from "../../support/engine-bench.ts";
+import { hasBubblewrap } from "../../support/has-bubblewrap.ts";
 
 const bench = useEngines();
-
-/** Debian's package; `.ci/run` installs it. */
-const hasBubblewrap = ((): boolean => {
-  try {
-    execFileSync("bwrap", ["--ro-bind", "/", "/", "--unshare-all", "true"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 const tight = (...lines: string[]): string => `profiles:\n  tight:\n${lines.map((line) => `    ${line}\n`).join("")}`;
 

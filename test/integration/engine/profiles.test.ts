@@ -1,24 +1,15 @@
 /** Security profiles in a real engine, with the real `prlimit` and `bwrap` (S-14). */
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { TaskFailure } from "../../../src/core/failure.ts";
 import { useEngines, workflowOf } from "../../support/engine-bench.ts";
+import { hasBubblewrap } from "../../support/has-bubblewrap.ts";
 
 const bench = useEngines();
 
 const TIGHT = "profiles:\n  tight:\n    extends: restricted\n    commands: [bash]\n    limits: { file_size: 1MiB }\n";
 
-/** Debian's package; `.ci/run` installs it. */
-const hasBubblewrap = ((): boolean => {
-  try {
-    execFileSync("bwrap", ["--ro-bind", "/", "/", "--unshare-all", "true"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 if (!hasBubblewrap) process.stderr.write("bwrap is missing or may not make namespaces here: its tests are SKIPPED\n");
 
 async function outcome(
