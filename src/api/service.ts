@@ -70,6 +70,8 @@ export interface RunService {
   start(request: StartRequest, caller: Caller): Promise<RunView>;
   list(query: RunsQuery, caller: Caller): readonly RunSummary[];
   view(run: string, caller: Caller): RunView;
+  /** Whether it has ended or waits for a person; told without reading the run. */
+  isAtRest(run: string, caller: Caller): boolean;
   why(run: string, step: string | undefined, caller: Caller): readonly WaitingView[];
   /** With `follow` until the run is at rest. The signal ends it early. */
   events(

@@ -11,6 +11,7 @@ import type { Priority } from "../plan/workflow.ts";
 import { toJournal } from "../steps/approval/request.ts";
 import { decideApproval, pendingApprovals } from "./answer-approval.ts";
 import { attemptLogs, readLog } from "./attempt-logs.ts";
+import { isRestState } from "./events.ts";
 import type { Driver, Project } from "./project-shape.ts";
 
 const LOG_PART_BYTES = 1024 * 1024;
@@ -36,6 +37,7 @@ export function createRunService(project: Project, driver: Driver): RunService {
     },
     list: (query, { tenant }) => project.list({ ...query, tenant }),
     view: (run, caller) => project.view(own(run, caller)),
+    isAtRest: (run, caller) => isRestState(project.store.run(own(run, caller))?.state ?? ""),
     why: (run, step, caller) => project.why(own(run, caller), step) as unknown as readonly WaitingView[], // They hold nothing but JSON.
     events: (run, how, caller) => project.events(own(run, caller), how),
     async act(run, action, caller) {

@@ -1,16 +1,14 @@
 /** The server of a state directory: the API before the engine that drives its runs. */
-import { createServer, type HttpServer } from "../api/server.ts";
+import { createServer, type HttpServer, type ServerOptions } from "../api/server.ts";
 import { mintKey, openKeyRing } from "./api-keys.ts";
 import type { Driver, Project } from "./project-shape.ts";
 import { createRunService } from "./run-service.ts";
 
-export interface ServeOptions {
+export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
   readonly project: Project;
   readonly driver: Driver;
+  /** That of the owner's key. */
   readonly tenant: string;
-  readonly allowedHosts: readonly string[];
-  readonly version: string;
-  readonly warn: (message: string) => void;
 }
 
 export interface Serving extends AsyncDisposable {
@@ -19,9 +17,9 @@ export interface Serving extends AsyncDisposable {
   readonly ownToken: string;
 }
 
-export async function openServer({ project, driver, tenant, allowedHosts, version, warn }: ServeOptions): Promise<Serving> {
+export async function openServer({ project, driver, tenant, ...how }: ServeOptions): Promise<Serving> {
   const { key, token } = mintKey({ name: "owner", role: "admin", tenant });
-  const findCaller = openKeyRing(project.directory, [key], warn);
-  const http = await createServer({ service: createRunService(project, driver), findCaller, allowedHosts, version, warn });
+  const findCaller = openKeyRing(project.directory, [key], how.warn);
+  const http = await createServer({ service: createRunService(project, driver), findCaller, ...how });
   return { http, ownToken: token, [Symbol.asyncDispose]: () => http[Symbol.asyncDispose]() };
 }

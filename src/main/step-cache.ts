@@ -141,7 +141,7 @@ export function digestContent(content: string | Uint8Array): Digest {
 interface Machine {
   readonly digests: FileDigests;
   readonly interpreter: readonly string[];
-  /** Real path of a program of the PATH; null when there is none. */
+  /** Path of a program of the PATH; null when there is none. */
   readonly locate: (name: string) => Promise<string | null>;
   readonly stepTypes: ReadonlyMap<string, StepType>;
 }
@@ -183,7 +183,7 @@ function createLocator({ PATH = "" }: Environment): Machine["locate"] {
     for (const directory of name === "" ? [] : directories) {
       const path = join(directory, name);
       const found = await stat(path).catch(() => null);
-      if (found?.isFile()) return await realpath(path);
+      if (found?.isFile()) return path;
     }
     return null;
   };

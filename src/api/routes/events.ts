@@ -37,9 +37,9 @@ export function eventRoutes(app: Api, service: RunService, streams: Set<AbortCon
         const events = await pageOf(service.events(run, stored, caller));
         return { events, next: events.length === PAGE ? (events.at(-1)?.seq ?? null) : null };
       }
-      const { state } = service.view(run, caller);
+      const isAtRest = service.isAtRest(run, caller);
       // A browser connects again after every end, but for this answer.
-      const isDone = isAtRest(state) && afterSeq > 0 && (await pageOf(service.events(run, stored, caller))).length === 0;
+      const isDone = isAtRest && afterSeq > 0 && (await pageOf(service.events(run, stored, caller))).length === 0;
       if (isDone) return reply.code(204).send(undefined);
       if (streams.size >= STREAMS_MAX) throw new RequestError("API_RATE");
       const stop = new AbortController();
@@ -63,8 +63,4 @@ async function pageOf(events: AsyncIterable<EventView>): Promise<readonly EventV
   const page: EventView[] = [];
   for await (const event of events) if (page.push(event) === PAGE) break;
   return page;
-}
-
-function isAtRest(state: string): boolean {
-  return state === "succeeded" || state === "failed" || state === "canceled" || state === "quarantined";
 }
