@@ -60,6 +60,6 @@ export const layers: readonly Layer[] = [
     modules: "any",
   },
   { name: "cli", folder: "src/cli", imports: ["core", "plan", "definition", "ports", "runtime", "contract", "main"], modules: "any" },
-  { name: "web", folder: "web", imports: ["contract"], modules: ["preact", "@preact/signals", "uplot", "@dagrejs/dagre"] },
+  { name: "web", folder: "web", imports: ["contract"], modules: ["preact", "@preact/signals", "@codemirror/*"] },
   { name: "examples", folder: "examples", imports: ["main"], modules: "any", doors: { main: "src/main/index.ts" } },
 ];
