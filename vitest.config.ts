@@ -9,7 +9,7 @@ const outside = ["**/node_modules/**", "dist/**", "bench/**", "peers/**", "cover
 
 export default defineConfig({
   test: {
-    // Processes, not threads: signals, working directories and native handles of one file stay away from the next.
+    // Processes, not threads: signals, working directories and native handles belong to a process.
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 20_000,
@@ -24,6 +24,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // A process for many files: starting one for each cost a third of the time. Files leave nothing behind, in whatever order they come.
+          isolate: false,
           include: ["**/*.test.ts"],
           exclude: [...outside, ...commands, ...damages, "test/{crash,browser,postgres,observability,git}/**"],
         },
