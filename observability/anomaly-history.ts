@@ -21,10 +21,17 @@ export interface HistoryOf extends WorkflowName {
   readonly steps: number;
 }
 
+/** The run that each store was asked about last: one command asks for its stream, its summary and its report. */
+const latest = new WeakMap<Pick<StoreReader, "samples">, { readonly run: HistoryOf; readonly history: readonly RunSample[] }>();
+
 /** Runs that had ended before a run was created, the one created last first: whenever it is asked, the same. */
 export function readHistory(store: Pick<StoreReader, "samples">, run: HistoryOf): readonly RunSample[] {
   const { tenant, workflow, runId, createdAt, steps } = run;
-  return store.samples({ tenant, workflow, before: runId, endedBefore: createdAt, limit: historyRuns(steps) });
+  const known = latest.get(store);
+  if (known?.run.runId === runId && known.run.steps === steps) return known.history;
+  const history = store.samples({ tenant, workflow, before: runId, endedBefore: createdAt, limit: historyRuns(steps) });
+  latest.set(store, { run, history });
+  return history;
 }
 
 export interface Begun {

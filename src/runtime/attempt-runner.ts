@@ -100,6 +100,8 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
 
   return {
     prepare(request) {
+      // Most of these find their result in the cache, and a lost one is run again: there is nothing to tell apart.
+      if (request.step.cache !== null && mayRepeat(request.step)) return;
       try {
         stepTypes.get(request.step.type)?.prepare?.(request);
       } catch {
