@@ -9,3 +9,10 @@ export interface FindingView {
   readonly column: number | null;
   readonly fix: string | null;
 }
+
+/** What a check of a text says. */
+export interface CheckView {
+  /** No finding is an error. */
+  readonly ok: boolean;
+  readonly findings: readonly FindingView[];
+}

@@ -11,3 +11,9 @@ export interface RunSummary {
   readonly progress: { readonly done: number; readonly total: number; readonly percent: number };
   readonly parent: string | null;
 }
+
+export interface RunPage {
+  readonly runs: readonly RunSummary[];
+  /** `cursor` of the next page; null for none. */
+  readonly next: string | null;
+}

@@ -64,3 +64,18 @@ export interface RunView {
   readonly progress: { readonly done: number; readonly total: number; readonly percent: number };
   readonly steps: readonly StepView[];
 }
+
+/**
+ * A run as the API answers it: the first of its steps, since a fan-out may have made ten thousand of them. A value that would make the answer too
+ * large stays the reference that the journal holds (`{ $blob, bytes }`, or `{ $items }` for the list of a fan-out); the step's own page has it.
+ */
+export interface RunAnswer extends RunView {
+  /** `cursor` for the page of steps behind these; null where these are all. */
+  readonly stepsNext: string | null;
+}
+
+export interface StepPage {
+  readonly steps: readonly StepView[];
+  /** `cursor` of the next page; null for none. */
+  readonly next: string | null;
+}

@@ -18,6 +18,13 @@ export interface WorkflowSummary {
   readonly lastRun: { readonly id: string; readonly state: string; readonly createdAt: number } | null;
 }
 
+export interface WorkflowPage {
+  /** By name. */
+  readonly workflows: readonly WorkflowSummary[];
+  /** `cursor` of the next page; null for none. */
+  readonly next: string | null;
+}
+
 export interface WorkflowVersion {
   readonly version: string;
   readonly deployedAt: number;

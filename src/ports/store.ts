@@ -127,6 +127,11 @@ export interface RunFilter {
   readonly states?: readonly string[];
   readonly workflow?: string;
   readonly tenant?: TenantId;
+  /** Part of the name of a workflow, in whichever case, or the beginning of an id. */
+  readonly text?: string;
+  /** Runs created at this time or later, and before that one. Epoch milliseconds. */
+  readonly createdFrom?: number;
+  readonly createdBefore?: number;
   /** Runs before this id, newest first (keyset paging, I-44). */
   readonly before?: RunId;
   readonly limit: number;
@@ -188,6 +193,17 @@ export interface StoreCensus {
   readonly pendingApprovals: number;
 }
 
+/** What the attempts of one step of one definition cost together; attempts that cost nothing do not count. */
+export interface CostSum {
+  readonly workflow: string;
+  readonly definition: Digest;
+  /** An item counts as its step. */
+  readonly step: string;
+  readonly tool: string | null;
+  readonly usd: number;
+  readonly attempts: number;
+}
+
 /**
  * Reading side; safe to call while another process writes. All calls are synchronous and short.
  *
@@ -224,8 +240,10 @@ export interface StoreReader {
    * being made, or the run has not begun.
    */
   activeRuns(): readonly RunId[];
-  /** Costs a look at every run that has not ended. */
-  census(): StoreCensus;
+  /** Of one tenant, or of all. Costs a look at every run that has not ended. */
+  census(tenant?: TenantId): StoreCensus;
+  /** What attempts that ended in this span of time have cost a tenant, end not included. Epoch milliseconds. */
+  costs(tenant: TenantId, from: number, before: number): readonly CostSum[];
   history(workflow: string): readonly StepHistory[];
   /** Figures of ended runs, the one created last first. */
   samples(query: SampleQuery): readonly RunSample[];

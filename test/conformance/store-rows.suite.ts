@@ -205,6 +205,72 @@ export function describeRows({ openReady }: StoreHarness): void {
       expect(store.runIds("run_f", 3)).toEqual([]);
     });
 
+    test("runs are found by a part of their workflow's name, the beginning of their id and the time they were created", async () => {
+      const { store, commit } = await openReady();
+      const hour = 3_600_000;
+      for (let number = 1; number <= 8; number++) {
+        const tenant = (number % 2 ? "a" : "b") as TenantId;
+        const workflow = number < 5 ? "Nightly-build" : `deploy_${number}%`;
+        const script = new Script(number, number * hour).create({ tenant, workflow });
+        await commit(number === 3 ? script.begin().take() : script.take());
+      }
+      const ids = (filter: Partial<Parameters<Store["runs"]>[0]>) =>
+        store.runs({ limit: 50, ...filter }).map(({ id }) => Number.parseInt(id.slice(4), 16));
+      expect(ids({ text: "BUILD" })).toEqual([4, 3, 2, 1]);
+      expect(ids({ text: "build", states: ["running", "pending"], tenant: "a" as TenantId, before: runId(3) })).toEqual([1]);
+      expect(ids({ text: "deploy", workflow: "deploy_7%" })).toEqual([7]);
+      expect(ids({ text: "_6%" })).toEqual([6]);
+      expect([ids({ text: runId(2) }), ids({ text: runId(2).slice(4) }), ids({ text: "0000", limit: 2 })]).toEqual([[2], [2], [8, 7]]);
+      for (const hostile of ["'", '"; DROP TABLE runs; --', "%", "*", "\\", "nothing"]) expect(ids({ text: hostile }).length % 4).toBe(0);
+      const from = (number: number): number => T0 + number * hour + 1;
+      expect(ids({ createdFrom: from(3) })).toEqual([8, 7, 6, 5, 4, 3]);
+      expect(ids({ createdBefore: from(3) })).toEqual([2, 1]);
+      expect(ids({ createdFrom: from(2), createdBefore: from(5), tenant: "a" as TenantId })).toEqual([3]);
+      expect([ids({ createdFrom: from(9) }), ids({ createdBefore: 0 }), ids({ createdFrom: from(5), createdBefore: from(2) })]).toEqual([
+        [],
+        [],
+        [],
+      ]);
+    });
+
+    test("a text that many workflows' names hold finds them all", async () => {
+      const { store, commit } = await openReady();
+      const scripts = Array.from({ length: 30 }, (_, index) => new Script(index + 1).create({ workflow: `flow-${index}` }));
+      await commit(...scripts.map((script) => script.take()));
+      expect(store.runs({ text: "flow", limit: 50 })).toHaveLength(30);
+      expect(store.runs({ text: "flow-1", limit: 50, states: ["pending"] })).toHaveLength(11);
+      expect(store.runs({ text: "flow", limit: 3, workflow: "flow-7" })).toHaveLength(1);
+    });
+
+    test("what was spent is summed by step, items with their step, of one tenant, by when attempts ended", async () => {
+      const { store, commit } = await openReady();
+      const acme = "acme" as TenantId;
+      const usage = (endedAt: number, costUsd: number) => ({ startedAt: T0, endedAt: T0 + endedAt, tool: "codex", costUsd });
+      const worked = (number: number, tenant: TenantId, endedAt: number, costUsd: number, step = "compile") =>
+        new Script(number)
+          .create({ tenant })
+          .begin()
+          .queue(step)
+          .start(step, 1)
+          .succeed(step, 1, usage(endedAt, costUsd))
+          .take();
+      await commit(
+        worked(1, acme, 100, 0.25),
+        worked(2, acme, 200, 0.5),
+        worked(3, acme, 300, 8),
+        worked(4, "other" as TenantId, 100, 16),
+        worked(5, acme, 100, 0),
+        worked(6, acme, 100, 1, "test[a]"),
+        worked(7, acme, 100, 1, "test[b]"),
+      );
+      const sums = store.costs(acme, T0 + 100, T0 + 300);
+      expect(sums.map(({ step, usd, attempts, tool }) => [step, usd, attempts, tool])).toEqual([
+        ["compile", 0.75, 2, "codex"],
+        ["test", 2, 2, "codex"],
+      ]);
+      expect(store.costs(acme, T0, T0 + 100)).toEqual([]);
+    });
+
     test("history gives durations of succeeded attempts, newest first", async () => {
       const { store, commit } = await openReady();
       for (const number of [1, 2]) {
@@ -284,6 +350,8 @@ export function describeRows({ openReady }: StoreHarness): void {
         quarantinedSteps: 1,
         pendingApprovals: 1,
       });
+      expect(store.census("default" as TenantId)).toEqual(store.census());
+      expect(store.census("other" as TenantId)).toEqual({ runs: new Map(), quarantinedSteps: 0, pendingApprovals: 0 });
     });
 
     test("unfinished and active runs are told apart", async () => {

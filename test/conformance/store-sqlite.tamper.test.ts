@@ -2,6 +2,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { TenantId } from "../../src/core/ids.ts";
 import type { StoreReader } from "../../src/ports/store.ts";
 import { batchOf, definitionRow, runId, Script } from "./store.entries.ts";
 import { createFileBench, withDatabase } from "./store-sqlite.bench.ts";
@@ -34,8 +35,10 @@ describe("history", () => {
   test("triggers refuse to change or remove what is truth", async () => {
     const { directory } = await writeStore();
     withDatabase(directory, (db) => {
-      for (const table of ["run_events", "journals", "definitions", "audit", "blobs", "mailbox"]) {
+      for (const table of ["run_events", "journals", "definitions", "audit", "blobs", "mailbox", "sources", "deployments"]) {
         if (table === "audit") db.exec("INSERT INTO audit VALUES (1, 1, 'a', 'b', '{}', 'x')");
+        if (table === "sources") db.exec("INSERT INTO sources VALUES ('x', 'x')");
+        if (table === "deployments") db.exec("INSERT INTO deployments VALUES (1, 't', 'n', NULL, NULL, NULL, 0, 1, 'a')");
         if (table === "blobs") db.exec("INSERT INTO blobs VALUES ('x', 1, '1')");
         if (table === "mailbox") db.exec("INSERT INTO mailbox (id, run_id, cause_id, at, event) VALUES (1, 'r', 'c', 1, '{}')");
         expect(() => db.exec(`DELETE FROM ${table}`), table).toThrow(/retention only|kept/);
@@ -73,6 +76,31 @@ describe("history", () => {
     const store = await bench.open(directory);
     expect(store.verify().breaks).toMatchObject([{ runId: runId(2), seq: broken }]);
     expect(store.checks().find(({ ok }) => !ok)).toMatchObject({ name: "hash chains" });
+  });
+
+  test.each([
+    ["given another version", "UPDATE deployments SET definition = 'd0'"],
+    ["given to another tenant", "UPDATE deployments SET tenant = 'other'"],
+    ["given another author", "UPDATE deployments SET actor = 'eve'"],
+    ["put in without a note", "INSERT INTO deployments SELECT 99, tenant, 'more', definition, source, title, steps, at, actor FROM deployments"],
+    ["removed", "DELETE FROM deployments"],
+    ["rewritten", "UPDATE sources SET text = 'run: rm -rf /'"],
+  ])("a deployed workflow that was %s is named by verify (S-47)", async (_name, statement) => {
+    const { directory } = await writeStore();
+    const store = await bench.open(directory);
+    const { revision } = await store.deploy({
+      tenant: "default" as TenantId,
+      definition: definitionRow(),
+      source: "steps: []",
+      title: null,
+      steps: 2,
+      by: "ada",
+    });
+    expect(store.verify().breaks).toEqual([]);
+    await store[Symbol.asyncDispose]();
+    tamper(directory, statement);
+    const breaks = (await bench.open(directory)).verify().breaks;
+    expect(breaks).toMatchObject([{ runId: null, seq: statement.startsWith("INSERT") ? 99 : revision }]);
   });
 
   test("a cut tail and a removed run are found by kept heads only", async () => {

@@ -34,8 +34,12 @@ export class Script {
   #seq = 0;
   #pending: JournalEntry[] = [];
 
-  constructor(number: number) {
+  readonly #begunAt: number;
+
+  /** @param sinceMs after T0 */
+  constructor(number: number, sinceMs = 0) {
     this.id = runId(number);
+    this.#begunAt = T0 + sinceMs;
   }
 
   /** What was written since the last call, for one commit. */
@@ -50,7 +54,7 @@ export class Script {
     this.#states.set(actor, to);
     this.#seq += 1;
     const causeId = `${actor}/${on}/${this.#seq}` as CauseId;
-    this.#pending.push({ seq: this.#seq, actor: actor as StepId, type, on, from, to, data, causeId, at: T0 + this.#seq });
+    this.#pending.push({ seq: this.#seq, actor: actor as StepId, type, on, from, to, data, causeId, at: this.#begunAt + this.#seq });
     return this;
   }
 

@@ -1,9 +1,10 @@
 /** What the parts of the store suite share. */
 import type { BreakerStore } from "../../src/ports/breaker.ts";
+import type { DeploymentStore } from "../../src/ports/deployments.ts";
 import type { Appended, Store, StoreAdmin } from "../../src/ports/store.ts";
 import type { ToolHistory } from "../../src/ports/tools.ts";
 
-export type TestedStore = Store & StoreAdmin & BreakerStore & ToolHistory;
+export type TestedStore = Store & StoreAdmin & BreakerStore & DeploymentStore & ToolHistory;
 
 export interface StoreBench {
   open(): Promise<TestedStore>;

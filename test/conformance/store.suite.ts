@@ -5,6 +5,7 @@ import type { StoreBench, StoreHarness, TestedStore } from "./store.harness.ts";
 import { describeBreakers } from "./store-breakers.suite.ts";
 import { describeCommits } from "./store-commits.suite.ts";
 import { describeData } from "./store-data.suite.ts";
+import { describeDeployments } from "./store-deployments.suite.ts";
 import { describeRows } from "./store-rows.suite.ts";
 import { describeSamples } from "./store-samples.suite.ts";
 
@@ -44,5 +45,6 @@ export function describeStore(name: string, createBench: () => StoreBench): void
     describeSamples(harness);
     describeData(harness);
     describeBreakers(harness);
+    describeDeployments(harness);
   });
 }

@@ -17,10 +17,13 @@ export interface LetterText {
   readonly event: string;
 }
 
-export function insertDefinition(db: DatabaseSync, { hash, name, document, file, createdAt }: DefinitionText): void {
-  inTransaction(db, () => {
-    db.prepare("INSERT INTO definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING").run(hash, name, document, file, createdAt);
-  });
+export function insertDefinition(db: DatabaseSync, definition: DefinitionText): void {
+  inTransaction(db, () => keepDefinition(db, definition));
+}
+
+/** Inside the caller's transaction. */
+export function keepDefinition(db: DatabaseSync, { hash, name, document, file, createdAt }: DefinitionText): void {
+  db.prepare("INSERT INTO definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING").run(hash, name, document, file, createdAt);
 }
 
 /** Returns the id of the letter, or of the one that came first under this cause id. */

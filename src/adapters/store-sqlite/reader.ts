@@ -6,6 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { RunId } from "../../core/ids.ts";
 import type { StoreReader } from "../../ports/store.ts";
 import { createCensusQuery } from "./census-query.ts";
+import { createCostsQuery } from "./costs-query.ts";
 import { readHistory } from "./history.ts";
 import { createQuery, type Query } from "./query.ts";
 import {
@@ -90,6 +91,7 @@ export function createReader(db: DatabaseSync): TableReader {
     unfinishedRuns: () => ids(unfinished.all()),
     activeRuns: () => ids(active.all()),
     census: createCensusQuery(db),
+    costs: createCostsQuery(db),
     history: (workflow) => readHistory(db, workflow),
     samples: createSamplesQuery(db),
   };

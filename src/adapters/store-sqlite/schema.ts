@@ -1,8 +1,8 @@
 /**
  * The schema as numbered, forward-only SQL. `docs/schema.sql` is generated from it.
  *
- * Truth: definitions, blobs, journals, run_events, mailbox, audit, engines. Triggers refuse to change or remove it, save through
- * retention. Everything else is derived, breakers from audit and the rest from run_events, and can be rebuilt.
+ * Truth: definitions, sources, deployments, blobs, journals, run_events, mailbox, audit, engines. Triggers refuse to change or remove it,
+ * save through retention. Everything else is derived, breakers from audit and the rest from run_events, and can be rebuilt.
  *
  * Runs are numbered inside: an entry's index key is 8 bytes instead of 40, and a commit of 100 runs touches half the pages.
  */
@@ -233,8 +233,39 @@ CREATE INDEX breakers_by_revision ON breakers (revision);
 CREATE INDEX step_attempts_by_tool ON step_attempts (tool, run) WHERE tool IS NOT NULL;
 `;
 
+const DEPLOYMENTS = `
+CREATE TABLE sources (
+  -- Texts of deployed workflows, by their SHA-256.
+  hash TEXT NOT NULL PRIMARY KEY,
+  text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE deployments (
+  -- Every act of deploying or removing a workflow (definition is null then); the last one of a tenant's name counts. revision is the id of
+  -- its note in the audit log.
+  revision INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  name TEXT NOT NULL,
+  definition TEXT REFERENCES definitions (hash),
+  source TEXT REFERENCES sources (hash),
+  title TEXT,
+  steps INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX deployments_by_name ON deployments (tenant, name, revision);
+
+CREATE TRIGGER sources_stay BEFORE UPDATE ON sources BEGIN SELECT RAISE(ABORT, 'sources never change'); END;
+CREATE TRIGGER sources_kept BEFORE DELETE ON sources BEGIN SELECT RAISE(ABORT, 'sources are kept'); END;
+CREATE TRIGGER deployments_stay BEFORE UPDATE ON deployments BEGIN SELECT RAISE(ABORT, 'deployments never change'); END;
+CREATE TRIGGER deployments_kept BEFORE DELETE ON deployments BEGIN SELECT RAISE(ABORT, 'deployments are kept'); END;
+
+-- What was spent is asked for by day; most attempts cost nothing, and are not in here.
+CREATE INDEX step_attempts_by_cost ON step_attempts (ended_at) WHERE cost_nanos > 0;
+`;
+
 /** Entry n makes schema n + 1 out of schema n. */
-export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS];
+export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

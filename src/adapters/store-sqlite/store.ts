@@ -3,12 +3,14 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson } from "../../core/json.ts";
 import type { BreakerStore } from "../../ports/breaker.ts";
+import type { DeploymentStore } from "../../ports/deployments.ts";
 import type { Store, StoreAdmin } from "../../ports/store.ts";
 import type { ToolHistory } from "../../ports/tools.ts";
 import { createAdmin } from "./admin.ts";
 import { createBreakersQuery } from "./breakers.ts";
 import { type Durability, migrate, openConnection } from "./connection.ts";
 import { DATABASE, prepareDirectory } from "./directory.ts";
+import { createDeploymentsQuery } from "./deployments.ts";
 import { toStoreError } from "./failure.ts";
 import { flattenBatch } from "./handover.ts";
 import { createOwner } from "./ownership.ts";
@@ -38,7 +40,7 @@ export interface StoreOptions {
   readonly now?: () => number;
 }
 
-export interface SqliteStore extends Store, StoreAdmin, BreakerStore, ToolHistory {
+export interface SqliteStore extends Store, StoreAdmin, BreakerStore, DeploymentStore, ToolHistory {
   /** Null for a store in memory. */
   readonly file: string | null;
 }
@@ -88,6 +90,14 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     },
     async post(runId, causeId, at, event) {
       return wrote(await (await writer()).call("post", { runId, causeId, at, event: canonicalJson(event) }));
+    },
+    ...createDeploymentsQuery(reader),
+    async deploy({ definition: { document, ...definition }, expected, ...order }) {
+      const text = { ...definition, document: canonicalJson(document) };
+      return wrote(await (await writer()).call("deploy", { ...order, definition: text, expected, at: now() }));
+    },
+    async undeploy({ expected, ...order }) {
+      wrote(await (await writer()).call("undeploy", { ...order, expected, at: now() }));
     },
     breakers: createBreakersQuery(reader),
     toolRecord: createToolsQuery(reader),

@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { RunId } from "../../core/ids.ts";
 import type { ChainBreak, ChainReport, StoreHeads } from "../../ports/store.ts";
 import { AUDIT_SEED, toAuditText } from "./audit.ts";
+import { strayDeployments } from "./deployments.ts";
 import { computeNextHash, toEntryText } from "./entry-text.ts";
 import { toStoreError } from "./failure.ts";
 import { toColumns } from "./rebuild.ts";
@@ -11,7 +12,7 @@ import { toColumns } from "./rebuild.ts";
 export function verifyChains(db: DatabaseSync, kept?: StoreHeads): ChainReport {
   try {
     const found = verifyRuns(db);
-    const breaks = [...found.breaks, ...verifyAudit(db), ...(kept === undefined ? [] : compareHeads(db, kept))];
+    const breaks = [...found.breaks, ...verifyAudit(db), ...verifyDeployments(db), ...(kept === undefined ? [] : compareHeads(db, kept))];
     return { runs: found.runs, entries: found.entries, breaks };
   } catch (error) {
     throw toStoreError(error);
@@ -59,6 +60,11 @@ function verifyAudit(db: DatabaseSync): ChainBreak[] {
     last = { id, hash };
   }
   return [];
+}
+
+/** Like the audit log, they belong to no run. */
+function verifyDeployments(db: DatabaseSync): ChainBreak[] {
+  return strayDeployments(db).map(({ revision, problem }) => ({ runId: null, seq: revision, problem }));
 }
 
 /** Against an export: tails cut off, runs removed, or a whole chain written anew. */

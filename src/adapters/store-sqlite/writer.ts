@@ -7,10 +7,12 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { FencedError, InvariantError, isTroupeError } from "../../core/errors.ts";
+import type { Deployed } from "../../ports/deployments.ts";
 import { type AuditNote, appendAudit } from "./audit.ts";
 import { type BreakerOrder, keepBreaker } from "./breakers.ts";
 import { createCheckpointer } from "./checkpoint.ts";
 import { quickCheck, readPragma, unusable } from "./connection.ts";
+import { type DeployText, deploy, type UndeployText, undeploy } from "./deployments.ts";
 import { createDerivedRows } from "./derived.ts";
 import { isBusy, isConstraint, isFull, toErrcode, toStoreError } from "./failure.ts";
 import { type FlatBatch, readFlatBatch } from "./handover.ts";
@@ -49,6 +51,8 @@ export interface Writer {
   note(order: { readonly at: number; readonly note: AuditNote }): void;
   /** A move of a circuit breaker. */
   keepBreaker(order: BreakerOrder): void;
+  deploy(order: DeployText): Deployed;
+  undeploy(order: UndeployText): void;
   prune(order: PruneOrder): PruneResult;
   rebuild(order: RebuildOrder): number;
   /** Moves finished log pages into the database; called when nobody waits. */
@@ -128,6 +132,8 @@ export function createWriter(db: DatabaseSync): Writer {
           keepBreaker(db, order);
         }),
       ),
+    deploy: (order) => write(() => inTransaction(db, () => deploy(db, order))),
+    undeploy: (order) => write(() => inTransaction(db, () => undeploy(db, order))),
     prune: (order) => write(() => pruneRuns(db, order)),
     rebuild: (order) => write(() => rebuildDerived(db, order)),
     tidy: () => write(() => checkpointer.tidy()),
