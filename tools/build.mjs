@@ -3,6 +3,7 @@
 // `npm run check`, so an install never fails on a type.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { buildWeb } from "./build-web.mjs";
 import { bundle } from "./bundle.mjs";
 
 const isPrepare = process.argv.includes("--prepare");
@@ -15,6 +16,8 @@ const mode = isPrepare ? "--noCheck" : "--noEmitOnError";
 const { status } = spawnSync("tsc", ["-p", "tsconfig.build.json", mode], { stdio: "inherit", shell: process.platform === "win32" });
 if (status !== 0) process.exit(status ?? 1);
 if (!(await bundle())) process.stdout.write("No bundler for this machine: `troupe` starts from single files.\n");
+if (!(await buildWeb())) process.stdout.write("No builder for the dashboard here: `troupe serve` shows none.\n");
+if (!(await buildWeb())) process.stdout.write("No builder for the dashboard here: `troupe serve` shows none.\n");
 
 for (const [name, file] of Object.entries(JSON.parse(readFileSync("package.json", "utf8")).bin)) {
   if (!existsSync(file)) continue;

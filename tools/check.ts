@@ -9,6 +9,7 @@ const PROCESSES_AT_ONCE = 2;
 const gates: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ["types", "tsc", "-p", "tsconfig.json"],
   ["types of pages", "tsc", "-p", "observability/inspector-page"],
+  ["types of the web", "tsc", "-p", "web"],
   ["types of browsers", "tsc", "-p", "test/browser"],
   ["format and lint", "biome", "check", "--error-on-warnings", "--max-diagnostics=50", "."],
   [

@@ -9,7 +9,7 @@ import { emitFile } from "./generated-file.ts";
 const SOURCE = "observability/inspector-page";
 
 /** What lays out the page for small windows comes last. */
-const STYLES = ["colours", "chart", "events", "page"] as const;
+const STYLES = ["web/look/colours.css", `${SOURCE}/chart.css`, `${SOURCE}/events.css`, `${SOURCE}/page.css`];
 
 async function bundled(): Promise<string> {
   const build = await rolldown({ input: `${SOURCE}/main.ts`, platform: "browser", tsconfig: `${SOURCE}/tsconfig.json` });
@@ -22,7 +22,7 @@ async function bundled(): Promise<string> {
 
 const page = {
   html: readFileSync(`${SOURCE}/index.html`, "utf8"),
-  css: STYLES.map((name) => readFileSync(`${SOURCE}/${name}.css`, "utf8")).join("\n"),
+  css: STYLES.map((name) => readFileSync(name, "utf8")).join("\n"),
   js: await bundled(),
 };
 const members = Object.entries(page).map(([name, text]) => `  ${name}: ${JSON.stringify(text)},`);

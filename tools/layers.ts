@@ -50,6 +50,12 @@ export const layers: readonly Layer[] = [
     modules: ["@temporalio/*"],
   },
   { name: "adapters", folder: "src/adapters", alone: true, imports: ["core", "plan", "kernel", "ports"], modules: "any" },
+  {
+    name: "inspector-page",
+    folder: "observability/inspector-page",
+    imports: ["observability", "look", "contract"],
+    modules: [],
+  },
   { name: "observability", folder: "observability", imports: ["core", "actors", "ports"], modules: "any" },
   { name: "contract", folder: "src/contract", imports: ["core"], modules: ["typebox"] },
   { name: "api", folder: "src/api", imports: ["core", "plan", "definition", "ports", "runtime", "contract"], modules: "any" },
@@ -60,6 +66,8 @@ export const layers: readonly Layer[] = [
     modules: "any",
   },
   { name: "cli", folder: "src/cli", imports: ["core", "plan", "definition", "ports", "runtime", "contract", "main"], modules: "any" },
-  { name: "web", folder: "web", imports: ["contract"], modules: ["preact", "@preact/signals", "@codemirror/*"] },
+  // How states and statecharts look, wherever a page shows them.
+  { name: "look", folder: "web/look", imports: ["contract"], modules: [] },
+  { name: "web", folder: "web", imports: ["contract", "look"], modules: ["preact", "@preact/signals", "@codemirror/*"] },
   { name: "examples", folder: "examples", imports: ["main"], modules: "any", doors: { main: "src/main/index.ts" } },
 ];

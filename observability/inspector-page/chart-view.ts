@@ -3,7 +3,7 @@ import type { Chart, ChartAnswer } from "../inspector/chart.ts";
 import type { Card, CardRow, Drawing, Edge } from "./drawing.ts";
 import { svg } from "./element.ts";
 import { HEADING, layOut, PITCH } from "./layout.ts";
-import { familyOf } from "./look.ts";
+import { familyOf } from "../../web/look/look.ts";
 import { prefixes, rowKey, type Traffic } from "./model.ts";
 
 export interface ChartView {

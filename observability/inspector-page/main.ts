@@ -6,7 +6,7 @@ import { askedRun, connect, type Health } from "./connection.ts";
 import { byId } from "./element.ts";
 import { createEventsView } from "./events-view.ts";
 import { bindKeys } from "./keys.ts";
-import { familyOf, signOf, timeOf } from "./look.ts";
+import { familyOf, signOf, timeOf } from "../../web/look/look.ts";
 import { addEntries, type RunModel, statesAt, trafficOf } from "./model.ts";
 import { createRunChoice } from "./run-choice.ts";
 import { openStatelyWindow } from "./stately-window.ts";

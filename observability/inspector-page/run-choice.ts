@@ -1,7 +1,7 @@
 /** Which run is shown: the newest stands first. */
 import type { RunLine } from "../inspector/message.ts";
 import { byId, html } from "./element.ts";
-import { wordOf } from "./look.ts";
+import { wordOf } from "../../web/look/look.ts";
 
 export interface RunChoice {
   show(runs: readonly RunLine[], chosen: string | null): void;

@@ -1,0 +1,27 @@
+// Builds the dashboard (web/) into dist/web. Scripts and styles are files of their own, never text inside the page: the server's
+// Content-Security-Policy admits nothing else (S-39). `node tools/build-web.mjs --watch` builds again at every change.
+import { existsSync } from "node:fs";
+
+/** @returns {Promise<boolean>} false where the builder is not installed */
+export async function buildWeb({ watch = false } = {}) {
+  if (!existsSync("node_modules/vite/package.json") || !existsSync("node_modules/preact/package.json")) return false;
+  const vite = await import("vite");
+  await vite.build({
+    configFile: false,
+    root: "web",
+    base: "/",
+    logLevel: watch ? "info" : "warn",
+    build: {
+      outDir: "../dist/web",
+      emptyOutDir: true,
+      target: "es2023",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      watch: watch ? {} : null,
+    },
+  });
+  return true;
+}
+
+if (import.meta.main) await buildWeb({ watch: process.argv.includes("--watch") });

@@ -1,0 +1,215 @@
+/**
+ * A table of any length: only the rows that are seen are drawn. Each row has one link, which the keys j and k walk along, and which a
+ * click anywhere in the row follows. On a narrow screen a row is what `narrow` makes of it.
+ *
+ * Roles instead of `<table>`: rows that are placed one by one are no table to a browser any more. So biome.json exempts this file from three rules.
+ */
+import type { ComponentChildren, RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useKeys } from "../shell/keys.ts";
+import { isNarrow } from "./narrow.ts";
+import { scrolledTo, windowOf } from "./window.ts";
+import "./table.css";
+
+export interface Column<T> {
+  readonly head: string;
+  /** A track of a CSS grid. */
+  readonly width: string;
+  readonly isNumber?: boolean;
+  readonly cell: (row: T) => ComponentChildren;
+}
+
+export interface TableSelection {
+  readonly keys: ReadonlySet<string>;
+  readonly change: (keys: ReadonlySet<string>) => void;
+}
+
+export interface TableProps<T> {
+  readonly label: string;
+  readonly rows: readonly T[];
+  readonly keyOf: (row: T) => string;
+  readonly columns: readonly Column<T>[];
+  readonly linkOf: (row: T) => string;
+  /** Name of the row's link. */
+  readonly nameOf: (row: T) => string;
+  readonly narrow: (row: T) => ComponentChildren;
+  readonly narrowHeight?: number;
+  readonly rowHeight?: number;
+  readonly selection?: TableSelection;
+  /** The row that is looked at elsewhere on the page. */
+  readonly currentKey?: string | null;
+  /** Called when the last rows come into sight. */
+  readonly nearEnd?: () => void;
+  /** Below the last row: that more is being loaded, or that this is all. */
+  readonly foot?: ComponentChildren;
+  readonly empty: ComponentChildren;
+}
+
+const NEAR_END_ROWS = 20;
+
+export function Table<T>(props: TableProps<T>) {
+  const { label, rows, keyOf, columns, rowHeight = 40, narrowHeight = 72, selection, nearEnd, foot, empty } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const height = isNarrow.value ? narrowHeight : rowHeight;
+  const { top, view } = useScrolled(scroller);
+  const { from, to } = windowOf(top, view, height, rows.length);
+  const walked = useWalk(props, scroller, height);
+  useEffect(() => {
+    if (rows.length > 0 && to > rows.length - NEAR_END_ROWS) nearEnd?.();
+  }, [to, rows.length, nearEnd]);
+  const tracks = [...(selection === undefined ? [] : ["36px"]), ...columns.map(({ width }) => width)].join(" ");
+  return (
+    <div class="table" role="table" aria-label={label} aria-rowcount={rows.length + 1} style={{ "--tracks": tracks }}>
+      {!isNarrow.value && <Heads {...props} />}
+      <div class="table-scroller" role="rowgroup" ref={scroller}>
+        {rows.length === 0 && empty}
+        <div class="table-space" role="presentation" style={{ height: `${rows.length * height}px` }}>
+          {rows.slice(from, to).map((row, index) => (
+            <Row key={keyOf(row)} {...props} row={row} index={from + index} height={height} isWalked={walked === keyOf(row)} />
+          ))}
+        </div>
+        {foot !== undefined && rows.length > 0 && <div class="table-foot">{foot}</div>}
+      </div>
+    </div>
+  );
+}
+
+function Heads<T>({ columns, rows, keyOf, selection }: TableProps<T>) {
+  const isAll = selection !== undefined && rows.length > 0 && selection.keys.size === rows.length;
+  return (
+    <div class="table-heads" role="rowgroup">
+      <div class="table-row heads" role="row" aria-rowindex={1}>
+        {selection !== undefined && (
+          <span class="table-cell check" role="columnheader">
+            <input
+              type="checkbox"
+              aria-label="All rows that are loaded"
+              checked={isAll}
+              onChange={() => selection.change(new Set(isAll ? [] : rows.map(keyOf)))}
+            />
+          </span>
+        )}
+        {columns.map(({ head, isNumber }) => (
+          <span key={head} class={isNumber === true ? "table-cell number" : "table-cell"} role="columnheader">
+            {head}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface RowProps<T> extends TableProps<T> {
+  readonly row: T;
+  readonly index: number;
+  readonly height: number;
+  readonly isWalked: boolean;
+}
+
+function Row<T>({ row, index, height, isWalked, keyOf, columns, linkOf, nameOf, narrow, selection, currentKey }: RowProps<T>) {
+  const key = keyOf(row);
+  const isChosen = selection?.keys.has(key) ?? false;
+  return (
+    <div
+      class={`table-row body${isChosen ? " chosen" : ""}${key === currentKey ? " current" : ""}`}
+      role="row"
+      aria-rowindex={index + 2}
+      style={{ transform: `translateY(${index * height}px)`, height: `${height}px` }}
+    >
+      {selection !== undefined && (
+        <span class="table-cell check" role="cell">
+          <input type="checkbox" aria-label={`Select ${nameOf(row)}`} checked={isChosen} onChange={() => toggle(selection, key)} />
+        </span>
+      )}
+      {isNarrow.value ? (
+        <div class="table-cell narrow" role="cell">
+          <a class="row-link" href={linkOf(row)} data-key={key} tabIndex={isWalked || index === 0 ? 0 : -1} aria-label={nameOf(row)} />
+          {narrow(row)}
+        </div>
+      ) : (
+        columns.map(({ head, isNumber, cell }, at) => (
+          <span key={head} class={isNumber === true ? "table-cell number" : "table-cell"} role="cell">
+            {at === 0 && <a class="row-link" href={linkOf(row)} data-key={key} aria-label={nameOf(row)} />}
+            {cell(row)}
+          </span>
+        ))
+      )}
+    </div>
+  );
+}
+
+function toggle({ keys, change }: TableSelection, key: string): void {
+  const next = new Set(keys);
+  if (!next.delete(key)) next.add(key);
+  change(next);
+}
+
+/** How far the table is scrolled, and how high it is. */
+function useScrolled(scroller: RefObject<HTMLDivElement | null>): { readonly top: number; readonly view: number } {
+  const [seen, setSeen] = useState({ top: 0, view: 800 });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const look = (): void => setSeen({ top: element.scrollTop, view: element.clientHeight });
+    const watch = new ResizeObserver(look);
+    watch.observe(element);
+    element.addEventListener("scroll", look, { passive: true });
+    look();
+    return () => {
+      watch.disconnect();
+      element.removeEventListener("scroll", look);
+    };
+  }, []);
+  return seen;
+}
+
+/** Walks with the keys. The row stays the walked one when it is scrolled away, and when the list changes. */
+function useWalk<T>(
+  { rows, keyOf, label, selection }: TableProps<T>,
+  scroller: RefObject<HTMLDivElement | null>,
+  height: number,
+): string | null {
+  const [walked, setWalked] = useState<string | null>(null);
+  const isWanted = useRef(false);
+  const to = (index: number): void => {
+    const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
+    const element = scroller.current;
+    if (row === undefined || element === null) return;
+    element.scrollTop = scrolledTo(rows.indexOf(row), element.scrollTop, element.clientHeight, height);
+    isWanted.current = true;
+    setWalked(keyOf(row));
+    focusRow(element, keyOf(row));
+  };
+  const at = (): number => {
+    const focused = scroller.current?.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
+    return rows.findIndex((row) => keyOf(row) === (focused ?? walked));
+  };
+  useEffect(() => {
+    if (isWanted.current && walked !== null && scroller.current !== null) isWanted.current = !focusRow(scroller.current, walked);
+  });
+  useKeys(label, [
+    { keys: "j", says: "Next row", run: () => to(at() + 1) },
+    { keys: "k", says: "Previous row", run: () => to(at() < 0 ? 0 : at() - 1) },
+    { keys: "Home", says: "First row", run: () => to(0) },
+    { keys: "End", says: "Last row", run: () => to(rows.length - 1) },
+    ...(selection === undefined
+      ? []
+      : [
+          {
+            keys: "x",
+            says: "Select the row",
+            run: () => {
+              const row = rows[at()];
+              if (row !== undefined) toggle(selection, keyOf(row));
+            },
+          },
+        ]),
+  ]);
+  return walked;
+}
+
+function focusRow(scroller: HTMLElement, key: string): boolean {
+  const link = scroller.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+  link?.focus({ preventScroll: true });
+  return link !== null;
+}
