@@ -80,7 +80,11 @@ function composeRunsQuery(filter: RunFilter, { range, names }: Found): Condition
     const own = [...(state === null ? [] : [condition("top_state = ?", state)])];
     return waysTo(filter, names, WALKS[kind].run).map((way) => composeBranch(kind, [...own, ...way, ...common(WALKS[kind].run)], limit));
   });
-  const sql = ["SELECT * FROM runs WHERE run IN (", branches.map((branch) => branch.sql).join(" UNION ALL "), ") ORDER BY run DESC LIMIT ?"];
+  const sql = [
+    "SELECT * FROM runs WHERE run IN (",
+    branches.map((branch) => branch.sql).join(" UNION ALL "),
+    ") ORDER BY run DESC LIMIT ?",
+  ];
   return { sql: sql.join(""), values: [...branches.flatMap(({ values }) => values), limit] };
 }
 

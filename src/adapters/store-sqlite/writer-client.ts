@@ -1,5 +1,4 @@
 /** The host's side of the writer: the same calls, answered by promises in the order of the calls. */
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { FencedError, type SerialisedError, toError } from "../../core/errors.ts";
 import { reviveError } from "../../core/revive-error.ts";
@@ -22,12 +21,13 @@ export type WriterReply =
   | { readonly kind: "ready" }
   | { readonly kind: "done"; readonly id: number; readonly value: unknown }
   | { readonly kind: "failed"; readonly id: number; readonly error: SerialisedError }
-  | { readonly kind: "trouble"; readonly trouble: Trouble };
+  | { readonly kind: "trouble"; readonly trouble: Trouble }
+  | { readonly kind: "closed" };
 
 /** Cell of the shared signals by which a sleeping writer hears that the store closes. */
 export const SIGNAL_CLOSING = 0;
 
-/** The first message to the thread. */
+/** The first message to the thread, and the first after each close. */
 export interface WriterThreadOptions {
   readonly path: string;
   readonly durability: Durability;
@@ -48,26 +48,31 @@ interface Waiting {
 /** What the thread makes dies with its batch; a larger nursery only holds memory, 20 MiB after ten thousand runs (W4). */
 const YOUNG_MIB = 8;
 
-/** A thread that does not know its store yet. */
+/** A thread that has no store yet, or none any more. It keeps no process alive. */
 let spare: Worker | null = null;
 
 /**
  * Starts the thread of the next store beforehand, for a command that surely writes: a thread takes as long to start as such a command to
- * load (0.1 s on two slow cores). It keeps no process alive.
+ * load (0.1 s on two slow cores).
  */
 export function prestartWriterThread(): void {
-  if (spare !== null) return;
-  spare = startThread();
-  spare.unref();
+  if (spare === null) keepThread(startThread());
+}
+
+/** For the next store: a thread that need not be started is quick, and V8 has gone down with threads that come and go. */
+function keepThread(worker: Worker): void {
+  spare = worker;
+  worker.unref();
   // Whoever needs one starts another, and is told what is wrong.
-  spare.on("error", () => {
-    spare = null;
+  worker.once("error", () => {
+    if (spare === worker) spare = null;
   });
 }
 
 function takeThread(): Worker {
   const worker = spare ?? startThread();
   spare = null;
+  worker.removeAllListeners("error");
   worker.ref();
   return worker;
 }
@@ -109,14 +114,19 @@ export async function startWriterThread(
     ready.reject(new FencedError("STORE_UNUSABLE", { problem }, { cause }));
     for (const id of [...waiting.keys()]) settle(id, (call) => call.reject(lost));
   };
+  const ended = Promise.withResolvers<void>();
   worker.on("message", (reply: WriterReply) => {
     if (reply.kind === "done") settle(reply.id, (call) => call.resolve(reply.value));
     else if (reply.kind === "failed") settle(reply.id, (call) => call.reject(reviveError(reply.error)));
     else if (reply.kind === "trouble") onTrouble(reply.trouble);
-    else ready.resolve();
+    else if (reply.kind === "ready") ready.resolve();
+    else ended.resolve();
   });
   worker.on("error", (thrown) => lose(toError(thrown).message, thrown));
-  worker.on("exit", (code) => lose(`the writer's thread ended with code ${code}`));
+  worker.on("exit", (code) => {
+    lose(`the writer's thread ended with code ${code}`);
+    ended.resolve();
+  });
   await ready.promise;
   if (waiting.size === 0) worker.unref();
 
@@ -137,10 +147,13 @@ export async function startWriterThread(
       const flags = new Int32Array(signals);
       Atomics.store(flags, SIGNAL_CLOSING, 1);
       Atomics.notify(flags, SIGNAL_CLOSING);
-      const ended = once(worker, "exit");
       worker.ref();
       worker.postMessage("close");
-      await ended;
+      await ended.promise;
+      // Not all listeners: Node has some of its own there.
+      for (const event of ["message", "error", "exit"]) worker.removeAllListeners(event);
+      if (spare === null && worker.threadId > 0) keepThread(worker);
+      else await worker.terminate();
     },
   };
 }

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { parentPort } from "node:worker_threads";
 import { isTroupeError, type SerialisedError, toError } from "../../core/errors.ts";
 import { openConnection } from "./connection.ts";
-import { createWriter } from "./writer.ts";
+import { createWriter, type Writer } from "./writer.ts";
 import { SIGNAL_CLOSING, type WriterCall, type WriterReply, type WriterThreadOptions } from "./writer-client.ts";
 
 const RETRY_MS_FIRST = 20;
@@ -16,27 +16,22 @@ const RETRY_MS_MAX = 1_000;
 
 const port = parentPort;
 if (port === null) throw new Error("this file is a worker");
-// From `startWriterThread`, the only one that writes to this thread.
-const [{ path, durability, busyMs, signals }] = (await once(port, "message")) as [WriterThreadOptions];
-const flags = new Int32Array(signals);
-const db = openConnection({ path, durability, busyMs });
-const writer = createWriter(db);
 
 function answer(reply: WriterReply): void {
   port?.postMessage(reply);
 }
 
-function perform({ method, argument }: WriterCall): unknown {
+function perform(writer: Writer, { method, argument }: WriterCall): unknown {
   // Method and argument were paired by the type of `WriterClient.call`.
   return (writer[method] as (argument: unknown) => unknown)(argument);
 }
 
-function performPatiently(call: WriterCall): WriterReply {
+function performPatiently(writer: Writer, call: WriterCall, flags: Int32Array): WriterReply {
   let waitMs = RETRY_MS_FIRST;
   let isTroubled = false;
   for (;;) {
     try {
-      const value = perform(call);
+      const value = perform(writer, call);
       if (isTroubled) answer({ kind: "trouble", trouble: null });
       return { kind: "done", id: call.id, value };
     } catch (thrown) {
@@ -55,7 +50,7 @@ function serialise(error: Error): SerialisedError {
   return isTroupeError(error) ? error.toJSON() : { code: "STORE_UNUSABLE", message: error.message, details: { problem: error.message } };
 }
 
-function tidy(): void {
+function tidy(writer: Writer): void {
   try {
     writer.tidy();
   } catch {
@@ -63,14 +58,31 @@ function tidy(): void {
   }
 }
 
-port.on("message", (call: WriterCall | "close") => {
-  if (call === "close") {
-    db.close();
-    port.close();
-    return;
-  }
-  answer(performPatiently(call));
-  // After the answer: nobody waits for it.
-  if (call.method === "commit") tidy();
-});
-answer({ kind: "ready" });
+/** Writes to one store until it is closed. */
+async function serve({ path, durability, busyMs, signals }: WriterThreadOptions): Promise<void> {
+  const flags = new Int32Array(signals);
+  const db = openConnection({ path, durability, busyMs });
+  const writer = createWriter(db);
+  const closed = Promise.withResolvers<void>();
+  const hear = (call: WriterCall | "close"): void => {
+    if (call === "close") {
+      port?.off("message", hear);
+      db.close();
+      answer({ kind: "closed" });
+      closed.resolve();
+      return;
+    }
+    answer(performPatiently(writer, call, flags));
+    // After the answer: nobody waits for it.
+    if (call.method === "commit") tidy(writer);
+  };
+  port?.on("message", hear);
+  answer({ kind: "ready" });
+  await closed.promise;
+}
+
+for (;;) {
+  // From `startWriterThread`, the only one that writes to this thread.
+  const [options] = (await once(port, "message")) as [WriterThreadOptions];
+  await serve(options);
+}
