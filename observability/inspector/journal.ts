@@ -7,14 +7,26 @@ import type { EarlierCount, RunDetail, RunLine, RunPresent, WireEntry } from "./
 
 type JournalEntry = StoredEntry["entry"];
 
+/** A store as far as one client may see it: what it may not see is not there. */
+export interface InspectedStore
+  extends Pick<StoreReader, "run" | "runs" | "unfinishedRuns" | "steps" | "definition" | "entries" | "tail" | "lastPosition"> {
+  /** Whether an entry of the tail, which is read as a whole, may be seen. */
+  shows(entry: StoredEntry): boolean;
+}
+
 /** Runs that a client is told of when it comes; it hears of later ones as they begin. */
 const RUNS_MAX = 50;
 /** Entries of one run that a client gets; what lies before them arrives as states and counts. */
 const HISTORY_MAX = 20_000;
 const PAGE = 1_000;
 
+/** For a client that may see everything. */
+export function wholeStore(store: StoreReader): InspectedStore {
+  return { ...store, shows: () => true };
+}
+
 /** The newest runs, and every unfinished one among those that the bound admits; newest first. */
-export function readLines(store: StoreReader): readonly RunLine[] {
+export function readLines(store: InspectedStore): readonly RunLine[] {
   const newest = store.runs({ limit: RUNS_MAX });
   const known = new Set(newest.map(({ id }) => id));
   const older = store
@@ -31,7 +43,7 @@ export function toLine({ id, workflow, state, createdAt, endedAt }: RunRow): Run
 }
 
 /** The run as it is now; null when it is not there. */
-export function readPresent(store: StoreReader, runId: RunId): RunPresent | null {
+export function readPresent(store: InspectedStore, runId: RunId): RunPresent | null {
   const row = store.run(runId);
   if (row === null) return null;
   const states: Record<string, string> = { run: row.state };
@@ -41,7 +53,7 @@ export function readPresent(store: StoreReader, runId: RunId): RunPresent | null
 }
 
 /** What lies before the oldest entry that is sent. Between pages other work gets its turn. */
-export async function readBase(store: StoreReader, runId: RunId, { present }: RunPresent): Promise<RunDetail["base"]> {
+export async function readBase(store: InspectedStore, runId: RunId, { present }: RunPresent): Promise<RunDetail["base"]> {
   const states: Record<string, string> = {};
   const counts = new Map<string, EarlierCount>();
   const untilSeq = present.seq - HISTORY_MAX;
@@ -71,7 +83,7 @@ function stepsOf(steps: Json | undefined): RunPresent["steps"] {
 
 /** The next entries of a run, at most a page; `isWhole` when there are no more for now. */
 export function readEntries(
-  store: StoreReader,
+  store: InspectedStore,
   runId: RunId,
   afterSeq: number,
 ): { readonly entries: readonly JournalEntry[]; readonly isWhole: boolean } {

@@ -79,11 +79,12 @@ export function guard(app: FastifyInstance, { findCaller, sessions, isAllowedHos
     const { right, isPage, isSocket } = request.routeOptions.config;
     const isLink = (isPage || request.is404) && isNavigation(request);
     if (isForeign(origin, site, isAllowedHost) && !isLink) throw new RequestError("API_ORIGIN");
+    if (request.ws && !isSocket && !request.is404) throw new RequestError("API_REQUEST", { problem: "There is no WebSocket here." });
     if (request.is404 || right === "nobody") return;
     // S-24: a browser shows no key here, and a cookie comes along with whatever page asks. Its first message tells.
-    if (isSocket && isUpgrade(request) && origin !== undefined && request.headers.authorization === undefined) return;
+    if (isSocket && request.ws && origin !== undefined && request.headers.authorization === undefined) return;
     const credential = credentialOf(request);
-    if (credential === null || (isSocket && isUpgrade(request) && credential.session !== null)) throw new RequestError("API_TOKEN");
+    if (credential === null || (isSocket && request.ws && credential.session !== null)) throw new RequestError("API_TOKEN");
     const { caller, session } = credential;
     if (session !== null && !isHarmless(request.method) && !isCsrfOf(session, request.headers[CSRF_HEADER]))
       throw new RequestError("API_CSRF");
@@ -125,10 +126,6 @@ export function isHarmless(method: string): boolean {
 
 function tokenOf(authorization: string): string {
   return /^Bearer (\S{1,200})$/i.exec(authorization)?.[1] ?? "";
-}
-
-function isUpgrade({ headers }: FastifyRequest): boolean {
-  return headers.upgrade?.toLowerCase() === "websocket";
 }
 
 /** A person who follows a link, or types an address. */

@@ -5,13 +5,16 @@ import etag from "@fastify/etag";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import websocket from "@fastify/websocket";
 import fastify, { type FastifyInstance } from "fastify";
+import type { WebSocket } from "ws";
 import { RequestError, toError } from "../core/errors.ts";
 import type { StreamCounts } from "../ports/stream-counts.ts";
 import type { FindCaller } from "./access.ts";
 import type { Api } from "./api.ts";
 import { docsPages } from "./docs-pages.ts";
 import { answerFailures } from "./failures.ts";
+import type { EventFeed } from "./feed.ts";
 import { type Entrant, guard, isHarmless } from "./guard.ts";
 import { dashboardRoutes } from "./pages.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
@@ -21,26 +24,36 @@ import { logRoutes } from "./routes/logs.ts";
 import { metricsRoute, type Scrape } from "./routes/metrics.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { type StreamRoutesOptions, streamRoutes } from "./routes/stream.ts";
 import type { RunService } from "./service.ts";
 import type { Sessions } from "./sessions.ts";
+import { MESSAGE_MAX_BYTES } from "./socket.ts";
+import { createStreams } from "./streams.ts";
 import { createTickets } from "./tickets.ts";
 
 const PREFIX = "/api/v1";
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
 const REQUEST_MAX_MS = 30_000;
 const REQUESTS_A_MINUTE = 6_000;
+/** What a client of a stream may leave unread before it is told to come back. */
+const PATIENCE_MS_DEFAULT = 10_000;
 /** Between asking for a ticket and the first message of a WebSocket. */
 const STREAM_TICKET_MS = 60_000;
 const STREAM_TICKETS_MAX = 10_000;
 
 export interface ServerOptions {
   readonly service: RunService;
+  readonly feed: EventFeed;
   readonly findCaller: FindCaller;
   readonly sessions: Sessions;
   /** Metrics of the process; null where nobody keeps any. */
   readonly scrape: Scrape | null;
   /** Whose process it is. */
   readonly tenant: string;
+  /** Takes clients of the inspector; null where nobody inspects. */
+  readonly inspect: StreamRoutesOptions["inspect"];
+  /** @defaultValue 10 s */
+  readonly patienceMs?: number;
   /** Folder of the built dashboard; null where there is none. */
   readonly pages: string | null;
   /** Names besides the address by which clients may call, as `host` or `host:port` (S-23). */
@@ -68,13 +81,27 @@ export interface RouteOf {
 }
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { service, findCaller, sessions, scrape, tenant, allowedHosts, version, warn } = options;
+  const {
+    service,
+    feed,
+    findCaller,
+    sessions,
+    scrape,
+    tenant,
+    inspect,
+    patienceMs = PATIENCE_MS_DEFAULT,
+    allowedHosts,
+    version,
+    warn,
+  } = options;
   const routes: RouteOf[] = [];
-  const streams = new Set<AbortController>();
+  const streams = createStreams();
   let own: ReadonlySet<string> = new Set();
   const app = createApp();
   const isProxied = (host: string): boolean => allowedHosts.includes(host);
-  // The guard reads cookies itself: it comes first.
+  // Before the guard: a handshake that is refused is known as one, and its connection is ended.
+  await app.register(websocket, { options: { maxPayload: MESSAGE_MAX_BYTES, perMessageDeflate: false }, errorHandler: endSocket });
+  // The guard reads cookies itself.
   await app.register(cookie, { hook: false });
   guard(app, { findCaller, sessions, isProxied, isAllowedHost: (host) => own.has(host) || isProxied(host) });
   app.addHook("onRoute", ({ method, url, config, schema }) => {
@@ -98,9 +125,10 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       answerOnceOnly(scope);
       const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
       runRoutes(api, service);
-      eventRoutes(api, service, streams);
+      eventRoutes(api, service, { feed, streams, patienceMs });
       logRoutes(api, service);
       approvalRoutes(api, service);
+      streamRoutes(api, { feed, streams, streamTickets, findCaller, patienceMs, inspect, warn });
       sessionRoutes(api, { sessions, streamTickets, isProxied, version });
       done();
     },
@@ -110,7 +138,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   return {
     routes,
     openApi: () => app.swagger(),
-    streams: () => ({ sse: streams.size, websocket: 0 }),
+    streams: streams.counts,
     async listen({ host, port }) {
       try {
         const url = new URL(await app.listen({ host, port }));
@@ -121,7 +149,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       }
     },
     async [Symbol.asyncDispose]() {
-      for (const stop of streams) stop.abort(); // Clients come back, to whoever serves then.
+      streams.endAll(); // Clients come back, to whoever serves then.
       await app.close();
     },
   };
@@ -142,6 +170,11 @@ function createApp(): Api {
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   app.removeContentTypeParser("text/plain"); // S-25: what a form could send is not taken.
   return app;
+}
+
+/** A frame that is none, or a peer that has gone, ends its own connection (S-29). */
+function endSocket(_error: Error, socket: WebSocket): void {
+  socket.terminate();
 }
 
 /** The document of the API, and its reference. */

@@ -189,6 +189,7 @@ export const catalogue = {
     "This server does not answer for `{host}`.",
     "Call it by the address that it has printed, or start it with `--allow-host`.",
   ),
+  API_UPGRADE: request(426, "There is only a WebSocket here."),
   API_RATE: request(429, "Too many requests.", "Wait for as long as `Retry-After` says."),
   API_ADDRESS: request(
     409,

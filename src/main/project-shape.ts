@@ -1,7 +1,8 @@
 /** A state directory opened for reading, and the ways to drive it. What the command line is built on. */
 import type { EventView } from "../contract/event-view.ts";
+import type { PlacedEvent } from "../contract/placed-event.ts";
 import type { RunView } from "../contract/run-view.ts";
-import type { RunId } from "../core/ids.ts";
+import type { RunId, TenantId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
@@ -41,6 +42,13 @@ export interface Project extends AsyncDisposable {
   view(runId: RunId, atSeq?: number): RunView;
   why(runId: RunId, step?: string): readonly Waiting[];
   events(runId: RunId, options?: EventsOptions): AsyncIterable<EventView>;
+  /** What follows in a run, by pages that all its followers share; ends as `events` does. */
+  eventPages(runId: RunId, how: { readonly afterSeq: number; readonly signal: AbortSignal }): AsyncIterable<readonly PlacedEvent[]>;
+  /** What follows in all runs of a tenant, in one order; ends with the signal only. */
+  tenantEvents(
+    tenant: TenantId,
+    how: { readonly afterPosition: number; readonly signal: AbortSignal },
+  ): AsyncIterable<readonly PlacedEvent[]>;
   list(options?: RunListOptions): readonly RunSummary[];
   /** Runs that were interrupted: unfinished, and driven by nobody while no engine lives. */
   interrupted(): readonly RunSummary[];

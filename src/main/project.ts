@@ -19,11 +19,12 @@ import type { StepFunction } from "../steps/function/execute.ts";
 import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
 import { declarationsOf } from "./declarations.ts";
 import { openDriver } from "./driver.ts";
-import { readEvents } from "./events.ts";
+import { type EventSource, readEvents, readPages, readTenant } from "./events.ts";
 import { findRun } from "./find-run.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import { openProfiles, type ProfileOptions } from "./profiles.ts";
 import type { EventsOptions, Project } from "./project-shape.ts";
+import { createRunWatch } from "./run-watch.ts";
 import { createTroubleReport } from "./store-trouble.ts";
 import type { CacheOptions, RunListOptions, RunSummary } from "./troupe.ts";
 import { runView } from "./views.ts";
@@ -73,6 +74,8 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     if (closing.signal.aborted) throw new RequestError("ENGINE_STOPPED");
     return store;
   };
+  const watch = createRunWatch(store);
+  const source: EventSource = { store, watch, closing: closing.signal };
   const snapshotOf = (runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } =>
     readRun(opened(), (hash) => compiled.get(hash), runId);
 
@@ -91,7 +94,9 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
         throw new RequestError("STEP_NOT_FOUND", { run: runId, step });
       return whyNot(workflow, snapshot, step, (ref) => store.blob(ref));
     },
-    events: (runId, how: EventsOptions = {}) => readEvents(store, runId, how, closing.signal),
+    events: (runId, how: EventsOptions = {}) => readEvents(source, runId, how),
+    eventPages: (runId, how) => readPages(source, runId, { ...how, follow: true }),
+    tenantEvents: (tenant, how) => readTenant(source, tenant, how),
     list: (how = {}) => listRuns(opened(), how),
     interrupted: () =>
       opened()
@@ -102,6 +107,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
       openDriver({ store: opened(), compiled, workshop, trouble, workspace: process.cwd(), profile: profiles.floor, ...how }),
     async [Symbol.asyncDispose]() {
       closing.abort();
+      watch[Symbol.dispose]();
       await workshop[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },

@@ -1,5 +1,4 @@
 /** What the API asks, answered by a project and whoever drives it. */
-import type { Caller } from "../api/access.ts";
 import type { RunAction, RunService } from "../api/service.ts";
 import type { PendingDecision } from "../contract/pending-decision.ts";
 import type { WaitingView } from "../contract/waiting-view.ts";
@@ -12,17 +11,13 @@ import { toJournal } from "../steps/approval/request.ts";
 import { decideApproval, pendingApprovals } from "./answer-approval.ts";
 import { attemptLogs, readLog } from "./attempt-logs.ts";
 import { isRestState } from "./events.ts";
+import { createRunFinder } from "./own-run.ts";
 import type { Driver, Project } from "./project-shape.ts";
 
 const LOG_PART_BYTES = 1024 * 1024;
 
 export function createRunService(project: Project, driver: Driver): RunService {
-  /** S-32: the only way to a run. @throws RequestError RUN_NOT_FOUND, for another tenant's too */
-  const own = (run: string, { tenant }: Caller): RunId => {
-    const row = project.store.run(run as RunId); // A text that names no run finds none.
-    if (row === null || row.tenant !== tenant) throw new RequestError("RUN_NOT_FOUND", { run });
-    return row.id;
-  };
+  const own = createRunFinder(project.store);
   return {
     async start({ workflow, priority, ...request }, { tenant, name }) {
       const compiled = project.compile(workflow);

@@ -9,8 +9,10 @@ import type { Metrics } from "../../observability/metrics/open-metrics.ts";
 import type { Scrape } from "../api/routes/metrics.ts";
 import { createServer, type HttpServer, type ServerOptions } from "../api/server.ts";
 import { callerOfKey, mintKey, openKeyRing } from "./api-keys.ts";
+import { createEventFeed } from "./event-feed.ts";
 import type { Driver, Project } from "./project-shape.ts";
 import { createRunService } from "./run-service.ts";
+import { serveInspector } from "./serve-inspector.ts";
 import { openSessionDesk } from "./session-desk.ts";
 
 export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
@@ -36,7 +38,10 @@ export async function openServer({ project, driver, metrics, ...how }: ServeOpti
   const { directory } = project;
   const keys = openKeyRing(directory, [key], warn);
   const sessions = openSessionDesk({ directory, keys, warn });
+  const inspector = serveInspector(project.store, warn);
   const http = await createServer({
+    feed: createEventFeed(project),
+    inspect: (arrival) => inspector.add(arrival),
     service: createRunService(project, driver),
     findCaller: (shown) => {
       const found = keys.find(shown);

@@ -146,6 +146,14 @@ export interface StoredEntry {
   readonly hash: string;
 }
 
+/** Runs that have entries after some position. */
+export interface Moves {
+  /** Of the last of those entries; the one that was asked about where there are none. */
+  readonly position: number;
+  /** Number of the last entry of each such run. */
+  readonly lastSeqs: ReadonlyMap<RunId, number>;
+}
+
 export interface StepHistory {
   readonly step: string;
   readonly type: string;
@@ -221,6 +229,10 @@ export interface StoreReader {
   /** Entries of all runs after a position in the store's order. */
   tail(afterPosition: number, limit: number): readonly StoredEntry[];
   lastPosition(): number;
+  /** Entries of one run with a seq above `afterSeq`, in order, with their places in the store's order. */
+  placedEntries(id: RunId, afterSeq: number, limit: number): readonly StoredEntry[];
+  /** Which runs have moved since; looks at no entry's data. */
+  moves(afterPosition: number): Moves;
   definition(hash: Digest): DefinitionRow | null;
   definitionsOf(name: string): readonly DefinitionRow[];
   blob(ref: BlobRef): Json;

@@ -25,6 +25,33 @@ export function describeCommits({ openFresh, openReady, reopen }: StoreHarness):
       expect(store.lastPosition()).toBe(tail.at(-1)?.position);
     });
 
+    test("whoever asks which runs have moved is told the last number of each, and from where to ask on", async () => {
+      const { store, commit } = await openReady();
+      const [one, two] = [new Script(1), new Script(2)];
+      await commit(one.create().begin().take(), two.create().take());
+      const first = store.moves(0);
+      expect(first).toEqual({
+        position: store.lastPosition(),
+        lastSeqs: new Map([
+          [runId(1), 2],
+          [runId(2), 1],
+        ]),
+      });
+      expect(store.moves(first.position)).toEqual({ position: first.position, lastSeqs: new Map() });
+      await commit(two.begin().take());
+      expect(store.moves(first.position)).toEqual({ position: store.lastPosition(), lastSeqs: new Map([[runId(2), 2]]) });
+    });
+
+    test("entries of a run are read with their places in the store's order", async () => {
+      const { store, commit } = await openReady();
+      const [one, two] = [new Script(1), new Script(2)];
+      for (const appended of [one.create().take(), two.create().take(), one.begin().take(), two.begin().take()]) await commit(appended);
+      const tail = store.tail(0, 99);
+      expect(store.placedEntries(runId(2), 0, 99)).toEqual(tail.filter((stored) => stored.runId === runId(2)));
+      expect(store.placedEntries(runId(2), 1, 1).map(({ entry }) => entry.seq)).toEqual([2]);
+      expect(store.placedEntries(runId(3), 0, 1)).toEqual([]);
+    });
+
     test("a batch with one refused entry writes nothing of it, and the store goes on (ST2)", async () => {
       const { store, commit, epoch } = await openReady();
       const good = new Script(1).create().take();

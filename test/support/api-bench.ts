@@ -4,9 +4,12 @@ import type { RouteOf } from "../../src/api/server.ts";
 import { createServer as createHttpServer } from "../../src/api/server.ts";
 import type { Role } from "../../src/contract/role.ts";
 import { callerOfKey, mintKey, type NewKey, openKeyRing } from "../../src/main/api-keys.ts";
+import { createEventFeed } from "../../src/main/event-feed.ts";
 import { openProject } from "../../src/main/project.ts";
 import { createRunService } from "../../src/main/run-service.ts";
+import { serveInspector } from "../../src/main/serve-inspector.ts";
 import { openSessionDesk, type SessionDesk } from "../../src/main/session-desk.ts";
+import type { StreamCounts } from "../../src/ports/stream-counts.ts";
 
 export interface OpenApi extends AsyncDisposable {
   readonly url: string;
@@ -15,6 +18,7 @@ export interface OpenApi extends AsyncDisposable {
   readonly openApi: () => unknown;
   readonly warnings: readonly string[];
   readonly sessions: SessionDesk;
+  readonly streams: () => StreamCounts;
   token(role: Role, tenant?: string): string;
   /** As a client with this key. */
   call(token: string, method: string, path: string, more?: Omit<RequestInit, "method">): Promise<Response>;
@@ -26,9 +30,11 @@ const TENANTS = ["default", "other"];
 export interface ApiBenchOptions {
   /** Folder of a built dashboard. @defaultValue none */
   readonly pages?: string;
+  /** What clients of streams may leave unread, in milliseconds. @defaultValue that of the server */
+  readonly patienceMs?: number;
 }
 
-export async function openApi(state: string, { pages }: ApiBenchOptions = {}): Promise<OpenApi> {
+export async function openApi(state: string, { pages, patienceMs }: ApiBenchOptions = {}): Promise<OpenApi> {
   const stack = new AsyncDisposableStack();
   const warnings: string[] = [];
   const project = stack.use(await openProject({ state }));
@@ -40,9 +46,13 @@ export async function openApi(state: string, { pages }: ApiBenchOptions = {}): P
   const own = [...keys.values()].map(({ key }) => key);
   const ring = openKeyRing(state, own, warn);
   const sessions = openSessionDesk({ directory: state, keys: ring, warn });
+  const inspector = serveInspector(project.store, warn);
   const server = stack.use(
     await createHttpServer({
       service: createRunService(project, driver),
+      feed: createEventFeed(project),
+      inspect: (arrival) => inspector.add(arrival),
+      ...(patienceMs !== undefined && { patienceMs }),
       findCaller: (token) => {
         const key = ring.find(token);
         return key && callerOfKey(key);
@@ -64,6 +74,7 @@ export async function openApi(state: string, { pages }: ApiBenchOptions = {}): P
     openApi: server.openApi,
     warnings,
     sessions,
+    streams: server.streams,
     token: (role, tenant = "default") => keys.get(`${role}/${tenant}`)?.token ?? "",
     call: (token, method, path, more = {}) =>
       fetch(`${url}${path}`, { ...more, method, headers: { ...(token !== "" && { authorization: `Bearer ${token}` }), ...more.headers } }),

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { RunId } from "../../core/ids.ts";
-import type { StoreReader } from "../../ports/store.ts";
+import type { Moves, StoreReader } from "../../ports/store.ts";
 import { createCensusQuery } from "./census-query.ts";
 import { createCostsQuery } from "./costs-query.ts";
 import { readHistory } from "./history.ts";
@@ -56,6 +56,14 @@ export function createReader(db: DatabaseSync): TableReader {
     `SELECT run_events.*, id, tenant FROM run_events JOIN journals USING (run) JOIN run_starts USING (run)
      WHERE position > ? ORDER BY position LIMIT ?`,
   );
+  const placed = q(
+    `SELECT run_events.*, id, tenant FROM journals JOIN run_events USING (run) JOIN run_starts USING (run)
+     WHERE id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+  );
+  const moves = q(
+    `SELECT id, max(seq) AS seq, max(position) AS position FROM run_events JOIN journals USING (run)
+     WHERE position > ? GROUP BY run`,
+  );
   const lastPosition = q("SELECT max((SELECT coalesce(max(position), 0) FROM run_events), (SELECT position FROM watermark)) AS last");
   const definition = q("SELECT * FROM definitions WHERE hash = ?");
   const definitionsOf = q("SELECT * FROM definitions WHERE name = ? ORDER BY created_at DESC, hash");
@@ -80,6 +88,8 @@ export function createReader(db: DatabaseSync): TableReader {
     attempts: (id) => attempts.all(id).map(parseAttempt),
     entries: (id, afterSeq, limit) => entries.all(id, afterSeq, limit).map((row) => parseEntry(row, id)),
     tail: (afterPosition, limit) => parseReadable(tail.all(afterPosition, limit), parseStoredEntry),
+    placedEntries: (id, afterSeq, limit) => placed.all(id, afterSeq, limit).map(parseStoredEntry),
+    moves: (afterPosition) => toMoves(moves.all(afterPosition), afterPosition),
     lastPosition: () => Number(lastPosition.one()?.last),
     definition: (hash) => mapOne(definition.one(hash), parseDefinition),
     definitionsOf: (name) => parseReadable(definitionsOf.all(name), parseDefinition),
@@ -94,6 +104,13 @@ export function createReader(db: DatabaseSync): TableReader {
     costs: createCostsQuery(db),
     history: (workflow) => readHistory(db, workflow),
     samples: createSamplesQuery(db),
+  };
+}
+
+function toMoves(rows: readonly Row[], afterPosition: number): Moves {
+  return {
+    position: rows.reduce((last, { position }) => Math.max(last, Number(position)), afterPosition),
+    lastSeqs: new Map(rows.map(({ id, seq }) => [String(id) as RunId, Number(seq)])), // They come from journals.
   };
 }
 

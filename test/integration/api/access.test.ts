@@ -150,6 +150,8 @@ test("what goes wrong inside is told by a number only (S-49)", async () => {
   await using server = await createServer({
     service,
     findCaller: () => caller,
+    feed: service,
+    inspect: null,
     sessions: service,
     scrape: null,
     tenant: "default",
