@@ -14,7 +14,7 @@ import { type Waiting, whyNot } from "../kernel/why-not.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
-import type { RunRow, Store } from "../ports/store.ts";
+import type { RunListing, Store } from "../ports/store.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
 import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
 import { declarationsOf } from "./declarations.ts";
@@ -136,11 +136,11 @@ function listRuns(store: Store, { limit = RUNS_LISTED_DEFAULT, ...filter }: RunL
   return rows.map(toSummary);
 }
 
-function summaryOf(row: RunRow | null): RunSummary | null {
+function summaryOf(row: RunListing | null): RunSummary | null {
   return row && toSummary(row);
 }
 
-function toSummary(row: RunRow): RunSummary {
+function toSummary(row: RunListing): RunSummary {
   const { id, workflow, state, createdAt, startedAt, endedAt, costUsd, stepsDone, stepsTotal, parent } = row;
   const percent = stepsTotal === 0 ? 100 : Math.floor((100 * stepsDone) / stepsTotal);
   const durationMs = startedAt === null || endedAt === null ? null : endedAt - startedAt;

@@ -5,6 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RunId } from "../../core/ids.ts";
 import type { StoreReader } from "../../ports/store.ts";
+import { createAttentionQuery } from "./attention-query.ts";
 import { createCensusQuery } from "./census-query.ts";
 import { createCostsQuery } from "./costs-query.ts";
 import { readHistory } from "./history.ts";
@@ -15,6 +16,7 @@ import {
   parseDefinition,
   parseEntry,
   parseLetter,
+  parseListing,
   parseRun,
   parseStoredEntry,
   type Row,
@@ -51,6 +53,10 @@ export function createReader(db: DatabaseSync): TableReader {
   const attempts = q(
     "SELECT id, step_attempts.* FROM journals JOIN step_attempts USING (run) WHERE id = ? ORDER BY started_at, step_id, item_key, attempt",
   );
+  const attemptsOf = q(
+    `SELECT id, step_attempts.* FROM journals JOIN step_attempts USING (run) WHERE id = ? AND step_id IN (SELECT value FROM json_each(?))
+     ORDER BY started_at, step_id, item_key, attempt`,
+  );
   const entries = q("SELECT run_events.* FROM journals JOIN run_events USING (run) WHERE id = ? AND seq > ? ORDER BY seq LIMIT ?");
   const tail = q(
     `SELECT run_events.*, id, tenant FROM run_events JOIN journals USING (run) JOIN run_starts USING (run)
@@ -74,10 +80,10 @@ export function createReader(db: DatabaseSync): TableReader {
 
   return {
     run: (id) => mapOne(run.one(id), parseRun),
-    runs: (filter) => parseReadable(runs(filter), parseRun),
+    runs: (filter) => parseReadable(runs(filter), parseListing),
     runIds: (prefix, limit) => ids(runIds.all(prefix, prefix + AFTER_ALL, limit)),
     steps: (id) => steps.all(id).map(toStep),
-    attempts: (id) => attempts.all(id).map(parseAttempt),
+    attempts: (id, of) => (of === undefined ? attempts.all(id) : attemptsOf.all(id, JSON.stringify(of))).map(parseAttempt),
     entries: (id, afterSeq, limit) => entries.all(id, afterSeq, limit).map((row) => parseEntry(row, id)),
     tail: (afterPosition, limit) => parseReadable(tail.all(afterPosition, limit), parseStoredEntry),
     lastPosition: () => Number(lastPosition.one()?.last),
@@ -90,6 +96,7 @@ export function createReader(db: DatabaseSync): TableReader {
     ...timers,
     unfinishedRuns: () => ids(unfinished.all()),
     activeRuns: () => ids(active.all()),
+    ...createAttentionQuery(db),
     census: createCensusQuery(db),
     costs: createCostsQuery(db),
     history: (workflow) => readHistory(db, workflow),
