@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { RequestError } from "../core/errors.ts";
-import { type Caller, type FindCaller, mayDo, type Right } from "./access.ts";
+import { type Caller, demandRight, type FindCaller, type Right } from "./access.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -22,8 +22,6 @@ export interface GuardOptions {
   readonly isAllowedHost: (host: string) => boolean;
 }
 
-const WORDS: Readonly<Record<Right, string>> = { read: "look at runs", operate: "start or steer runs", approve: "decide for people" };
-
 export function guard(app: FastifyInstance, { findCaller, isAllowedHost }: GuardOptions): void {
   app.decorateRequest("caller", null);
   app.addHook("onRoute", ({ config, url, method }) => {
@@ -37,8 +35,8 @@ export function guard(app: FastifyInstance, { findCaller, isAllowedHost }: Guard
     if (request.is404 || right === "nobody") return;
     const caller = findCaller(tokenOf(request));
     if (caller === null) throw new RequestError("API_TOKEN");
-    if (right === undefined || !mayDo(caller, right))
-      throw new RequestError("API_RIGHT", { role: caller.role, right: right === undefined ? "do that" : WORDS[right] });
+    if (right === undefined) throw new RequestError("API_RIGHT", { role: caller.role, right: "do that" });
+    demandRight(caller, right);
     request.caller = caller;
   });
 }

@@ -1,20 +1,26 @@
 /** The HTTP server: one Fastify instance, whose routes, limits and errors are the same for every client. */
 import { randomUUID } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
-import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify from "fastify";
 import { RequestError, toError } from "../core/errors.ts";
 import type { FindCaller } from "./access.ts";
 import type { Api } from "./api.ts";
+import { describe } from "./document.ts";
 import { guard } from "./guard.ts";
+import type { PlantService } from "./plant-service.ts";
 import { PROBLEM_TYPE, toProblem } from "./problem.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/logs.ts";
+import { plantRoutes } from "./routes/plant.ts";
+import { runDetailRoutes } from "./routes/run-details.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { workflowRoutes } from "./routes/workflows.ts";
+import type { RunReader } from "./run-reader.ts";
 import type { RunService } from "./service.ts";
+import type { WorkflowService } from "./workflow-service.ts";
 
 const PREFIX = "/api/v1";
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
@@ -23,6 +29,9 @@ const REQUESTS_A_MINUTE = 6_000;
 
 export interface ServerOptions {
   readonly service: RunService;
+  readonly reader: RunReader;
+  readonly workflows: WorkflowService;
+  readonly plant: PlantService;
   readonly findCaller: FindCaller;
   /** Names besides the address by which clients may call, as `host` or `host:port` (S-23). */
   readonly allowedHosts: readonly string[];
@@ -45,7 +54,8 @@ export interface RouteOf {
   readonly right: string;
 }
 
-export async function createServer({ service, findCaller, allowedHosts, version, warn }: ServerOptions): Promise<HttpServer> {
+export async function createServer(options: ServerOptions): Promise<HttpServer> {
+  const { service, reader, workflows, plant, findCaller, allowedHosts, version, warn } = options;
   const routes: RouteOf[] = [];
   const streams = new Set<AbortController>();
   let own: ReadonlySet<string> = new Set();
@@ -80,14 +90,7 @@ export async function createServer({ service, findCaller, allowedHosts, version,
   });
   guard(app, { findCaller, isAllowedHost: (host) => own.has(host) || allowedHosts.includes(host) });
   await app.register(rateLimit, { max: REQUESTS_A_MINUTE, timeWindow: "1 minute" });
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Troupe", version, description: "Runs of workflows: started, watched, steered." },
-      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
-      security: [{ key: [] }],
-    },
-  });
+  await describe(app, version);
   await app.register((scope, _options, done) => {
     const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
     healthRoutes(api, () => service.whyNotReady());
@@ -101,6 +104,9 @@ export async function createServer({ service, findCaller, allowedHosts, version,
       eventRoutes(api, service, streams);
       logRoutes(api, service);
       approvalRoutes(api, service);
+      runDetailRoutes(api, reader);
+      workflowRoutes(api, workflows);
+      plantRoutes(api, plant, () => ({ sse: streams.size, websocket: 0 }));
       done();
     },
     { prefix: PREFIX },

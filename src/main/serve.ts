@@ -2,7 +2,11 @@
 import { createServer, type HttpServer, type ServerOptions } from "../api/server.ts";
 import { mintKey, openKeyRing } from "./api-keys.ts";
 import type { Driver, Project } from "./project-shape.ts";
+import { createPlant } from "./plant.ts";
+import { createRunReader } from "./run-reader.ts";
 import { createRunService } from "./run-service.ts";
+import { createTeller } from "./teller.ts";
+import { createWorkflowService } from "./workflow-desk.ts";
 
 export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
   readonly project: Project;
@@ -17,9 +21,28 @@ export interface Serving extends AsyncDisposable {
   readonly ownToken: string;
 }
 
+type Services = Pick<ServerOptions, "service" | "reader" | "workflows" | "plant">;
+
+/** All that the routes ask. */
+export function createServices(project: Project, driver: Driver, version: string): Services & AsyncDisposable {
+  const stack = new AsyncDisposableStack();
+  const teller = stack.use(createTeller(project.directory, project.store, project.compiled));
+  const plant = stack.use(createPlant({ project, driver, version }));
+  return {
+    service: createRunService(project, driver),
+    reader: createRunReader(project, teller),
+    workflows: createWorkflowService(project, teller),
+    plant,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
 export async function openServer({ project, driver, tenant, ...how }: ServeOptions): Promise<Serving> {
   const { key, token } = mintKey({ name: "owner", role: "admin", tenant });
   const findCaller = openKeyRing(project.directory, [key], how.warn);
-  const http = await createServer({ service: createRunService(project, driver), findCaller, ...how });
-  return { http, ownToken: token, [Symbol.asyncDispose]: () => http[Symbol.asyncDispose]() };
+  await using stack = new AsyncDisposableStack();
+  const services = stack.use(createServices(project, driver, how.version));
+  const http = stack.use(await createServer({ ...services, findCaller, ...how }));
+  const open = stack.move();
+  return { http, ownToken: token, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }

@@ -243,6 +243,11 @@ export interface StoreReader {
   attempts(id: RunId, steps?: readonly StepId[]): readonly AttemptRow[];
   /** Entries with a seq above `afterSeq`, in order. */
   entries(id: RunId, afterSeq: number, limit: number): readonly JournalEntry[];
+  /**
+   * What the first attempt of a step that ended at or after this time told of itself: cost, cache, gate and so on; null where none did. Costs a
+   * look at the entries in between.
+   */
+  usageSince(id: RunId, step: StepId, since: number): JsonObject | null;
   /** Entries of all runs after a position in the store's order. */
   tail(afterPosition: number, limit: number): readonly StoredEntry[];
   lastPosition(): number;
@@ -273,7 +278,8 @@ export interface StoreReader {
   quarantined(tenant: TenantId, limit: number): readonly QuarantinedRow[];
   /** What attempts that ended in this span of time have cost a tenant, end not included. Epoch milliseconds. */
   costs(tenant: TenantId, from: number, before: number): readonly CostSum[];
-  history(workflow: string): readonly StepHistory[];
+  /** Of one tenant's runs, or of all. */
+  history(workflow: string, tenant?: TenantId): readonly StepHistory[];
   /** Figures of ended runs, the one created last first. */
   samples(query: SampleQuery): readonly RunSample[];
   /** Calls back after anything was written by whomever, at most once an interval; cheap while nothing was. */

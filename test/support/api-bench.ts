@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from "../../src/api/server.ts";
 import type { Role } from "../../src/contract/role.ts";
 import { mintKey, type NewKey, openKeyRing } from "../../src/main/api-keys.ts";
 import { openProject } from "../../src/main/project.ts";
-import { createRunService } from "../../src/main/run-service.ts";
+import { createServices } from "../../src/main/serve.ts";
 
 export interface OpenApi extends AsyncDisposable {
   readonly url: string;
@@ -31,7 +31,7 @@ export async function openApi(state: string): Promise<OpenApi> {
     for (const tenant of TENANTS) keys.set(`${role}/${tenant}`, mintKey({ name: `${role} of ${tenant}`, role, tenant }));
   const server = stack.use(
     await createHttpServer({
-      service: createRunService(project, driver),
+      ...stack.use(createServices(project, driver, "0.0.0")),
       findCaller: openKeyRing(
         state,
         [...keys.values()].map(({ key }) => key),

@@ -26,6 +26,7 @@ import {
 import { createRunsQuery } from "./runs-query.ts";
 import { createSamplesQuery } from "./samples-query.ts";
 import { createTimersQuery } from "./timers-query.ts";
+import { createUsageQuery } from "./usage-query.ts";
 
 /** Sorts after every character that an id may hold. */
 const AFTER_ALL = "\u{10FFFF}";
@@ -98,8 +99,9 @@ export function createReader(db: DatabaseSync): TableReader {
     activeRuns: () => ids(active.all()),
     ...createAttentionQuery(db),
     census: createCensusQuery(db),
+    usageSince: createUsageQuery(db),
     costs: createCostsQuery(db),
-    history: (workflow) => readHistory(db, workflow),
+    history: (workflow, tenant) => readHistory(db, workflow, tenant ?? null),
     samples: createSamplesQuery(db),
   };
 }
