@@ -2,7 +2,7 @@
 
 import type { RunId } from "../../src/core/ids.ts";
 import { isJsonObject, type Json } from "../../src/core/json.ts";
-import type { RunRow, StoredEntry, StoreReader } from "../../src/ports/store.ts";
+import type { RunListing, StoredEntry, StoreReader } from "../../src/ports/store.ts";
 import type { EarlierCount, RunDetail, RunLine, RunPresent, WireEntry } from "./message.ts";
 
 type JournalEntry = StoredEntry["entry"];
@@ -38,7 +38,7 @@ export function readLines(store: InspectedStore): readonly RunLine[] {
   return [...newest, ...older.toReversed()].map(toLine);
 }
 
-export function toLine({ id, workflow, state, createdAt, endedAt }: RunRow): RunLine {
+export function toLine({ id, workflow, state, createdAt, endedAt }: RunListing): RunLine {
   return { id, workflow, state, createdAt, endedAt };
 }
 

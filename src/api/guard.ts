@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { RequestError } from "../core/errors.ts";
-import { type Caller, type FindCaller, mayDo, type Right } from "./access.ts";
+import { type Caller, demandRight, type FindCaller, type Right } from "./access.ts";
 import { type CalledBy, CSRF_HEADER, cookieName, isCsrfOf, type Sessions } from "./sessions.ts";
 
 type NeededRight = Right | "nobody";
@@ -38,13 +38,6 @@ export interface GuardOptions {
   /** Whether a proxy calls by this name, which may have TLS before it. */
   readonly isProxied: (host: string) => boolean;
 }
-
-const WORDS: Readonly<Record<Right, string>> = {
-  read: "look at runs",
-  operate: "start or steer runs",
-  approve: "decide for people",
-  edit: "say what workflows do",
-};
 
 interface Credential {
   readonly caller: Caller;
@@ -88,8 +81,8 @@ export function guard(app: FastifyInstance, { findCaller, sessions, isAllowedHos
     const { caller, session } = credential;
     if (session !== null && !isHarmless(request.method) && !isCsrfOf(session, request.headers[CSRF_HEADER]))
       throw new RequestError("API_CSRF");
-    if (right === undefined || !mayDo(caller, right))
-      throw new RequestError("API_RIGHT", { role: caller.role, right: right === undefined ? "do that" : WORDS[right] });
+    if (right === undefined) throw new RequestError("API_RIGHT", { role: caller.role, right: "do that" });
+    demandRight(caller, right);
     request.caller = caller;
     request.session = session;
     request.isStillIn = () => credentialOf(request) !== null;

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import cookie from "@fastify/cookie";
 import etag from "@fastify/etag";
 import rateLimit from "@fastify/rate-limit";
-import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
 import fastify, { type FastifyInstance } from "fastify";
@@ -13,23 +12,30 @@ import type { StreamCounts } from "../ports/stream-counts.ts";
 import type { FindCaller } from "./access.ts";
 import type { Api } from "./api.ts";
 import { docsPages } from "./docs-pages.ts";
+import { describe } from "./document.ts";
 import { answerFailures } from "./failures.ts";
 import type { EventFeed } from "./feed.ts";
 import { type Entrant, guard, isHarmless } from "./guard.ts";
 import { dashboardRoutes } from "./pages.ts";
+import type { PlantService } from "./plant-service.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { metricsRoute, type Scrape } from "./routes/metrics.ts";
+import { plantRoutes } from "./routes/plant.ts";
+import { runDetailRoutes } from "./routes/run-details.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { type StreamRoutesOptions, streamRoutes } from "./routes/stream.ts";
+import { workflowRoutes } from "./routes/workflows.ts";
+import type { RunReader } from "./run-reader.ts";
 import type { RunService } from "./service.ts";
 import type { Sessions } from "./sessions.ts";
 import { MESSAGE_MAX_BYTES } from "./socket.ts";
 import { createStreams } from "./streams.ts";
 import { createTickets } from "./tickets.ts";
+import type { WorkflowService } from "./workflow-service.ts";
 
 const PREFIX = "/api/v1";
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
@@ -43,6 +49,9 @@ const STREAM_TICKETS_MAX = 10_000;
 
 export interface ServerOptions {
   readonly service: RunService;
+  readonly reader: RunReader;
+  readonly workflows: WorkflowService;
+  readonly plant: PlantService;
   readonly feed: EventFeed;
   readonly findCaller: FindCaller;
   readonly sessions: Sessions;
@@ -83,6 +92,9 @@ export interface RouteOf {
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
   const {
     service,
+    reader,
+    workflows,
+    plant,
     feed,
     findCaller,
     sessions,
@@ -111,6 +123,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   answerFailures(app, { bodyMaxBytes: BODY_MAX_BYTES, routes, warn, page: (request, reply) => pages.show(request, reply) });
   await app.register(rateLimit, { max: REQUESTS_A_MINUTE, timeWindow: "1 minute" });
   await describe(app, version);
+  await docsPages(app);
   await app.register((scope, _options, done) => {
     const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
     healthRoutes(api, () => service.whyNotReady());
@@ -129,6 +142,9 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       logRoutes(api, service);
       approvalRoutes(api, service);
       streamRoutes(api, { feed, streams, streamTickets, findCaller, patienceMs, inspect, warn });
+      runDetailRoutes(api, reader);
+      workflowRoutes(api, workflows);
+      plantRoutes(api, plant, streams.counts);
       sessionRoutes(api, { sessions, streamTickets, isProxied, version });
       done();
     },
@@ -177,24 +193,13 @@ function endSocket(_error: Error, socket: WebSocket): void {
   socket.terminate();
 }
 
-/** The document of the API, and its reference. */
-async function describe(app: FastifyInstance, version: string): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Troupe", version, description: "Runs of workflows: started, watched, steered." },
-      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
-      security: [{ key: [] }],
-    },
-  });
-  await docsPages(app);
-}
-
 /** Whoever has an answer already is told that it still holds. Nobody else's cache keeps any. */
 function answerOnceOnly(scope: FastifyInstance): void {
   scope.addHook("onRequest", async (request, reply) => {
     reply.headers({ "cache-control": "private, no-cache", vary: "authorization, cookie", "x-content-type-options": "nosniff" });
-    // What changes something is done, whatever the client has in store.
+  });
+  // What changes something is done, whatever the client has in store; its handler has seen the condition, if it has one.
+  scope.addHook("onSend", async (request) => {
     if (!isHarmless(request.method)) delete request.headers["if-none-match"];
   });
   void scope.register(etag);

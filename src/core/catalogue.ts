@@ -165,10 +165,27 @@ export const catalogue = {
     "The key `{key}` was used before to start run {run} with another workflow or input.",
     "Use a new key.",
   ),
-  WORKFLOW_NOT_FOUND: request(404, "No workflow `{workflow}` is deployed.", "`troupe workflows ls` lists those that are; `troupe deploy FILE` adds one."),
-  WORKFLOW_VERSION_NOT_FOUND: request(404, "Workflow `{workflow}` has no version {version}.", "`troupe workflows show {workflow}` lists its versions."),
-  WORKFLOW_CHANGED: request(412, "Workflow `{workflow}` has changed since you looked.", "Look at it again, and send its new `ETag` as `If-Match`."),
-  WORKFLOW_NAME: request(422, "The workflow calls itself `{found}`, not `{workflow}`.", "Deploy it under its own name, or change its `name`."),
+  WORKFLOW_NOT_FOUND: request(
+    404,
+    "No workflow `{workflow}` is deployed.",
+    "`troupe workflows ls` lists those that are; `troupe deploy FILE` adds one.",
+  ),
+  WORKFLOW_VERSION_NOT_FOUND: request(
+    404,
+    "Workflow `{workflow}` has no version {version}.",
+    "`troupe workflows show {workflow}` lists its versions.",
+  ),
+  WORKFLOW_CHANGED: request(
+    412,
+    "Workflow `{workflow}` has changed since you looked.",
+    "Look at it again, and send its new `ETag` as `If-Match`.",
+  ),
+  WORKFLOW_NAME: request(
+    422,
+    "The workflow calls itself `{found}`, not `{workflow}`.",
+    "Deploy it under its own name, or change its `name`.",
+  ),
+  ANSWER_TOO_LARGE: request(413, "What is asked about {what} is too large to be told at once.", "Ask for its steps in pages."),
   API_REQUEST: request(400, "{problem}", "`/openapi.json` tells what each route takes."),
   API_TOKEN: request(401, "This needs a key.", "Send `Authorization: Bearer <key>`; `troupe keys create` makes one."),
   API_LOGIN: request(

@@ -36,13 +36,23 @@ export interface Waiting {
   readonly condition: JsonObject | null;
 }
 
-/** Explains one step, or the run and every step that has not ended. Total: what cannot be found out is told as that. */
-export function whyNot(workflow: CompiledWorkflow, snapshot: RunSnapshot, stepId?: string, load: LoadBlob = refuse): readonly Waiting[] {
+/** Explains one step, or the run and the steps that have not ended, as many as are wanted. Total: what cannot be found out is told as that. */
+export function whyNot(
+  workflow: CompiledWorkflow,
+  snapshot: RunSnapshot,
+  stepId?: string,
+  load: LoadBlob = refuse,
+  limit: number = Number.POSITIVE_INFINITY,
+): readonly Waiting[] {
   if (stepId !== undefined) {
     const step = stepById({ workflow, fans: snapshot.fans }, stepId);
     return step === undefined ? [] : [whyStep(workflow, snapshot, step, load)];
   }
-  const open = [...stepsOf({ workflow, fans: snapshot.fans })].filter((step) => !isFinalStep(itemAt(snapshot.steps, step.index).state));
+  const open: CompiledStep[] = [];
+  for (const step of stepsOf({ workflow, fans: snapshot.fans })) {
+    if (open.length >= limit) break;
+    if (!isFinalStep(itemAt(snapshot.steps, step.index).state)) open.push(step);
+  }
   return [whyRun(snapshot), ...open.map((step) => whyStep(workflow, snapshot, step, load))];
 }
 

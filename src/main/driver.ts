@@ -14,6 +14,7 @@ import { decide } from "../kernel/decide.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
+import type { EngineState } from "../ports/engine-meter.ts";
 import type { Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -70,6 +71,10 @@ class SharedDriver implements Driver {
 
   get safeMode(): boolean {
     return this.#engine?.isSafeMode ?? false;
+  }
+
+  load(): EngineState | null {
+    return this.#engine?.load() ?? null;
   }
 
   /** Becomes the owner if nobody else is; runs wanted here then go on here. */

@@ -46,6 +46,7 @@ const FENCE_LOOK_EVERY_MS = 100;
 export interface Engine extends AsyncDisposable {
   readonly host: EmbeddedHost;
   readonly isSafeMode: boolean;
+  load(): EngineState;
   /** Starts a run once: the same id again is the same run, if definition and input are (I-8). */
   start(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId>;
   /** Stops granting places, waits for what runs until the deadline, and lets go of the store. Asked again, it may only be sooner. */
@@ -119,6 +120,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return {
     host,
     isSafeMode,
+    load: () => readEngine(host, workshop),
     async start(workflow, start, blobs, key) {
       const { runId } = start;
       await keepDefinition(workflow);

@@ -60,12 +60,17 @@ export function requestOf(from: RequestSource, step: string): AskedOfStep {
     : { ...computedRequest(from, step), decision: recorded?.decision ?? null };
 }
 
-function computedRequest({ store, runId, workflow, snapshot }: RequestSource, name: string): AskedOfStep {
+/** As it is made from the journal, whatever was recorded. @throws as `requestOf` */
+export function requestOfStep(from: RequestSource, step: string): JsonObject {
+  return computedRequest(from, step).request;
+}
+
+function computedRequest({ store, runId, workflow, snapshot }: RequestSource, name: string): Omit<AskedOfStep, "decision"> {
   const source = sourceOf(workflow, snapshot);
   const step = stepById({ workflow, fans: snapshot.fans }, name);
   if (step === undefined) throw new RequestError("STEP_NOT_FOUND", { run: runId, step: name });
   const { tenant, trace, workspace } = snapshot.start;
-  const row = store.attempts(runId).findLast((one) => one.step === step.id);
+  const row = store.attempts(runId, [step.id]).at(-1);
   const attempt = Math.max(1, source.slot(step.index).actor.context.attempt);
   const load: LoadBlob = (ref) => store.blob(ref);
   const request = {
@@ -86,5 +91,5 @@ function computedRequest({ store, runId, workflow, snapshot }: RequestSource, na
   });
   // A request holds nothing but JSON.
   const computed = toExecutionRequest(context, digestOf) as unknown as JsonObject;
-  return { step: step.id, attempt, recorded: false, request: computed, decision: null };
+  return { step: step.id, attempt, recorded: false, request: computed };
 }

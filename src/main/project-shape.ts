@@ -4,15 +4,21 @@ import type { PlacedEvent } from "../contract/placed-event.ts";
 import type { RunView } from "../contract/run-view.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { CheckResult } from "../definition/index.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
 import type { Waiting } from "../kernel/why-not.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
+import type { DeploymentStore } from "../ports/deployments.ts";
+import type { EngineState } from "../ports/engine-meter.ts";
 import type { Observer } from "../ports/observer.ts";
-import type { Store } from "../ports/store.ts";
+import type { Store, StoreAdmin } from "../ports/store.ts";
+import type { ToolHistory } from "../ports/tools.ts";
+import type { CompiledCache } from "./compiled-cache.ts";
+import type { Snapshots } from "./snapshots.ts";
 import type { OpenTools } from "./tools.ts";
-import type { RunListOptions, RunOptions, RunSummary } from "./troupe.ts";
+import type { CacheOptions, RunListOptions, RunOptions, RunSummary } from "./troupe.ts";
 
 export interface EventsOptions {
   readonly afterSeq?: number;
@@ -28,13 +34,27 @@ export type Relation = { readonly kind: "retry" } | { readonly kind: "fork"; rea
 export interface Project extends AsyncDisposable {
   /** Absolute path of the state directory. */
   readonly directory: string;
-  readonly store: Store & BreakerStore;
+  readonly store: Store & StoreAdmin & BreakerStore & DeploymentStore & ToolHistory;
+  /** Where results of steps are kept. */
+  readonly cache: CacheOptions;
+  /** Compiled definitions of the store. */
+  readonly compiled: CompiledCache;
+  /** Runs as those who look at them see them. */
+  readonly snapshots: Snapshots;
   /** The tools that there are, and which of them would be chosen. */
   readonly router: OpenTools;
   /** @throws DefinitionErrors with places in the file */
   load(file: string): CompiledWorkflow;
-  /** A workflow that somebody sends: it inlines no files. @throws DefinitionErrors */
-  compile(source: string | JsonObject): CompiledWorkflow;
+  /** A workflow that somebody sends: it inlines no files. `name`: where it says none itself. @throws DefinitionErrors */
+  compile(source: string | JsonObject, name?: string): CompiledWorkflow;
+  /** The same, with findings, those of the rules too, instead of an exception. */
+  check(source: string, name?: string): CheckResult;
+  /**
+   * The workflow that a tenant has deployed under this name, to be run.
+   *
+   * @throws RequestError WORKFLOW_NOT_FOUND, WORKFLOW_VERSION_NOT_FOUND; DefinitionErrors where no profile of today allows it
+   */
+  deployed(tenant: string, name: string, version?: string): CompiledWorkflow;
   /** `@latest`, a whole id or an unambiguous prefix. @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
   runId(name: string): RunId;
   snapshot(runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot };
@@ -74,6 +94,8 @@ export interface Driver extends AsyncDisposable {
   readonly kind: "local" | "remote";
   /** What went wrong before: safe mode after repeated crashes (I-20) refuses to dispatch. */
   readonly safeMode: boolean;
+  /** What the engine here has to do; null while another process is the engine. */
+  load(): EngineState | null;
   /** @throws RequestError INPUT_INVALID, IDEMPOTENCY_MISMATCH; TransientError BACKPRESSURE */
   start(workflow: CompiledWorkflow, options?: RunOptions): Promise<RunId>;
   /** A new run linked to an earlier one. @throws RequestError STEP_NOT_FOUND, RUN_NOT_FINISHED */

@@ -10,10 +10,14 @@ import type { Scrape } from "../api/routes/metrics.ts";
 import { createServer, type HttpServer, type ServerOptions } from "../api/server.ts";
 import { callerOfKey, mintKey, openKeyRing } from "./api-keys.ts";
 import { createEventFeed } from "./event-feed.ts";
+import { createPlant } from "./plant.ts";
 import type { Driver, Project } from "./project-shape.ts";
+import { createRunReader } from "./run-reader.ts";
 import { createRunService } from "./run-service.ts";
 import { serveInspector } from "./serve-inspector.ts";
 import { openSessionDesk } from "./session-desk.ts";
+import { createTeller } from "./teller.ts";
+import { createWorkflowService } from "./workflow-desk.ts";
 
 export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
   readonly project: Project;
@@ -32,32 +36,55 @@ export interface Serving extends AsyncDisposable {
   loginLink(origin: string): string;
 }
 
+export interface ServicesOptions extends Pick<ServeOptions, "project" | "driver" | "version" | "warn"> {}
+
+type Services = Pick<ServerOptions, "service" | "reader" | "workflows" | "plant" | "feed" | "inspect">;
+
+/** All that the routes ask. */
+export function createServices({ project, driver, version, warn }: ServicesOptions): Services & AsyncDisposable {
+  const stack = new AsyncDisposableStack();
+  const teller = stack.use(createTeller(project.directory, project.store, project.compiled));
+  const plant = stack.use(createPlant({ project, driver, version }));
+  const inspector = serveInspector(project.store, warn);
+  return {
+    service: createRunService(project, driver),
+    reader: createRunReader(project, teller),
+    workflows: createWorkflowService(project, teller),
+    plant,
+    feed: createEventFeed(project),
+    inspect: (arrival) => inspector.add(arrival),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
 export async function openServer({ project, driver, metrics, ...how }: ServeOptions): Promise<Serving> {
-  const { tenant, warn } = how;
+  const { tenant, version, warn } = how;
   const { key, token } = mintKey({ name: "owner", role: "admin", tenant });
   const { directory } = project;
   const keys = openKeyRing(directory, [key], warn);
   const sessions = openSessionDesk({ directory, keys, warn });
-  const inspector = serveInspector(project.store, warn);
-  const http = await createServer({
-    feed: createEventFeed(project),
-    inspect: (arrival) => inspector.add(arrival),
-    service: createRunService(project, driver),
-    findCaller: (shown) => {
-      const found = keys.find(shown);
-      return found && callerOfKey(found);
-    },
-    sessions,
-    scrape: metrics === undefined ? null : scrapeOf(metrics),
-    pages: findPages(),
-    ...how,
-  });
+  await using stack = new AsyncDisposableStack();
+  const services = stack.use(createServices({ project, driver, version, warn }));
+  const http = stack.use(
+    await createServer({
+      ...services,
+      findCaller: (shown) => {
+        const found = keys.find(shown);
+        return found && callerOfKey(found);
+      },
+      sessions,
+      scrape: metrics === undefined ? null : scrapeOf(metrics),
+      pages: findPages(),
+      ...how,
+    }),
+  );
   metrics?.watchClients(() => http.streams());
+  const open = stack.move();
   return {
     http,
     ownToken: token,
     loginLink: (origin) => `${origin}/login#ticket=${sessions.newTicket(callerOfKey(key))}`,
-    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
 

@@ -4,10 +4,8 @@ import type { RouteOf } from "../../src/api/server.ts";
 import { createServer as createHttpServer } from "../../src/api/server.ts";
 import type { Role } from "../../src/contract/role.ts";
 import { callerOfKey, mintKey, type NewKey, openKeyRing } from "../../src/main/api-keys.ts";
-import { createEventFeed } from "../../src/main/event-feed.ts";
 import { openProject } from "../../src/main/project.ts";
-import { createRunService } from "../../src/main/run-service.ts";
-import { serveInspector } from "../../src/main/serve-inspector.ts";
+import { createServices } from "../../src/main/serve.ts";
 import { openSessionDesk, type SessionDesk } from "../../src/main/session-desk.ts";
 import type { StreamCounts } from "../../src/ports/stream-counts.ts";
 
@@ -46,12 +44,9 @@ export async function openApi(state: string, { pages, patienceMs }: ApiBenchOpti
   const own = [...keys.values()].map(({ key }) => key);
   const ring = openKeyRing(state, own, warn);
   const sessions = openSessionDesk({ directory: state, keys: ring, warn });
-  const inspector = serveInspector(project.store, warn);
   const server = stack.use(
     await createHttpServer({
-      service: createRunService(project, driver),
-      feed: createEventFeed(project),
-      inspect: (arrival) => inspector.add(arrival),
+      ...stack.use(createServices({ project, driver, version: "0.0.0", warn })),
       ...(patienceMs !== undefined && { patienceMs }),
       findCaller: (token) => {
         const key = ring.find(token);

@@ -260,6 +260,9 @@ CREATE TRIGGER sources_kept BEFORE DELETE ON sources BEGIN SELECT RAISE(ABORT, '
 CREATE TRIGGER deployments_stay BEFORE UPDATE ON deployments BEGIN SELECT RAISE(ABORT, 'deployments never change'); END;
 CREATE TRIGGER deployments_kept BEFORE DELETE ON deployments BEGIN SELECT RAISE(ABORT, 'deployments are kept'); END;
 
+-- What a step waits for stands in the entry that parked it.
+CREATE INDEX run_events_parked ON run_events (run, actor, seq) WHERE to_state = 'running.parked';
+CREATE INDEX run_events_quarantined ON run_events (run, actor, seq) WHERE to_state = 'quarantined';
 -- What was spent is asked for by day; most attempts cost nothing, and are not in here.
 CREATE INDEX step_attempts_by_cost ON step_attempts (ended_at) WHERE cost_nanos > 0;
 `;

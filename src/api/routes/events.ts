@@ -1,13 +1,16 @@
 /** A run's events: a page of them as JSON, or as a stream for who accepts `text/event-stream`. */
+import { Type } from "typebox";
 import type { EventView } from "../../contract/event-view.ts";
 import type { Api } from "../api.ts";
 import { streamEvents } from "../event-stream.ts";
 import type { EventFeed } from "../feed.ts";
 import { entrantOf } from "../guard.ts";
-import { EventPage, EventsQuery, Nothing, ProblemAnswer, RunParams } from "../schemas.ts";
+import { EventPage, EventsQuery, RunParams } from "../schemas/runs.ts";
 import type { RunService } from "../service.ts";
 import type { Streams } from "../streams.ts";
+import { about } from "./about.ts";
 
+const Stream = Type.Unsafe<string>({ type: "string", description: "Server-Sent Events, whose `id` is the number of an event." });
 const PAGE = 1_000;
 /** A client that was cut off comes back at once, and thousands may be cut off together. */
 const REQUESTS_A_MINUTE = 60_000;
@@ -24,13 +27,22 @@ export function eventRoutes(app: Api, service: RunService, { feed, streams, pati
     {
       config: { right: "read", rateLimit: { max: REQUESTS_A_MINUTE, timeWindow: "1 minute" } },
       schema: {
-        summary: "Events of a run, as JSON or as a stream",
-        description:
-          "With `Accept: text/event-stream` it goes on until the run is at rest; `Last-Event-ID` goes on where a client was cut off.",
-        tags: ["runs"],
+        ...about({
+          id: "readEvents",
+          summary: "Events of a run, as JSON or as a stream",
+          tag: "runs",
+          description:
+            "With `Accept: text/event-stream` it goes on until the run is at rest; `Last-Event-ID` goes on where a client was cut off.",
+          answers: {
+            200: {
+              description: "A page of events, or all of them as they come.",
+              content: { "application/json": { schema: EventPage }, "text/event-stream": { schema: Stream } },
+            },
+            204: Type.Unsafe<undefined>({ type: "null", description: "The run is at rest, and nothing has come since." }),
+          },
+        }),
         params: RunParams,
         querystring: EventsQuery,
-        response: { 200: EventPage, 204: Nothing, "4xx": ProblemAnswer },
       },
     },
     async (request, reply) => {

@@ -39,7 +39,7 @@ async function enter(token = api.token("viewer")): Promise<Client> {
   return client;
 }
 async function start(text: string, tenant = "default"): Promise<string> {
-  const response = await api.call(api.token("admin", tenant), "POST", "/api/v1/runs", json({ workflow: text }));
+  const response = await api.call(api.token("admin", tenant), "POST", "/api/v1/runs", json({ definition: text }));
   return ((await response.json()) as RunView).id;
 }
 const told = (client: Client, run?: string): readonly Told[] =>
