@@ -46,6 +46,8 @@ export interface TableProps<T> {
 }
 
 const NEAR_END_ROWS = 20;
+/** Of the row with the names, which stays in sight: as in table.css. */
+const HEADS_HEIGHT = 32;
 
 export function Table<T>(props: TableProps<T>) {
   const { label, rows, keyOf, columns, rowHeight = 40, narrowHeight = 72, selection, nearEnd, foot, empty } = props;
@@ -59,17 +61,17 @@ export function Table<T>(props: TableProps<T>) {
   }, [to, rows.length, nearEnd]);
   const tracks = [...(selection === undefined ? [] : ["36px"]), ...columns.map(({ width }) => width)].join(" ");
   return (
-    <div class="table" role="table" aria-label={label} aria-rowcount={rows.length + 1} style={{ "--tracks": tracks }}>
-      {!isNarrow.value && <Heads {...props} />}
-      <div class="table-scroller" role="rowgroup" ref={scroller}>
-        {rows.length === 0 && empty}
-        <div class="table-space" role="presentation" style={{ height: `${rows.length * height}px` }}>
+    <div class="table" ref={scroller}>
+      <div role="table" aria-label={label} aria-rowcount={rows.length + 1} style={{ "--tracks": tracks }}>
+        {!isNarrow.value && rows.length > 0 && <Heads {...props} />}
+        <div class="table-space" role="rowgroup" style={{ height: `${rows.length * height}px` }}>
           {rows.slice(from, to).map((row, index) => (
             <Row key={keyOf(row)} {...props} row={row} index={from + index} height={height} isWalked={walked === keyOf(row)} />
           ))}
         </div>
-        {foot !== undefined && rows.length > 0 && <div class="table-foot">{foot}</div>}
       </div>
+      {rows.length === 0 && empty}
+      {foot !== undefined && rows.length > 0 && <div class="table-foot">{foot}</div>}
     </div>
   );
 }
@@ -175,7 +177,8 @@ function useWalk<T>(
     const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
     const element = scroller.current;
     if (row === undefined || element === null) return;
-    element.scrollTop = scrolledTo(rows.indexOf(row), element.scrollTop, element.clientHeight, height);
+    const seen = element.clientHeight - (isNarrow.peek() ? 0 : HEADS_HEIGHT);
+    element.scrollTop = scrolledTo(rows.indexOf(row), element.scrollTop, seen, height);
     isWanted.current = true;
     setWalked(keyOf(row));
     focusRow(element, keyOf(row));
