@@ -58,7 +58,7 @@ export function rowKey(state: string, event: string): string {
 }
 
 /** The states on the way from the top to this one, outermost first. */
-function statesAlong(chart: Chart, path: string): readonly ChartState[] {
+export function statesAlong(chart: Chart, path: string): readonly ChartState[] {
   const found: ChartState[] = [];
   let states = chart.states;
   for (const prefix of prefixes(path)) {
@@ -71,7 +71,7 @@ function statesAlong(chart: Chart, path: string): readonly ChartState[] {
 }
 
 /** The state in which an actor is when this one is entered. */
-function innermost(chart: Chart, path: string): string {
+export function innermost(chart: Chart, path: string): string {
   const state = statesAlong(chart, path).at(-1);
   return state?.path === path && state.initial !== null ? innermost(chart, state.initial) : path;
 }
