@@ -8,6 +8,8 @@ import { listenToTheme } from "./shell/theme.ts";
 import "./look/colours.css";
 import "./styles/base.css";
 import "./styles/controls.css";
+import "./styles/states.css";
+import "./styles/overlays.css";
 
 listenToTheme();
 listenToKeys();

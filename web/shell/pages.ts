@@ -21,7 +21,7 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import("../pages/runs/view.tsx"),
     nav: { name: "Runs", icon: "runs", to: "/runs", key: "r" },
   },
-  { pattern: "/runs/:run/:tab?/:step?", load: () => import("../pages/run/view.tsx") },
+  { pattern: "/runs/:run/:tab?", load: () => import("../pages/run/view.tsx") },
 ];
 
 export const HOME = "/runs";

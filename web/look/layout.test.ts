@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chartOf, MACHINES } from "../inspector/chart.ts";
+import { chartOf, MACHINES } from "../../observability/inspector/chart.ts";
 import type { Card } from "./drawing.ts";
 import { layOut, PITCH } from "./layout.ts";
 

@@ -1,10 +1,10 @@
 /** Shows one statechart: drawn once, lit anew at every change. */
-import type { Chart, ChartAnswer } from "../inspector/chart.ts";
+import type { Chart, ChartAnswer } from "../../src/contract/chart.ts";
+import { familyOf } from "../../web/look/look.ts";
 import type { Card, CardRow, Drawing, Edge } from "./drawing.ts";
 import { svg } from "./element.ts";
 import { HEADING, layOut, PITCH } from "./layout.ts";
-import { familyOf } from "../../web/look/look.ts";
-import { prefixes, rowKey, type Traffic } from "./model.ts";
+import { prefixes, rowKey, type Traffic } from "./traffic.ts";
 
 export interface ChartView {
   readonly element: SVGSVGElement;

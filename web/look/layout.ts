@@ -7,7 +7,7 @@
  *    never lie on one another.
  * L3 The result depends on the chart only: no measuring of texts, whose font is monospaced.
  */
-import type { Chart, ChartAnswer, ChartState } from "../inspector/chart.ts";
+import type { Chart, ChartAnswer, ChartState } from "../../src/contract/chart.ts";
 import type { Card, CardRow, Drawing } from "./drawing.ts";
 import { routeEdges } from "./route.ts";
 

@@ -1,5 +1,5 @@
 /** A statechart whose parts have their places. Distances are in units of the drawing. */
-import type { ChartAnswer, ChartState } from "../inspector/chart.ts";
+import type { ChartAnswer, ChartState } from "../../src/contract/chart.ts";
 
 export interface Box {
   readonly x: number;
