@@ -16,6 +16,7 @@ import { isBusy, isConstraint, isFull, toErrcode, toStoreError } from "./failure
 import { type FlatBatch, readFlatBatch } from "./handover.ts";
 import { type DefinitionText, insertDefinition, insertLetter, type LetterText } from "./intake.ts";
 import { createJournal } from "./journal.ts";
+import { type DecisionOrder, keepDecisions, type RetryOrder, retryDeliveries, type SettleOrder, settleDeliveries } from "./outbox.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { createChanges } from "./projection.ts";
 import { type RebuildOrder, rebuildDerived } from "./rebuild.ts";
@@ -49,6 +50,9 @@ export interface Writer {
   note(order: { readonly at: number; readonly note: AuditNote }): void;
   /** A move of a circuit breaker. */
   keepBreaker(order: BreakerOrder): void;
+  keepDecisions(order: DecisionOrder): void;
+  settleDeliveries(order: SettleOrder): void;
+  retryDeliveries(order: RetryOrder): number;
   prune(order: PruneOrder): PruneResult;
   rebuild(order: RebuildOrder): number;
   /** Moves finished log pages into the database; called when nobody waits. */
@@ -128,6 +132,21 @@ export function createWriter(db: DatabaseSync): Writer {
           keepBreaker(db, order);
         }),
       ),
+    keepDecisions: (order) =>
+      write(() =>
+        inTransaction(db, () => {
+          demandEpoch(order.epoch);
+          keepDecisions(db, order);
+        }),
+      ),
+    settleDeliveries: (order) =>
+      write(() =>
+        inTransaction(db, () => {
+          demandEpoch(order.epoch);
+          settleDeliveries(db, order);
+        }),
+      ),
+    retryDeliveries: (order) => write(() => inTransaction(db, () => retryDeliveries(db, order))),
     prune: (order) => write(() => pruneRuns(db, order)),
     rebuild: (order) => write(() => rebuildDerived(db, order)),
     tidy: () => write(() => checkpointer.tidy()),
