@@ -282,6 +282,13 @@ export const METRICS = {
     labels: { kind: "duration, cost, retries, output_size" },
     source: "entries",
   },
+  notifications: {
+    name: "troupe_notifications_total",
+    type: "counter",
+    help: "Notifications by what became of them.",
+    labels: { channel: "slack, teams, pagerduty, webhook, email", outcome: "sent, retried, failed, dropped, grouped" },
+    source: "engine",
+  },
   processCpuUser: {
     name: "process_cpu_user_seconds_total",
     type: "counter",

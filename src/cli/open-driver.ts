@@ -4,6 +4,7 @@ import { limitNursery } from "../main/limit-nursery.ts";
 import type { ObservationOptions } from "../main/observation-shape.ts";
 import type { DriveOptions, Driver } from "../main/project-shape.ts";
 import type { Context, OpenProject } from "./context.ts";
+import { notifyOptionsFor } from "./notify-options.ts";
 import { type HeldInterrupts, holdInterrupts } from "./interrupts.ts";
 
 /** The flags of `observationOptions`, as commander gives them. */
@@ -30,6 +31,7 @@ export async function withDriver(
 ): Promise<number> {
   const { openObservation } = await import("../main/observation.ts");
   const { max_workers: maxWorkers } = settings.values;
+  const notify = await notifyOptionsFor(context, settings);
   const warn = (message: string): void => context.terminal.note(`warning: ${message}\n`);
   await using stack = new AsyncDisposableStack();
   stack.use(limitNursery());
@@ -53,7 +55,7 @@ export async function withDriver(
   };
   const leave = (): void => void opening.then((driver) => driver.suspend(0)).catch(() => {}); // Whoever waits for it hears of a failure.
   const interrupts = stack.use(holdInterrupts(context.process, leave));
-  const opening = project.drive({ adopt, warn: warnAndLog, observers, ...(maxWorkers > 0 && { maxWorkers }) });
+  const opening = project.drive({ adopt, warn: warnAndLog, observers, notify, ...(maxWorkers > 0 && { maxWorkers }) });
   const driver = stack.use(await opening);
   try {
     return await use({ driver, interrupts });

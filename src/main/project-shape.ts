@@ -9,7 +9,9 @@ import type { Waiting } from "../kernel/why-not.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
 import type { Observer } from "../ports/observer.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import type { Store } from "../ports/store.ts";
+import type { NotifyOptions } from "./notify/shape.ts";
 import type { OpenTools } from "./tools.ts";
 import type { RunListOptions, RunOptions, RunSummary } from "./troupe.ts";
 
@@ -27,7 +29,7 @@ export type Relation = { readonly kind: "retry" } | { readonly kind: "fork"; rea
 export interface Project extends AsyncDisposable {
   /** Absolute path of the state directory. */
   readonly directory: string;
-  readonly store: Store & BreakerStore;
+  readonly store: Store & BreakerStore & Outbox;
   /** The tools that there are, and which of them would be chosen. */
   readonly router: OpenTools;
   /** @throws DefinitionErrors with places in the file */
@@ -58,6 +60,8 @@ export interface DriveOptions {
   readonly adopt?: "all" | "asked";
   readonly takeover?: "if-dead" | "force";
   readonly observers?: readonly Observer[];
+  /** Who is told of what while the engine is here. @defaultValue nobody of anything */
+  readonly notify?: NotifyOptions;
   readonly warn?: (message: string) => void;
 }
 

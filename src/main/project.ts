@@ -14,6 +14,7 @@ import { type Waiting, whyNot } from "../kernel/why-not.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import type { RunRow, Store } from "../ports/store.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
 import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
@@ -69,7 +70,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   const declarations = declarationsOf(options.stepTypes ?? []);
   const compiled = createCompiledCache(store, declarations);
   /** The store while it is open: whoever asks afterwards has made a mistake, and the store has none. */
-  const opened = (): Store & BreakerStore => {
+  const opened = (): Store & BreakerStore & Outbox => {
     if (closing.signal.aborted) throw new RequestError("ENGINE_STOPPED");
     return store;
   };

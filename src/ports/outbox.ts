@@ -92,8 +92,13 @@ export interface DropCount {
 export interface OutboxReader {
   /** Null before the first engine with rules. */
   notifyCursor(): NotifyCursor | null;
-  /** Entries of these types up to a position, oldest first; and how far was looked. */
-  news(after: number, until: number, types: readonly string[], limit: number): readonly StoredEntry[];
+  /** Entries of these types up to a position, oldest first, and how far was looked. Those that cannot be read are left out. */
+  news(
+    after: number,
+    until: number,
+    types: readonly string[],
+    limit: number,
+  ): { readonly entries: readonly StoredEntry[]; readonly position: number };
   audits(afterId: number, limit: number): readonly AuditEntry[];
   /** Pending ones of a rule that are due and whose thread has none before them. */
   dueDeliveries(rule: string, now: number, limit: number): readonly DeliveryRow[];

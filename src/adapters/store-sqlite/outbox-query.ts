@@ -40,15 +40,11 @@ export function createOutboxQuery(db: DatabaseSync): Omit<OutboxReader, "audits"
       const row = cursor.one();
       return row === undefined ? null : { position: Number(row.position), audit: Number(row.audit) };
     },
-    news: (after, until, types, limit) =>
-      news.all(after, until, JSON.stringify(types), limit).flatMap((row) => {
-        try {
-          return [parseStoredEntry(row)];
-        } catch {
-          return []; // `verify` names it; nobody else waits for it (S-48).
-        }
-      }),
-    dueDeliveries: (rule, now, limit) => due.all(rule, now, limit).map(toDelivery),
+    news(after, until, types, limit) {
+      const rows = news.all(after, until, JSON.stringify(types), limit);
+      return { entries: readable(rows, parseStoredEntry), position: rows.length < limit ? until : Number(rows.at(-1)?.position) };
+    },
+    dueDeliveries: (rule, now, limit) => readable(due.all(rule, now, limit), toDelivery),
     pendingRules: () => pendingRules.all().map((row) => String(row.rule)),
     nextDeliveryAt(after) {
       const next = nextAt.one(after)?.next;
@@ -56,7 +52,7 @@ export function createOutboxQuery(db: DatabaseSync): Omit<OutboxReader, "audits"
     },
     delivery: (id) => mapped(byId.one(id)),
     deliveries: ({ rule = null, tenant = null, states, limit }) =>
-      list.all(rule, tenant, states === undefined ? null : JSON.stringify(states), limit).map(toDelivery),
+      readable(list.all(rule, tenant, states === undefined ? null : JSON.stringify(states), limit), toDelivery),
     notifyWindow(rule, scope) {
       const row = window.one(rule, scope);
       return row === undefined ? null : { at: Number(row.window_at), messages: Number(row.messages) };
@@ -65,6 +61,17 @@ export function createOutboxQuery(db: DatabaseSync): Omit<OutboxReader, "audits"
     deliveryCounts: () =>
       counts.all().map((row) => ({ channel: String(row.channel), outcome: String(row.outcome), count: Number(row.count) })),
   };
+}
+
+/** Nobody waits for a row that cannot be read (S-48). */
+function readable<TValue>(rows: readonly Row[], parse: (row: Row) => TValue): readonly TValue[] {
+  return rows.flatMap((row) => {
+    try {
+      return [parse(row)];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function mapped(row: Row | undefined): DeliveryRow | null {

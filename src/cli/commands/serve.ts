@@ -22,6 +22,11 @@ export const serveCommand = defineCommand({
       description: "names by which a proxy calls, such as troupe.example.org, separated by commas",
       parse: text,
     },
+    publicUrl: {
+      flags: "--public-url <url>",
+      description: "address under which people reach the dashboard, for links in notifications",
+      parse: text,
+    },
     maxWorkers: maxWorkersOption,
     ...observationOptions,
     ...common,
