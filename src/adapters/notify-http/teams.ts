@@ -4,8 +4,9 @@ import type { NotificationMessage, Notifier, Severity } from "../../ports/notifi
 import { type PostMeans, post } from "./post.ts";
 
 /** A message has at most 28 KB; what is longest here is cut so that the whole stays below, whatever its characters. */
-const TEXT_MAX_CHARS = 5_000;
-const FACT_MAX_CHARS = 300;
+const TITLE_MAX_CHARS = 250;
+const TEXT_MAX_CHARS = 4_000;
+const FACT_MAX_CHARS = 250;
 const FACTS_MAX = 10;
 
 const COLOURS: Readonly<Record<Severity, string>> = { info: "Default", warning: "Warning", error: "Attention", critical: "Attention" };
@@ -45,7 +46,7 @@ function toPayload({ title, text, facts, link, severity }: NotificationMessage) 
           type: "AdaptiveCard",
           version: "1.4",
           body: [
-            { type: "TextBlock", text: escape(title), wrap: true, weight: "Bolder", size: "Medium", color: COLOURS[severity] },
+            { type: "TextBlock", text: escape(shorten(title, TITLE_MAX_CHARS)), wrap: true, weight: "Bolder", size: "Medium", color: COLOURS[severity] },
             // A single line end is none in Markdown.
             { type: "TextBlock", text: shorten(text, TEXT_MAX_CHARS).replaceAll("\n", "\n\n"), wrap: true },
             ...(rows.length > 0 ? [{ type: "FactSet", facts: rows }] : []),
