@@ -13,6 +13,7 @@ import { approvalRoutes } from "./routes/approvals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/logs.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { runRoutes } from "./routes/runs.ts";
 import type { RunService } from "./service.ts";
 
@@ -101,6 +102,7 @@ export async function createServer({ service, findCaller, allowedHosts, version,
       eventRoutes(api, service, streams);
       logRoutes(api, service);
       approvalRoutes(api, service);
+      notificationRoutes(api, service);
       done();
     },
     { prefix: PREFIX },

@@ -7,16 +7,19 @@ import { RequestError } from "../core/errors.ts";
 import type { RunId, StepId } from "../core/ids.ts";
 import { toActorId } from "../core/item-id.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
+import type { NotifyRule } from "../plan/notify-rule.ts";
 import type { Priority } from "../plan/workflow.ts";
 import { toJournal } from "../steps/approval/request.ts";
 import { decideApproval, pendingApprovals } from "./answer-approval.ts";
 import { attemptLogs, readLog } from "./attempt-logs.ts";
 import { isRestState } from "./events.ts";
+import { notificationsOf } from "./notify/views.ts";
 import type { Driver, Project } from "./project-shape.ts";
 
 const LOG_PART_BYTES = 1024 * 1024;
 
-export function createRunService(project: Project, driver: Driver): RunService {
+/** @param rules who is told of what by the engine here */
+export function createRunService(project: Project, driver: Driver, rules: readonly NotifyRule[] = []): RunService {
   /** S-32: the only way to a run. @throws RequestError RUN_NOT_FOUND, for another tenant's too */
   const own = (run: string, { tenant }: Caller): RunId => {
     const row = project.store.run(run as RunId); // A text that names no run finds none.
@@ -61,6 +64,7 @@ export function createRunService(project: Project, driver: Driver): RunService {
       await decideApproval(project, driver, runId, { ...decision, by: caller.name });
       return project.view(runId);
     },
+    notifications: ({ tenant }) => notificationsOf(project.store, rules, tenant),
     whyNotReady: () => (driver.safeMode ? "The engine has crashed too often and starts nothing: `troupe recover` tells more." : null),
   };
 }

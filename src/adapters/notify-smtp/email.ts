@@ -27,6 +27,8 @@ const TIME_LIMIT_MS = 10_000;
 const SUBJECT_MAX_CHARS = 200;
 const TEXT_MAX_CHARS = 50_000;
 const PROBLEM_MAX_CHARS = 300;
+/** Nodemailer's codes of what is wrong with the mail or the login itself. */
+const LASTING: ReadonlySet<string> = new Set(["EAUTH", "ENOAUTH", "EENVELOPE", "EMESSAGE"]);
 
 export function createEmailNotifier(options: EmailOptions): Notifier {
   return { channel: "email", escape: (value) => value, send: (message, signal) => send(options, message, signal) };
@@ -92,8 +94,8 @@ function judge(thrown: unknown): Delivered {
   const error = toError(thrown);
   const { code = "", responseCode = 0 } = error as { readonly code?: string; readonly responseCode?: number }; // What nodemailer adds.
   const problem = toPlainLine(error.message, PROBLEM_MAX_CHARS);
-  // A server that says so with 5xx, or a login that it does not take, says so again.
-  const isLasting = (responseCode >= 500 && responseCode < 600) || code === "EAUTH" || code === "EENVELOPE" || code === "ENOAUTH";
+  // 4xx is a server's word for later, whatever nodemailer calls it; what has no answer was never asked.
+  const isLasting = responseCode >= 500 || (responseCode === 0 && LASTING.has(code));
   return isLasting ? { kind: "refused", problem } : again(problem);
 }
 

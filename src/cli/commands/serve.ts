@@ -2,6 +2,7 @@ import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { usage } from "../input.ts";
+import { notifyOptionsFor } from "../notify-options.ts";
 import { withDriver } from "../open-driver.ts";
 import { common, integer, maxWorkersOption, observationOptions, text } from "../option.ts";
 
@@ -56,6 +57,7 @@ export const serveCommand = defineCommand({
         project,
         driver,
         tenant,
+        rules: (await notifyOptionsFor(context, settings)).rules,
         allowedHosts,
         version,
         warn: (message) => terminal.note(`warning: ${message}\n`),

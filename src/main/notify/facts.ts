@@ -129,7 +129,7 @@ function figure(observed: Json | undefined, unit: Json | undefined): string {
 function nextCommand(type: string, run: string, step: string | null): string {
   const at = step === null ? "" : ` ${step}`;
   if (type === "approval.requested") return `troupe approve ${run}${at}`;
-  if (type.endsWith(".quarantined")) return `troupe quarantine list ${run}`;
+  if (type.endsWith(".quarantined")) return "troupe quarantine list";
   if (type === "run.succeeded" || type === "run.started" || type === "anomaly.detected") return `troupe show ${run}`;
   return `troupe why ${run}${at}`;
 }
