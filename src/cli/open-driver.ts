@@ -4,8 +4,8 @@ import { limitNursery } from "../main/limit-nursery.ts";
 import type { ObservationOptions } from "../main/observation-shape.ts";
 import type { DriveOptions, Driver } from "../main/project-shape.ts";
 import type { Context, OpenProject } from "./context.ts";
-import { notifyOptionsFor } from "./notify-options.ts";
 import { type HeldInterrupts, holdInterrupts } from "./interrupts.ts";
+import { notifyOptionsFor } from "./notify-options.ts";
 
 /** The flags of `observationOptions`, as commander gives them. */
 export interface ObservationFlags {

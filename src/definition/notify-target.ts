@@ -105,7 +105,8 @@ export class NotifyTargetReader {
       this.#error(node, "A password is not sent without encryption.", "Leave out `tls: none`, or `user` and `password`.");
     const from = String(data("from"));
     const to = (data("to") as readonly string[] | undefined) ?? [];
-    for (const address of [from, ...to]) if (!isAddress(address)) this.#error(node, `${JSON.stringify(address)} is no e-mail address.`, "Write `name@example.org`.");
+    for (const address of [from, ...to])
+      if (!isAddress(address)) this.#error(node, `${JSON.stringify(address)} is no e-mail address.`, "Write `name@example.org`.");
     return {
       channel: "email",
       host: String(data("host")),

@@ -25,7 +25,7 @@ const THROTTLE_MS_MIN = 1_000;
 const THROTTLE_MS_MAX = 7 * 86_400_000;
 
 /** What conditions and templates see. `docs/notifications.md` tells what is in each. */
-export const NOTIFY_ROOTS = ["event", "run", "step", "error", "breaker", "what", "next", "link", "count", "rule"] as const;
+const NOTIFY_ROOTS = ["event", "run", "step", "error", "breaker", "what", "next", "link", "count", "rule"] as const;
 
 /** @throws DefinitionErrors with every error found */
 export function parseNotify(entry: MapEntry, source: SourceText, kind: "project" | "user"): readonly NotifyRule[] {
@@ -42,7 +42,12 @@ export function parseNotify(entry: MapEntry, source: SourceText, kind: "project"
   for (const node of nodes) {
     const rule = new RuleReader(node, reporter, kind).read();
     if (rules.some(({ name }) => name === rule.name))
-      reporter.error(valueOf(node, "name") ?? node, "DEF_NOTIFY", { problem: `Two rules are called \`${rule.name}\`.` }, "Rename one of them.");
+      reporter.error(
+        memberOf(node, "name") ?? node,
+        "DEF_NOTIFY",
+        { problem: `Two rules are called \`${rule.name}\`.` },
+        "Rename one of them.",
+      );
     rules.push(rule);
   }
   if (findings.hasErrors) throw new DefinitionErrors(findings.errors);
@@ -57,7 +62,7 @@ function plainError({ node, member }: { readonly node: SourceNode; readonly memb
   return new DefinitionError("DEF_NOTIFY", { problem }, { fix });
 }
 
-function valueOf(node: SourceNode, key: string): SourceNode | undefined {
+function memberOf(node: SourceNode, key: string): SourceNode | undefined {
   return entryOf(node, key)?.value;
 }
 
@@ -79,7 +84,7 @@ class RuleReader {
       name: String(this.#data("name")),
       on: this.#events(),
       when: this.#condition(),
-      target: new NotifyTargetReader(this.#reporter, this.#kind).read(valueOf(this.#node, "to") ?? this.#node),
+      target: new NotifyTargetReader(this.#reporter, this.#kind).read(memberOf(this.#node, "to") ?? this.#node),
       title: this.#template("title"),
       text: this.#template("template"),
       oncePer: (this.#data("once_per") as NotifyRule["oncePer"] | undefined) ?? null, // As the schema says.
@@ -89,12 +94,12 @@ class RuleReader {
   }
 
   #data(key: string): unknown {
-    const node = valueOf(this.#node, key);
+    const node = memberOf(this.#node, key);
     return node === undefined ? undefined : toData(node);
   }
 
   #events(): readonly NotifyEvent[] {
-    const list = valueOf(this.#node, "on");
+    const list = memberOf(this.#node, "on");
     const events: NotifyEvent[] = [];
     for (const node of list?.kind === "list" ? list.items : []) {
       const name = String(toData(node));
@@ -114,13 +119,13 @@ class RuleReader {
   }
 
   #condition(): Expression | null {
-    const node = valueOf(this.#node, "when");
+    const node = memberOf(this.#node, "when");
     if (node?.kind !== "scalar") return null;
     return this.#parsed(node, () => parseExpression(String(node.value)));
   }
 
   #template(key: "title" | "template"): Template | null {
-    const node = valueOf(this.#node, key);
+    const node = memberOf(this.#node, key);
     if (node?.kind !== "scalar") return null;
     return this.#parsed(node, () => parseTemplate(String(node.value)));
   }
@@ -153,7 +158,7 @@ class RuleReader {
   }
 
   #throttle(): number | null {
-    const node = valueOf(this.#node, "throttle");
+    const node = memberOf(this.#node, "throttle");
     if (node?.kind !== "scalar" || node.value === null || typeof node.value === "boolean") return null;
     const ms = parseDurationMs(node.value);
     if (ms !== null && ms >= THROTTLE_MS_MIN && ms <= THROTTLE_MS_MAX) return ms;

@@ -9,10 +9,10 @@ import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
-import type { Outbox } from "../ports/outbox.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
 import type { Observer } from "../ports/observer.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import type { Ownership, Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { crashPointsFrom } from "./crash-points.ts";
@@ -91,7 +91,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     measuring.use(meter.opened(() => readEngine(host, workshop)));
     measuring.use(workshop.breakers.watch((target, state) => meter.breakerChanged(target, state)));
   }
-  const notifications = await startNotifications({ store, epoch: ownership.epoch, breakers: workshop.breakers, meters, reach, warn }, options.notify);
+  const notifications = await startNotifications(
+    { store, epoch: ownership.epoch, breakers: workshop.breakers, meters, reach, warn },
+    options.notify,
+  );
   const letters = pumpLetters(store, host, compiled, warn);
   const fence = watchFence(store, ownership.epoch, (error) => host.fail(error));
   // Watches and idle threads let the process end; an engine that is open must not.

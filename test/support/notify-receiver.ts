@@ -7,9 +7,16 @@ import { Compile } from "typebox/compile";
 import { onTestFinished } from "vitest";
 
 const open = {};
-const plain = (max: number) => Type.Object({ type: Type.Literal("plain_text"), text: Type.String({ minLength: 1, maxLength: max }), emoji: Type.Optional(Type.Boolean()) }, { additionalProperties: false });
+const plain = (max: number) =>
+  Type.Object(
+    { type: Type.Literal("plain_text"), text: Type.String({ minLength: 1, maxLength: max }), emoji: Type.Optional(Type.Boolean()) },
+    { additionalProperties: false },
+  );
 const markdown = (max: number) =>
-  Type.Object({ type: Type.Literal("mrkdwn"), text: Type.String({ minLength: 1, maxLength: max }), verbatim: Type.Optional(Type.Boolean()) }, { additionalProperties: false });
+  Type.Object(
+    { type: Type.Literal("mrkdwn"), text: Type.String({ minLength: 1, maxLength: max }), verbatim: Type.Optional(Type.Boolean()) },
+    { additionalProperties: false },
+  );
 
 const SlackMessage = Type.Object(
   {
@@ -18,11 +25,20 @@ const SlackMessage = Type.Object(
       Type.Union([
         Type.Object({ type: Type.Literal("header"), text: plain(150) }, { additionalProperties: false }),
         Type.Object({ type: Type.Literal("section"), text: markdown(3_000) }, { additionalProperties: false }),
-        Type.Object({ type: Type.Literal("section"), fields: Type.Array(markdown(2_000), { minItems: 1, maxItems: 10 }) }, { additionalProperties: false }),
+        Type.Object(
+          { type: Type.Literal("section"), fields: Type.Array(markdown(2_000), { minItems: 1, maxItems: 10 }) },
+          { additionalProperties: false },
+        ),
         Type.Object(
           {
             type: Type.Literal("actions"),
-            elements: Type.Array(Type.Object({ type: Type.Literal("button"), text: plain(75), url: Type.String({ maxLength: 3_000 }) }, { additionalProperties: false }), { minItems: 1 }),
+            elements: Type.Array(
+              Type.Object(
+                { type: Type.Literal("button"), text: plain(75), url: Type.String({ maxLength: 3_000 }) },
+                { additionalProperties: false },
+              ),
+              { minItems: 1 },
+            ),
           },
           { additionalProperties: false },
         ),
@@ -46,11 +62,19 @@ const TeamsMessage = Type.Object(
           body: Type.Array(
             Type.Union([
               Type.Object({ type: Type.Literal("TextBlock"), text: Type.String({ minLength: 1 }), wrap: Type.Boolean() }, open),
-              Type.Object({ type: Type.Literal("FactSet"), facts: Type.Array(Type.Object({ title: Type.String(), value: Type.String() }), { minItems: 1 }) }, open),
+              Type.Object(
+                {
+                  type: Type.Literal("FactSet"),
+                  facts: Type.Array(Type.Object({ title: Type.String(), value: Type.String() }), { minItems: 1 }),
+                },
+                open,
+              ),
             ]),
             { minItems: 1 },
           ),
-          actions: Type.Optional(Type.Array(Type.Object({ type: Type.Literal("Action.OpenUrl"), title: Type.String(), url: Type.String() }))),
+          actions: Type.Optional(
+            Type.Array(Type.Object({ type: Type.Literal("Action.OpenUrl"), title: Type.String(), url: Type.String() })),
+          ),
         }),
       }),
       { minItems: 1, maxItems: 1 },
@@ -61,7 +85,10 @@ const TeamsMessage = Type.Object(
 
 const key = { routing_key: Type.String({ minLength: 32, maxLength: 32 }), dedup_key: Type.String({ minLength: 1, maxLength: 255 }) };
 const PagerDutyEvent = Type.Union([
-  Type.Object({ ...key, event_action: Type.Union([Type.Literal("acknowledge"), Type.Literal("resolve")]) }, { additionalProperties: false }),
+  Type.Object(
+    { ...key, event_action: Type.Union([Type.Literal("acknowledge"), Type.Literal("resolve")]) },
+    { additionalProperties: false },
+  ),
   Type.Object(
     {
       ...key,
@@ -138,7 +165,9 @@ export async function startReceiver(): Promise<Receiver> {
       if (behaviour === "hang") return;
       if (behaviour === "reset") return void request.socket.destroy();
       response.on("error", () => {});
-      response.writeHead(behaviour.status, behaviour.headers).end(behaviour.bytes === undefined ? behaviour.body : Buffer.alloc(behaviour.bytes, "x"));
+      response
+        .writeHead(behaviour.status, behaviour.headers)
+        .end(behaviour.bytes === undefined ? behaviour.body : Buffer.alloc(behaviour.bytes, "x"));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -165,10 +194,15 @@ function usual({ path, raw, body, headers }: Received): Reply {
   if (headers["content-type"] !== "application/json") return { status: 415 };
   if (path.startsWith("/slack")) return isSlack.Check(body) ? { status: 200, body: "ok" } : { status: 400, body: "invalid_blocks" };
   if (path.startsWith("/teams"))
-    return isTeams.Check(body) && Buffer.byteLength(raw) <= TEAMS_MAX_BYTES ? { status: 202 } : { status: 400, body: "Bad payload received by generic incoming webhook." };
+    return isTeams.Check(body) && Buffer.byteLength(raw) <= TEAMS_MAX_BYTES
+      ? { status: 202 }
+      : { status: 400, body: "Bad payload received by generic incoming webhook." };
   if (path.startsWith("/pagerduty"))
     return isPagerDuty.Check(body)
-      ? { status: 202, body: JSON.stringify({ status: "success", message: "Event processed", dedup_key: (body as { dedup_key: string }).dedup_key }) }
+      ? {
+          status: 202,
+          body: JSON.stringify({ status: "success", message: "Event processed", dedup_key: (body as { dedup_key: string }).dedup_key }),
+        }
       : { status: 400, body: JSON.stringify({ status: "invalid event", message: "Event object is invalid", errors: ["..."] }) };
   if (path.startsWith("/webhook")) return isSigned(headers, raw) ? { status: 204 } : { status: 401, body: "no signature" };
   return { status: 404, body: "no_service" };
@@ -177,7 +211,9 @@ function usual({ path, raw, body, headers }: Received): Reply {
 function isSigned(headers: IncomingHttpHeaders, raw: string): boolean {
   const [id, timestamp, signature] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) => String(headers[name]));
   if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > 300) return false;
-  const mac = createHmac("sha256", Buffer.from(SIGNING_KEY.slice(6), "base64")).update(`${id}.${timestamp}.${raw}`).digest();
+  const mac = createHmac("sha256", Buffer.from(SIGNING_KEY.slice(6), "base64"))
+    .update(`${id}.${timestamp}.${raw}`)
+    .digest();
   const given = Buffer.from(signature?.replace(/^v1,/, "") ?? "", "base64");
   return given.length === mac.length && timingSafeEqual(given, mac);
 }

@@ -16,13 +16,19 @@ export interface Post {
   readonly body: string;
 }
 
-export const TIME_LIMIT_MS = 10_000;
+const TIME_LIMIT_MS = 10_000;
 /** Receivers answer with a word. */
 const ANSWER_MAX_BYTES = 64 * 1024;
 const PROBLEM_MAX_CHARS = 300;
 
 /** Nothing about these will be different next time. */
-const LASTING: ReadonlySet<HttpFailureCode> = new Set(["URL_INVALID", "HOST_REFUSED", "ADDRESS_REFUSED", "REQUEST_INVALID", "TLS_UNTRUSTED"]);
+const LASTING: ReadonlySet<HttpFailureCode> = new Set([
+  "URL_INVALID",
+  "HOST_REFUSED",
+  "ADDRESS_REFUSED",
+  "REQUEST_INVALID",
+  "TLS_UNTRUSTED",
+]);
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** @param refusalIn finds a failure in the text of an answer that says it went well */

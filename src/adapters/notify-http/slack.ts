@@ -15,13 +15,13 @@ const SIGNS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "�
 export function createSlackNotifier(means: PostMeans, url: () => string): Notifier {
   return {
     channel: "slack",
-    escape,
+    escape: toMarkup,
     send: async (message, signal) => post(means, { url: url(), body: JSON.stringify(toPayload(message)) }, signal),
   };
 }
 
 /** The three characters that begin Slack's markup for links, mentions and entities. */
-function escape(value: string): string {
+function toMarkup(value: string): string {
   return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
@@ -29,12 +29,12 @@ function toPayload({ title, text, facts, link, severity }: NotificationMessage) 
   const heading = `${SIGNS[severity]} ${title}`;
   const fields = facts.slice(0, FIELDS_MAX).map(({ name, value }) => ({
     type: "mrkdwn",
-    text: whole(`*${escape(name)}*\n${escape(value)}`, FIELD_MAX_CHARS),
+    text: whole(`*${toMarkup(name)}*\n${toMarkup(value)}`, FIELD_MAX_CHARS),
     verbatim: true,
   }));
   return {
     // What notifications of the system show, and old clients.
-    text: whole(escape(heading), TEXT_MAX_CHARS),
+    text: whole(toMarkup(heading), TEXT_MAX_CHARS),
     blocks: [
       { type: "header", text: { type: "plain_text", text: shorten(heading, HEADER_MAX_CHARS), emoji: true } },
       // Verbatim: what looks like a channel, a name or an address becomes no link.

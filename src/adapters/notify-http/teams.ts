@@ -15,7 +15,7 @@ const COLOURS: Readonly<Record<Severity, string>> = { info: "Default", warning: 
 export function createTeamsNotifier(means: PostMeans, url: () => string): Notifier {
   return {
     channel: "teams",
-    escape,
+    escape: toMarkdown,
     send: async (message, signal) => post(means, { url: url(), body: JSON.stringify(toPayload(message)) }, signal, refusalIn),
   };
 }
@@ -26,7 +26,7 @@ function refusalIn(text: string): string | null {
 }
 
 /** Characters of the Markdown that cards know; and the beginning of `{{DATE(…)}}`. */
-function escape(value: string): string {
+function toMarkdown(value: string): string {
   return value
     .replace(/[\\`*_[\]()#+~|>!-]/g, (char) => `\\${char}`)
     .replaceAll("<", "&lt;")
@@ -34,7 +34,7 @@ function escape(value: string): string {
 }
 
 function toPayload({ title, text, facts, link, severity }: NotificationMessage) {
-  const rows = facts.slice(0, FACTS_MAX).map(({ name, value }) => ({ title: name, value: escape(shorten(value, FACT_MAX_CHARS)) }));
+  const rows = facts.slice(0, FACTS_MAX).map(({ name, value }) => ({ title: name, value: toMarkdown(shorten(value, FACT_MAX_CHARS)) }));
   return {
     type: "message",
     attachments: [
@@ -46,7 +46,14 @@ function toPayload({ title, text, facts, link, severity }: NotificationMessage) 
           type: "AdaptiveCard",
           version: "1.4",
           body: [
-            { type: "TextBlock", text: escape(shorten(title, TITLE_MAX_CHARS)), wrap: true, weight: "Bolder", size: "Medium", color: COLOURS[severity] },
+            {
+              type: "TextBlock",
+              text: toMarkdown(shorten(title, TITLE_MAX_CHARS)),
+              wrap: true,
+              weight: "Bolder",
+              size: "Medium",
+              color: COLOURS[severity],
+            },
             // A single line end is none in Markdown.
             { type: "TextBlock", text: shorten(text, TEXT_MAX_CHARS).replaceAll("\n", "\n\n"), wrap: true },
             ...(rows.length > 0 ? [{ type: "FactSet", facts: rows }] : []),

@@ -34,7 +34,11 @@ export function createEmailNotifier(options: EmailOptions): Notifier {
   return { channel: "email", escape: (value) => value, send: (message, signal) => send(options, message, signal) };
 }
 
-async function send({ target, password, findAddress, ca }: EmailOptions, message: NotificationMessage, signal: AbortSignal): Promise<Delivered> {
+async function send(
+  { target, password, findAddress, ca }: EmailOptions,
+  message: NotificationMessage,
+  signal: AbortSignal,
+): Promise<Delivered> {
   const nodemailer = await import("nodemailer").catch(() => null);
   if (nodemailer === null)
     return { kind: "refused", problem: "The package `nodemailer` is not installed. Run `npm install nodemailer` beside Troupe." };

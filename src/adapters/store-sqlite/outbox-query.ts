@@ -85,7 +85,11 @@ function toDelivery(row: Row): DeliveryRow {
   const state = DELIVERY_STATES.find((known) => known === row.state);
   const action = ACTIONS.find((known) => known === row.action);
   if (state === undefined || action === undefined)
-    throw new InvariantError("INV_ROW_UNREADABLE", { row: "notification", of: id, problem: `its state is ${row.state}, its action ${row.action}` });
+    throw new InvariantError("INV_ROW_UNREADABLE", {
+      row: "notification",
+      of: id,
+      problem: `its state is ${row.state}, its action ${row.action}`,
+    });
   return {
     number: Number(row.number),
     id,

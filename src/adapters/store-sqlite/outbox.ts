@@ -44,17 +44,18 @@ export function keepDecisions(db: DatabaseSync, { cursor, added, folds, drops, a
   const count = db.prepare(COUNT);
   for (const one of drops) count.run(one.channel, "dropped", one.count);
   for (const rule of new Set(added.map((one) => one.rule))) dropBeyond(db, rule, bound, at);
-  db.prepare("INSERT INTO notify_cursor VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET position = excluded.position, audit = excluded.audit").run(
-    cursor.position,
-    cursor.audit,
-  );
+  db.prepare(
+    "INSERT INTO notify_cursor VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET position = excluded.position, audit = excluded.audit",
+  ).run(cursor.position, cursor.audit);
   if (added.length > 0) forgetOld(db);
 }
 
 /** Who waits longest has told least: the newest say what is wrong now. */
 function dropBeyond(db: DatabaseSync, rule: string, bound: number, at: number): void {
   const oldest = db
-    .prepare("SELECT number, channel, events FROM notifications WHERE rule = ? AND state = 'pending' ORDER BY number DESC LIMIT -1 OFFSET ?")
+    .prepare(
+      "SELECT number, channel, events FROM notifications WHERE rule = ? AND state = 'pending' ORDER BY number DESC LIMIT -1 OFFSET ?",
+    )
     .all(rule, bound);
   const drop = db.prepare("UPDATE notifications SET state = 'dropped', ended_at = ?, error = 'too many were waiting' WHERE number = ?");
   const count = db.prepare(COUNT);
@@ -84,7 +85,8 @@ export function settleDeliveries(db: DatabaseSync, { settled }: SettleOrder): vo
 
 /** They are as new: their age counts from now. */
 export function retryDeliveries(db: DatabaseSync, { id, at }: RetryOrder): number {
-  const again = "UPDATE notifications SET state = 'pending', attempts = 0, at = ?, due_at = ?, ended_at = NULL WHERE state IN ('failed', 'dropped')";
+  const again =
+    "UPDATE notifications SET state = 'pending', attempts = 0, at = ?, due_at = ?, ended_at = NULL WHERE state IN ('failed', 'dropped')";
   const { changes } = id === null ? db.prepare(again).run(at, at) : db.prepare(again.concat(" AND id = ?")).run(at, at, id);
   return Number(changes);
 }

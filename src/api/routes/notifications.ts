@@ -46,7 +46,11 @@ export function notificationRoutes(app: Api, service: Pick<RunService, "notifica
     "/notifications",
     {
       config: { right: "read" },
-      schema: { summary: "Rules, and the latest hundred notifications of the caller's tenant", tags: ["notifications"], response: { 200: Notifications } },
+      schema: {
+        summary: "Rules, and the latest hundred notifications of the caller's tenant",
+        tags: ["notifications"],
+        response: { 200: Notifications },
+      },
     },
     (request) => service.notifications(callerOf(request)),
   );

@@ -1,5 +1,5 @@
-import { nearestName } from "../../core/nearest.ts";
 import { TENANT_DEFAULT } from "../../core/ids.ts";
+import { nearestName } from "../../core/nearest.ts";
 import type { NotifyRule } from "../../plan/notify-rule.ts";
 import { type CommandGroup, defineCommand } from "../command.ts";
 import { type Context, hasState, openProjectFor, type SettingOptions, settingsFor } from "../context.ts";
@@ -38,7 +38,8 @@ const lsCommand = defineCommand({
       pending: count(rule.name, "pending"),
       failed: count(rule.name, "failed"),
       dropped: count(rule.name, "dropped"),
-      breaker: breakers.find(({ target, tenant }) => target === `notify:${rule.name}` && tenant === TENANT_DEFAULT)?.actor.state ?? "closed",
+      breaker:
+        breakers.find(({ target, tenant }) => target === `notify:${rule.name}` && tenant === TENANT_DEFAULT)?.actor.state ?? "closed",
     }));
     if (output !== "text") printJson(context.terminal, { rules: rows, counts: store?.deliveryCounts() ?? [] }, output);
     else if (rows.length === 0) context.terminal.note("Nobody is told of anything: the configuration has no `notify`.\n");
@@ -50,7 +51,10 @@ const lsCommand = defineCommand({
 const logCommand = defineCommand({
   description: "Prints what became of notifications, newest first: sent, waiting for another attempt and why, failed, dropped.",
   arguments: [{ name: "[rule]", description: "of one rule (default: all)" }],
-  options: { limit: { flags: "--limit <n>", description: `at most so many (default: ${LOG_LIMIT_DEFAULT})`, parse: integer(1, 10_000) }, ...common },
+  options: {
+    limit: { flags: "--limit <n>", description: `at most so many (default: ${LOG_LIMIT_DEFAULT})`, parse: integer(1, 10_000) },
+    ...common,
+  },
   examples: [
     { line: "troupe notify log", meaning: "the latest" },
     { line: "troupe notify log oncall -o jsonl", meaning: "of one rule, for a program" },
@@ -80,7 +84,8 @@ const testCommand = defineCommand({
     const answer = await sendTest(rule, notify, new AbortController().signal);
     const { output } = settings.values;
     const problem = answer.kind === "sent" || answer.kind === "stopped" ? null : answer.problem;
-    if (output !== "text") printJson(context.terminal, { rule: name, channel: rule.target.channel, sent: answer.kind === "sent", problem }, output);
+    if (output !== "text")
+      printJson(context.terminal, { rule: name, channel: rule.target.channel, sent: answer.kind === "sent", problem }, output);
     else if (problem === null) context.terminal.data(`Sent by ${rule.target.channel}.\n`);
     else context.terminal.note(`It was not sent by ${rule.target.channel}. ${problem}\n`);
     return answer.kind === "sent" ? EXIT.succeeded : EXIT.runFailed;
@@ -92,7 +97,12 @@ function ruleNamed(rules: readonly NotifyRule[], name: string): NotifyRule {
   if (rule !== undefined) return rule;
   const names = rules.map((one) => one.name);
   const near = nearestName(name, names);
-  const fix = near !== undefined ? `Did you mean \`${near}\`?` : names.length === 0 ? "The configuration has no `notify`." : `Rules are ${names.join(", ")}.`;
+  const fix =
+    near !== undefined
+      ? `Did you mean \`${near}\`?`
+      : names.length === 0
+        ? "The configuration has no `notify`."
+        : `Rules are ${names.join(", ")}.`;
   throw usage(`There is no rule \`${name}\`.`, fix);
 }
 
@@ -104,7 +114,8 @@ const retryCommand = defineCommand({
   async run({ context, options, words: [id] }) {
     await using opened = await openProjectFor(context, options, "existing");
     const retried = await opened.project.store.retryDeliveries(id ?? null, Date.now());
-    if (id !== undefined && retried === 0) throw usage(`No notification \`${id}\` has failed or was dropped.`, "`troupe notify log` shows them.");
+    if (id !== undefined && retried === 0)
+      throw usage(`No notification \`${id}\` has failed or was dropped.`, "`troupe notify log` shows them.");
     if (opened.output !== "text") printJson(context.terminal, { retried }, opened.output);
     else context.terminal.data(`${plural(retried, "notification")} will be sent again.\n`);
     return EXIT.succeeded;
@@ -120,4 +131,3 @@ export const notifyCommand: CommandGroup = {
     retry: { ...retryCommand, summary: "send again what failed" },
   },
 };
-

@@ -15,7 +15,15 @@ export interface RuleRow extends NotifyRuleView {
 export function renderRules(rows: readonly RuleRow[], look: Look): string[] {
   const bad = (count: number): readonly [Style, string] => [count > 0 ? "yellow" : "gray", String(count)];
   return renderTable(
-    [{ title: "RULE" }, { title: "CHANNEL" }, { title: "BREAKER" }, { title: "PENDING", align: "right" }, { title: "FAILED", align: "right" }, { title: "DROPPED", align: "right" }, { title: "ON" }],
+    [
+      { title: "RULE" },
+      { title: "CHANNEL" },
+      { title: "BREAKER" },
+      { title: "PENDING", align: "right" },
+      { title: "FAILED", align: "right" },
+      { title: "DROPPED", align: "right" },
+      { title: "ON" },
+    ],
     rows.map(({ name, channel, breaker, pending, failed, dropped, on, conditional }) => [
       name,
       channel,
@@ -29,7 +37,13 @@ export function renderRules(rows: readonly RuleRow[], look: Look): string[] {
   );
 }
 
-const STYLES: Readonly<Record<DeliveryView["state"], Style>> = { sent: "green", pending: "yellow", failed: "red", dropped: "red", grouped: "gray" };
+const STYLES: Readonly<Record<DeliveryView["state"], Style>> = {
+  sent: "green",
+  pending: "yellow",
+  failed: "red",
+  dropped: "red",
+  grouped: "gray",
+};
 
 export function renderDeliveries(rows: readonly DeliveryView[], now: number, look: Look): string[] {
   return renderTable(

@@ -80,7 +80,13 @@ function failureOf({ error, outcome, failure }: JsonObject): Failed | null {
   if (!isJsonObject(from.failure)) return null;
   const { code = null, class: kind = null, title = null, hint = null } = from.failure;
   const text = (value: Json): Json => (typeof value === "string" ? line(value) : null);
-  return { step: typeof from.step === "string" ? from.step : null, code: text(code), class: text(kind), title: text(title), fix: text(hint) };
+  return {
+    step: typeof from.step === "string" ? from.step : null,
+    code: text(code),
+    class: text(kind),
+    title: text(title),
+    fix: text(hint),
+  };
 }
 
 function sentence(type: string, workflow: string, step: string | null, data: JsonObject): string {

@@ -1,12 +1,13 @@
 /** The channel of each rule, with its secrets read when something is sent: one that is renewed counts at once. */
-import { createEmailNotifier } from "../../adapters/notify-smtp/email.ts";
+
+import { createHttpClient } from "../../adapters/http-undici/client.ts";
+import { findAddress } from "../../adapters/http-undici/find-address.ts";
 import { createPagerDutyNotifier } from "../../adapters/notify-http/pagerduty.ts";
 import type { PostMeans } from "../../adapters/notify-http/post.ts";
 import { createSlackNotifier } from "../../adapters/notify-http/slack.ts";
 import { createTeamsNotifier } from "../../adapters/notify-http/teams.ts";
 import { createWebhookNotifier } from "../../adapters/notify-http/webhook.ts";
-import { createHttpClient } from "../../adapters/http-undici/client.ts";
-import { findAddress } from "../../adapters/http-undici/find-address.ts";
+import { createEmailNotifier } from "../../adapters/notify-smtp/email.ts";
 import { createSecrets } from "../../adapters/secrets-local/secrets.ts";
 import { toError } from "../../core/errors.ts";
 import { hideSecrets } from "../../core/hide-secrets.ts";
@@ -43,7 +44,11 @@ function create(rule: NotifyRule, means: PostMeans, secrets: Secrets): Notifier 
       return createPagerDutyNotifier(means, { url: target.url, routingKey: read("routing_key"), rule: name });
     case "webhook": {
       const { url } = target;
-      return createWebhookNotifier(means, { url: typeof url === "string" ? () => url : read("url"), secret: read("secret"), sign: signatureHeaders });
+      return createWebhookNotifier(means, {
+        url: typeof url === "string" ? () => url : read("url"),
+        secret: read("secret"),
+        sign: signatureHeaders,
+      });
     }
     case "email":
       return createEmailNotifier({ target, password: read("password"), findAddress: (host) => findAddress(host, means.network) });

@@ -140,7 +140,10 @@ class OpenNotifications implements Notifications {
     const { entries, position } = store.news(this.#cursor.position, until, this.#types, NEWS_AT_ONCE);
     const notes = this.#readsBreakers ? store.audits(this.#cursor.audit, NEWS_AT_ONCE) : [];
     const cursor = { position, audit: notes.at(-1)?.id ?? this.#cursor.audit };
-    const news = [...entries.flatMap((stored) => this.#readOne(() => this.#reader.ofEntry(stored))), ...notes.flatMap((note) => this.#reader.ofNote(note) ?? [])];
+    const news = [
+      ...entries.flatMap((stored) => this.#readOne(() => this.#reader.ofEntry(stored))),
+      ...notes.flatMap((note) => this.#reader.ofNote(note) ?? []),
+    ];
     const at = Date.now();
     const decided = this.#decide(news, at);
     const isNews = decided.added.length + decided.folds.length + decided.drops.length > 0;
@@ -200,7 +203,9 @@ class OpenNotifications implements Notifications {
     for (const rule of gone) {
       const rows = store.deliveries({ rule, states: ["pending"], limit: OUTBOX_BOUND });
       const at = Date.now();
-      const settled = rows.map(({ id, attempts, dueAt }) => ({ id, attempts, dueAt, at, state: "dropped", error: "its rule is gone" }) as const);
+      const settled = rows.map(
+        ({ id, attempts, dueAt }) => ({ id, attempts, dueAt, at, state: "dropped", error: "its rule is gone" }) as const,
+      );
       await store.settleDeliveries(epoch, settled);
     }
   }

@@ -67,7 +67,8 @@ export function createNewsReader(store: StoreReader, rules: readonly NotifyRule[
       if (parking.kind === "approval" && wanted.has("approval.requested"))
         found.push(make("approval.requested", `${event.id}:approval`, isJsonObject(parking.request) ? parking.request : {}));
     } else if (wanted.has(entry.type) || hasPager) found.push(make(entry.type, event.id, entry.data));
-    for (const derived of derivedEvents(event)) if (wanted.has(derived.type) && derived.type !== entry.type) found.push(make(derived.type, derived.id, derived.data));
+    for (const derived of derivedEvents(event))
+      if (wanted.has(derived.type) && derived.type !== entry.type) found.push(make(derived.type, derived.id, derived.data));
     if (wanted.has("anomaly.detected") && isRunEnd(entry.type)) found.push(...anomalies(runId, make));
     return found;
   }

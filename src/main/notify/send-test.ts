@@ -14,7 +14,19 @@ export async function sendTest(rule: NotifyRule, { network, env, publicUrl }: No
   const id = `msg_test_${randomUUID().replaceAll("-", "")}`;
   const facts = {
     event: { id, type, seq: 0, at: new Date(at).toISOString(), step: null, data: {} },
-    run: { id: "run_test", workflow: "test", tenant: "default", state: "failed", labels: {}, priority: 3, createdAt: null, startedAt: null, durationMs: 0, costUsd: 0, parent: null },
+    run: {
+      id: "run_test",
+      workflow: "test",
+      tenant: "default",
+      state: "failed",
+      labels: {},
+      priority: 3,
+      createdAt: null,
+      startedAt: null,
+      durationMs: 0,
+      costUsd: 0,
+      parent: null,
+    },
     step: "test",
     error: { code: "TEST", class: "permanent", title: "This is only a test", fix: "Nothing is to be done" },
     breaker: { target: "test", tenant: "default", state: "open", failures: 0, calls: 0 },
@@ -22,9 +34,9 @@ export async function sendTest(rule: NotifyRule, { network, env, publicUrl }: No
     next: "troupe notify log",
   };
   const row = { id, action: "trigger", thread: `test:${id}`, type, at, events: 1, run: null, gathers: false, facts } as const;
-  const sent = await notifier.send(messageOf(row, { rule, escape: notifier.escape, publicUrl }), signal);
+  const sent = await notifier.send(messageOf(row, { rule, quote: notifier.escape, publicUrl }), signal);
   // Nobody should be woken by a test for longer than it takes.
   if (sent.kind === "sent" && rule.target.channel === "pagerduty")
-    await notifier.send(messageOf({ ...row, action: "resolve" }, { rule, escape: notifier.escape, publicUrl }), signal);
+    await notifier.send(messageOf({ ...row, action: "resolve" }, { rule, quote: notifier.escape, publicUrl }), signal);
   return sent;
 }

@@ -107,7 +107,7 @@ export class Sender {
     const { notifiers, breakers, publicUrl } = this.#options;
     const notifier = notifiers.get(rule.name);
     if (notifier === undefined) return { kind: "refused", problem: "Its rule is gone." };
-    const message = messageOf(row, { rule, escape: notifier.escape, publicUrl });
+    const message = messageOf(row, { rule, quote: notifier.escape, publicUrl });
     const key = { tenant: TENANT_DEFAULT, target: notifyTarget(rule) };
     return breakers.call(key, () => notifier.send(message, this.#stopping.signal), judge, BREAKER);
   }

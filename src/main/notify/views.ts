@@ -8,7 +8,11 @@ import type { DeliveryFilter, DeliveryRow, OutboxReader } from "../../ports/outb
 const DELIVERIES_SHOWN = 100;
 
 /** Of one tenant: rules are everybody's, deliveries are about somebody's runs (S-31). */
-export function notificationsOf(store: Pick<OutboxReader, "deliveries">, rules: readonly NotifyRule[], tenant: TenantId): NotificationsView {
+export function notificationsOf(
+  store: Pick<OutboxReader, "deliveries">,
+  rules: readonly NotifyRule[],
+  tenant: TenantId,
+): NotificationsView {
   return { rules: rules.map(ruleView), deliveries: deliveryViews(store, { tenant, limit: DELIVERIES_SHOWN }) };
 }
 
@@ -20,7 +24,22 @@ export function ruleView({ name, target, on, when, oncePer, throttleMs }: Notify
   return { name, channel: target.channel, on, conditional: when !== null, oncePer, throttleMs };
 }
 
-function deliveryView({ id, rule, channel, type, action, run, facts, state, events, attempts, at, dueAt, endedAt, error }: DeliveryRow): DeliveryView {
+function deliveryView({
+  id,
+  rule,
+  channel,
+  type,
+  action,
+  run,
+  facts,
+  state,
+  events,
+  attempts,
+  at,
+  dueAt,
+  endedAt,
+  error,
+}: DeliveryRow): DeliveryView {
   const what = isJsonObject(facts) && typeof facts.what === "string" ? facts.what : type;
   return {
     id,

@@ -14,7 +14,20 @@ const PAGER = "to: { pagerduty: { routing_key: { env: K } } }";
 function news(index: number, more: Partial<News> = {}): News {
   const run = `run_${index}` as RunId;
   const facts = { event: { type: "run.failed", data: {} }, run: { id: run, workflow: "nightly" }, what: `run ${index} failed`, next: null };
-  return { key: `${run}:9`, type: "run.failed", at: NOW, tenant: "default" as TenantId, run, subject: "nightly", step: null, thread: `run:${run}`, closes: [], acknowledges: [], facts, ...more };
+  return {
+    key: `${run}:9`,
+    type: "run.failed",
+    at: NOW,
+    tenant: "default" as TenantId,
+    run,
+    subject: "nightly",
+    step: null,
+    thread: `run:${run}`,
+    closes: [],
+    acknowledges: [],
+    facts,
+    ...more,
+  };
 }
 
 /** An outbox that keeps what it is given. */
@@ -75,13 +88,17 @@ describe("a rule", () => {
   test.each(["event.data.nothing == 1", "run.workflow"])("whose condition `%s` fails tells, and says so (N2)", (when) => {
     const [rule] = rulesOf(`name: a\non: [run.failed]\n${SLACK}\nwhen: ${when}`) as [NotifyRule];
     const [one] = new Kept().decide([rule], [news(1)]).added as [NewDelivery];
-    const { text } = messageOf({ ...one, events: 1 }, { rule, escape: (value) => value, publicUrl: null });
+    const { text } = messageOf({ ...one, events: 1 }, { rule, quote: (value) => value, publicUrl: null });
     expect(text).toContain("The condition of this rule could not be evaluated");
   });
 
   test("leaves out what is old, and counts it", () => {
     const rules = rulesOf(`name: a\non: [run.failed]\n${SLACK}`);
-    expect(new Kept().decide(rules, [news(1, { at: NOW - AGE_MAX_MS - 1 })])).toEqual({ added: [], folds: [], drops: [{ channel: "slack", count: 1 }] });
+    expect(new Kept().decide(rules, [news(1, { at: NOW - AGE_MAX_MS - 1 })])).toEqual({
+      added: [],
+      folds: [],
+      drops: [{ channel: "slack", count: 1 }],
+    });
   });
 });
 
@@ -95,7 +112,9 @@ describe("ten thousand failures in a minute", () => {
     const rows = [...kept.rows.values()];
     expect(rows).toHaveLength(BURST_DEFAULT + 1);
     const gathering = rows.filter(({ gathers }) => gathers);
-    expect(gathering).toMatchObject([{ events: 10_000 - BURST_DEFAULT, dueAt: NOW + WINDOW_MS_DEFAULT, facts: { what: "run 9999 failed" } }]);
+    expect(gathering).toMatchObject([
+      { events: 10_000 - BURST_DEFAULT, dueAt: NOW + WINDOW_MS_DEFAULT, facts: { what: "run 9999 failed" } },
+    ]);
   });
 
   test("are two messages under a throttle, and another workflow has its own", () => {
@@ -164,12 +183,21 @@ describe("an incident", () => {
 });
 
 describe("a message", () => {
-  const [rule] = rulesOf(`name: a\non: [run.failed]\n${SLACK}\ntitle: '{{ run.workflow | upper }}'\ntemplate: '*{{ what }}*{% if count > 1 %} ({{ count }}){% endif %} {{ link }}'`) as [NotifyRule];
-  const row = { ...(new Kept().decide([rule], [news(1, { facts: { ...news(1).facts, what: "<a>" } })]).added[0] as NewDelivery), events: 1 };
-  const how = { rule, escape: (value: string) => value.replaceAll("<", "&lt;"), publicUrl: "https://t.example" };
+  const [rule] = rulesOf(
+    `name: a\non: [run.failed]\n${SLACK}\ntitle: '{{ run.workflow | upper }}'\ntemplate: '*{{ what }}*{% if count > 1 %} ({{ count }}){% endif %} {{ link }}'`,
+  ) as [NotifyRule];
+  const row = {
+    ...(new Kept().decide([rule], [news(1, { facts: { ...news(1).facts, what: "<a>" } })]).added[0] as NewDelivery),
+    events: 1,
+  };
+  const how = { rule, quote: (value: string) => value.replaceAll("<", "&lt;"), publicUrl: "https://t.example" };
 
   test("is what its author wrote, with values escaped", () => {
-    expect(messageOf(row, how)).toMatchObject({ title: "NIGHTLY", text: "*&lt;a>* https://t.example/runs/run_1", link: "https://t.example/runs/run_1" });
+    expect(messageOf(row, how)).toMatchObject({
+      title: "NIGHTLY",
+      text: "*&lt;a>* https://t.example/runs/run_1",
+      link: "https://t.example/runs/run_1",
+    });
     expect(messageOf({ ...row, events: 7 }, how).text).toContain("(7)");
   });
 

@@ -141,7 +141,15 @@ class Batch {
         if (last === null || last === "resolve" || last === action) continue;
         const id = idOf(rule, `${action}\n${thread}\n${key}`);
         const base = { id, rule: rule.name, channel: rule.target.channel, tenant, run, type, action, thread };
-        const rest = { scope: "signal", windowAt: 0, state: "pending", gathers: false, facts: keptFacts(facts, null), at, dueAt: this.#now } as const;
+        const rest = {
+          scope: "signal",
+          windowAt: 0,
+          state: "pending",
+          gathers: false,
+          facts: keptFacts(facts, null),
+          at,
+          dueAt: this.#now,
+        } as const;
         if (!this.#isKnown(id)) this.#added.set(id, { ...base, ...rest });
       }
     }

@@ -15,18 +15,19 @@ const VALUE_MAX_CHARS = 2_000;
 
 export interface MessageOptions {
   readonly rule: NotifyRule;
-  readonly escape: (value: string) => string;
+  /** As the channel of the rule escapes values. */
+  readonly quote: (value: string) => string;
   /** Where people reach the dashboard, without a slash at its end; null where nobody said. */
   readonly publicUrl: string | null;
 }
 
 type Told = Pick<DeliveryRow, "id" | "action" | "thread" | "type" | "at" | "events" | "run" | "gathers" | "facts">;
 
-export function messageOf(row: Told, { rule, escape, publicUrl }: MessageOptions): NotificationMessage {
+export function messageOf(row: Told, { rule, quote, publicUrl }: MessageOptions): NotificationMessage {
   const facts = isJsonObject(row.facts) ? row.facts : {};
   const link = publicUrl === null ? null : `${publicUrl}${row.run === null ? "" : `/runs/${row.run}`}`;
   const scope = scopeOfFacts(facts, { link, count: row.events, rule: rule.name });
-  const own = (text: unknown): string => escape(toPlainText(String(text), VALUE_MAX_CHARS));
+  const own = (text: unknown): string => quote(toPlainText(String(text), VALUE_MAX_CHARS));
   const problems: string[] = typeof facts.note === "string" ? [facts.note] : [];
   const rendered = (tree: NotifyRule["text"], put: (text: string) => string): string | null => {
     if (tree === null) return null;

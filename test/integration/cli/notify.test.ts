@@ -23,7 +23,10 @@ function project(config: string, receiver: Pick<Receiver, "url">) {
   writeFileSync(join(workspace, "troupe.config.yaml"), config);
   const env = { TROUPE_NOTIFY_NETWORK: "private", TROUPE_NOTIFY_SLACK: `${receiver.url}/slack/${CANARY}`, TROUPE_NOTIFY_KEY: SIGNING_KEY };
   const troupe = (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
-    runCommand([...words, ...(words[0] === "notify" && words[1] === "test" ? [] : ["--state", state])], { cwd: workspace, env: { ...env, ...more } });
+    runCommand([...words, ...(words[0] === "notify" && words[1] === "test" ? [] : ["--state", state])], {
+      cwd: workspace,
+      env: { ...env, ...more },
+    });
   return { ...place, troupe, file: write(FAILING) };
 }
 
@@ -61,7 +64,15 @@ describe("troupe run", () => {
     ];
     receiver.instead(`/slack/${CANARY}`, ...answers);
     const outputs = [];
-    for (const words of [["run", file], ["run", file], ["notify", "log"], ["notify", "ls"], ["notify", "test", "oncall"], ["notify", "log", "-o", "json"], ["doctor"]])
+    for (const words of [
+      ["run", file],
+      ["run", file],
+      ["notify", "log"],
+      ["notify", "ls"],
+      ["notify", "test", "oncall"],
+      ["notify", "log", "-o", "json"],
+      ["doctor"],
+    ])
       outputs.push(await troupe(words));
     outputs.push(await troupe(["notify", "test", "oncall"], { TROUPE_NOTIFY_SLACK: `http://127.0.0.1:1/${CANARY}` }));
     const said = outputs.map(({ stdout, stderr }) => stdout + stderr).join("\n");
@@ -82,7 +93,9 @@ describe("troupe run", () => {
   });
 
   test("does not repeat a secret that stands in the configuration", async () => {
-    const { troupe, file } = project(SLACK.replace("{ env: TROUPE_NOTIFY_SLACK }", `https://hooks.slack.com/services/${CANARY}`), { url: "http://127.0.0.1:1" });
+    const { troupe, file } = project(SLACK.replace("{ env: TROUPE_NOTIFY_SLACK }", `https://hooks.slack.com/services/${CANARY}`), {
+      url: "http://127.0.0.1:1",
+    });
     const { code, stdout, stderr } = await troupe(["run", file]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("It is a secret, and is named instead")]);
     expect(stdout + stderr).not.toContain("CANARY");
@@ -106,14 +119,16 @@ describe("troupe notify", () => {
     await troupe(["run", file]);
     const [listed] = JSON.parse((await troupe(["notify", "ls", "-o", "json"])).stdout).rules;
     expect(listed).toMatchObject({ name: "oncall", channel: "slack", failed: 1, pending: 0, breaker: "closed" });
-    expect((await troupe(["notify", "log"])).stdout).toMatch(/oncall\s+failed.*test failed at step build \(It answered 410: channel_is_archived\)/);
+    expect((await troupe(["notify", "log"])).stdout).toMatch(
+      /oncall\s+failed.*test failed at step build \(It answered 410: channel_is_archived\)/,
+    );
     expect((await troupe(["notify", "retry"])).stdout).toBe("1 notification will be sent again.\n");
     await troupe(["run", file]);
     expect((await troupe(["notify", "log"])).stdout.match(/sent/g)).toHaveLength(2);
     expect((await troupe(["notify", "retry", "msg_nothing"])).code).toBe(2);
   });
 
-  test("works without any", async () => {
+  test("says so where there are no rules", async () => {
     const { workspace } = bench.place();
     const { code, stderr } = await runCommand(["notify", "ls"], { cwd: workspace });
     expect([code, stderr]).toEqual([0, expect.stringContaining("has no `notify`")]);

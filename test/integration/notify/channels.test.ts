@@ -18,7 +18,10 @@ const message: NotificationMessage = {
   severity: "error",
   title: "nightly failed at step build",
   text: "nightly failed.\nError: it broke",
-  facts: [{ name: "Workflow", value: "nightly" }, { name: "Step", value: "build" }],
+  facts: [
+    { name: "Workflow", value: "nightly" },
+    { name: "Step", value: "build" },
+  ],
   link: "https://troupe.example.org/runs/run_1",
   at: Date.UTC(2026, 0, 2),
   type: "run.failed",
@@ -69,13 +72,25 @@ describe.each(CHANNELS)("%s", (channel) => {
   });
 
   test.each([
-    [{ status: 429, headers: { "retry-after": "7" } }, { kind: "again", retryAfterMs: 7_000 }],
-    [{ status: 503, body: "later" }, { kind: "again", problem: "It answered 503: later" }],
+    [
+      { status: 429, headers: { "retry-after": "7" } },
+      { kind: "again", retryAfterMs: 7_000 },
+    ],
+    [
+      { status: 503, body: "later" },
+      { kind: "again", problem: "It answered 503: later" },
+    ],
     [{ status: 500, body: "rollup_error" }, { kind: "again" }],
-    [{ status: 400, body: "invalid_payload" }, { kind: "refused", problem: "It answered 400: invalid_payload" }],
+    [
+      { status: 400, body: "invalid_payload" },
+      { kind: "refused", problem: "It answered 400: invalid_payload" },
+    ],
     [{ status: 404, body: "no_service" }, { kind: "refused" }],
     [{ status: 410, body: "channel_is_archived" }, { kind: "refused" }],
-    [{ status: 307, headers: { location: "https://evil.example/" } }, { kind: "refused", problem: expect.stringContaining("307") }],
+    [
+      { status: 307, headers: { location: "https://evil.example/" } },
+      { kind: "refused", problem: expect.stringContaining("307") },
+    ],
     ["reset", { kind: "again" }],
     [{ status: 200, bytes: 3_000_000 }, { kind: "sent" }],
   ] as const)("that answers %j is understood", async (behaviour, expected) => {
@@ -87,7 +102,10 @@ describe.each(CHANNELS)("%s", (channel) => {
 
   test("is not called at an address of a private network, unless that is admitted (S-19)", async () => {
     const receiver = await startReceiver();
-    expect(await notifierOf(channel, receiver, "public").send(message, never)).toMatchObject({ kind: "refused", problem: expect.stringContaining("private network") });
+    expect(await notifierOf(channel, receiver, "public").send(message, never)).toMatchObject({
+      kind: "refused",
+      problem: expect.stringContaining("private network"),
+    });
     const metadata = { url: "http://169.254.169.254" };
     expect(await notifierOf(channel, metadata, "private").send(message, never)).toMatchObject({ kind: "refused" });
     expect(receiver.received).toEqual([]);
@@ -107,7 +125,8 @@ describe("what only one channel knows", () => {
   test("PagerDuty hears of one incident under one key, from its trigger to its end", async () => {
     const receiver = await startReceiver();
     const notifier = notifierOf("pagerduty", receiver);
-    for (const action of ["trigger", "acknowledge", "resolve"] as const) expect(await notifier.send({ ...message, action }, never)).toEqual({ kind: "sent" });
+    for (const action of ["trigger", "acknowledge", "resolve"] as const)
+      expect(await notifier.send({ ...message, action }, never)).toEqual({ kind: "sent" });
     const events = receiver.received.map(({ body }) => body as { event_action: string; dedup_key: string });
     expect(events.map(({ event_action }) => event_action)).toEqual(["trigger", "acknowledge", "resolve"]);
     expect(new Set(events.map(({ dedup_key }) => dedup_key))).toEqual(new Set(["troupe:oncall:run:run_1"]));
@@ -119,13 +138,21 @@ describe("what only one channel knows", () => {
     const notifier = notifierOf("webhook", receiver);
     await notifier.send(message, never);
     await notifier.send(message, never);
-    for (const { headers } of receiver.received) expect([headers["webhook-id"], headers["idempotency-key"]]).toEqual([message.id, message.id]);
-    expect(receiver.received[1]?.body).toMatchObject({ type: "run.failed", timestamp: "2026-01-02T00:00:00.000Z", data: { rule: "oncall" } });
+    for (const { headers } of receiver.received)
+      expect([headers["webhook-id"], headers["idempotency-key"]]).toEqual([message.id, message.id]);
+    expect(receiver.received[1]?.body).toMatchObject({
+      type: "run.failed",
+      timestamp: "2026-01-02T00:00:00.000Z",
+      data: { rule: "oncall" },
+    });
   });
 
   test("Teams says 200 also when it refused", async () => {
     const receiver = await startReceiver();
-    receiver.instead("/teams", { status: 200, body: "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429 with ContextId x" });
+    receiver.instead("/teams", {
+      status: 200,
+      body: "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429 with ContextId x",
+    });
     expect(await notifierOf("teams", receiver).send(message, never)).toMatchObject({ kind: "again" });
   });
 });

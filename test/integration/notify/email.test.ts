@@ -38,7 +38,8 @@ async function startServer(options: SMTPServerOptions = {}) {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     ...certificate,
-    onAuth: ({ username, password }, _session, done) => (password === PASSWORD ? done(null, { user: username }) : done(new Error("Invalid login"))),
+    onAuth: ({ username, password }, _session, done) =>
+      password === PASSWORD ? done(null, { user: username }) : done(new Error("Invalid login")),
     onData(stream, { envelope, secure, user }, done) {
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -58,10 +59,24 @@ async function startServer(options: SMTPServerOptions = {}) {
 
 type Target = Extract<NotifyTarget, { channel: "email" }>;
 
-function notifier(port: number, more: Partial<Target> = {}, { password = PASSWORD, ca = [certificate.cert] }: { password?: string; ca?: readonly string[] } = {}) {
+function notifier(
+  port: number,
+  more: Partial<Target> = {},
+  { password = PASSWORD, ca = [certificate.cert] }: { password?: string; ca?: readonly string[] } = {},
+) {
   const login = { user: "troupe", password: { kind: "env", name: "P" } } as const;
-  const target: Target = { channel: "email", host: NAME, port, tls: "starttls", login, from: "troupe@example.org", to: ["ann@example.org", "bob@example.org"], ...more };
-  const resolve = (_name: string, done: (error: null, addresses: { address: string; family: number }[]) => void) => done(null, [{ address: "127.0.0.1", family: 4 }]);
+  const target: Target = {
+    channel: "email",
+    host: NAME,
+    port,
+    tls: "starttls",
+    login,
+    from: "troupe@example.org",
+    to: ["ann@example.org", "bob@example.org"],
+    ...more,
+  };
+  const resolve = (_name: string, done: (error: null, addresses: { address: string; family: number }[]) => void) =>
+    done(null, [{ address: "127.0.0.1", family: 4 }]);
   return createEmailNotifier({ target, password: () => password, findAddress: (host) => findAddress(host, "private", resolve), ca });
 }
 
@@ -91,7 +106,10 @@ describe("e-mail", () => {
 
   test("says nothing to a server whose certificate nobody vouches for", async () => {
     const { mails, port } = await startServer();
-    expect(await notifier(port, {}, { ca: [] }).send(message, never)).toMatchObject({ kind: "again", problem: expect.stringMatching(/self-signed/) });
+    expect(await notifier(port, {}, { ca: [] }).send(message, never)).toMatchObject({
+      kind: "again",
+      problem: expect.stringMatching(/self-signed/),
+    });
     expect(mails).toEqual([]);
   });
 
@@ -106,14 +124,21 @@ describe("e-mail", () => {
     [451, "again"],
     [550, "refused"],
   ] as const)("that a server answers with %d is tried %s", async (responseCode, kind) => {
-    const { port } = await startServer({ onRcptTo: (_address, _session, done) => done(Object.assign(new Error("no such box"), { responseCode })) });
+    const { port } = await startServer({
+      onRcptTo: (_address, _session, done) => done(Object.assign(new Error("no such box"), { responseCode })),
+    });
     expect(await notifier(port).send(message, never)).toMatchObject({ kind });
   });
 
   test("lets no value begin another header or another mail", async () => {
     const { mails, port } = await startServer();
     const hostile = "x\r\nBcc: evil@example.org\r\n\r\n.\r\nMAIL FROM:<evil@example.org>\u0000\u202e";
-    expect(await notifier(port).send({ ...message, title: hostile, text: hostile, thread: hostile, facts: [{ name: "a", value: hostile }] }, never)).toEqual({ kind: "sent" });
+    expect(
+      await notifier(port).send(
+        { ...message, title: hostile, text: hostile, thread: hostile, facts: [{ name: "a", value: hostile }] },
+        never,
+      ),
+    ).toEqual({ kind: "sent" });
     expect(mails).toHaveLength(1);
     const [{ text, to }] = mails as [Mail];
     expect(to).toHaveLength(2);
@@ -122,7 +147,15 @@ describe("e-mail", () => {
   });
 
   test("goes to no address that the policy keeps from everybody (S-19)", async () => {
-    const target: Target = { channel: "email", host: "127.0.0.1", port: 1, tls: "starttls", login: null, from: "a@example.org", to: ["b@example.org"] };
+    const target: Target = {
+      channel: "email",
+      host: "127.0.0.1",
+      port: 1,
+      tls: "starttls",
+      login: null,
+      from: "a@example.org",
+      to: ["b@example.org"],
+    };
     const guarded = createEmailNotifier({ target, password: () => "", findAddress: (host) => findAddress(host, "public") });
     expect(await guarded.send(message, never)).toMatchObject({ kind: "refused", problem: expect.stringContaining("private network") });
   });

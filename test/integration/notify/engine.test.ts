@@ -16,7 +16,11 @@ const statesOf = ({ project }: Telling): DeliveryState[] => project.store.delive
 describe("an engine with rules", () => {
   test("tells what failed, where, and what to do next", async () => {
     const receiver = await startReceiver();
-    const engine = await telling({ rules: [`name: oncall\non: [run.failed]\n${SLACK}`], env: { SLACK: `${receiver.url}/slack` }, publicUrl: "https://troupe.example.org" });
+    const engine = await telling({
+      rules: [`name: oncall\non: [run.failed]\n${SLACK}`],
+      env: { SLACK: `${receiver.url}/slack` },
+      publicUrl: "https://troupe.example.org",
+    });
     const runId = await engine.run(FAILING);
     await eventually(() => expect(receiver.received).toHaveLength(1));
     const text = receiver.received[0]?.raw ?? "";
@@ -46,7 +50,10 @@ describe("an engine with rules", () => {
     const workflow = workflowOf("- id: ask", "  type: approval", "  prompt: Shall we?");
     const runId = await engine.driver.start(engine.project.compile(workflow), { workspace: engine.workspace });
     await eventually(() => expect(receiver.received).toHaveLength(1));
-    expect(receiver.received[0]?.body).toMatchObject({ type: "approval.requested", data: { step: "ask", next: `troupe approve ${runId} ask`, event: { data: { prompt: "Shall we?" } } } });
+    expect(receiver.received[0]?.body).toMatchObject({
+      type: "approval.requested",
+      data: { step: "ask", next: `troupe approve ${runId} ask`, event: { data: { prompt: "Shall we?" } } },
+    });
   });
 
   test("resolves an incident when the retried run succeeds", async () => {
@@ -61,7 +68,11 @@ describe("an engine with rules", () => {
     await eventually(() => expect(receiver.received).toHaveLength(3));
     const events = receiver.received.map(({ body }) => [body.event_action, body.dedup_key]);
     const key = `troupe:pager:run:${failed}`;
-    expect(events).toEqual([["trigger", key], ["acknowledge", key], ["resolve", key]]);
+    expect(events).toEqual([
+      ["trigger", key],
+      ["acknowledge", key],
+      ["resolve", key],
+    ]);
   });
 
   test("repeats what came to nothing under the same id, as late as the receiver asks", async () => {
@@ -72,7 +83,9 @@ describe("an engine with rules", () => {
     await engine.run(FAILING);
     await eventually(() => expect(receiver.received).toHaveLength(1));
     const first = performance.now();
-    await eventually(() => expect(engine.project.store.deliveries({ limit: 1 })).toMatchObject([{ state: "pending", attempts: 1, error: "It answered 429:" }]));
+    await eventually(() =>
+      expect(engine.project.store.deliveries({ limit: 1 })).toMatchObject([{ state: "pending", attempts: 1, error: "It answered 429:" }]),
+    );
     await eventually(() => expect(receiver.received).toHaveLength(2));
     expect(performance.now() - first).toBeGreaterThan(2_500);
     expect(receiver.received[1]?.headers["webhook-id"]).toBe(receiver.received[0]?.headers["webhook-id"]);
@@ -85,7 +98,9 @@ describe("an engine with rules", () => {
     receiver.instead("/slack", { status: 404, body: "no_service" });
     const engine = await telling({ rules: [`name: a\non: [run.failed]\n${SLACK}`], env: { SLACK: `${receiver.url}/slack` } });
     await engine.run(FAILING);
-    await eventually(() => expect(engine.project.store.deliveries({ limit: 1 })).toMatchObject([{ state: "failed", error: "It answered 404: no_service" }]));
+    await eventually(() =>
+      expect(engine.project.store.deliveries({ limit: 1 })).toMatchObject([{ state: "failed", error: "It answered 404: no_service" }]),
+    );
     expect(await engine.project.store.retryDeliveries(null, Date.now())).toBe(1);
     await eventually(() => expect(statesOf(engine)).toEqual(["sent"]));
   });
@@ -93,7 +108,11 @@ describe("an engine with rules", () => {
   test("names a secret that is missing, and waits for it", async () => {
     const engine = await telling({ rules: [`name: a\non: [run.failed]\n${SLACK}`] });
     await engine.run(FAILING);
-    await eventually(() => expect(engine.project.store.deliveries({ limit: 1 })).toMatchObject([{ state: "pending", error: expect.stringContaining("no environment variable SLACK") }]));
+    await eventually(() =>
+      expect(engine.project.store.deliveries({ limit: 1 })).toMatchObject([
+        { state: "pending", error: expect.stringContaining("no environment variable SLACK") },
+      ]),
+    );
   });
 
   test("drops what belongs to a rule that is gone", async () => {
@@ -123,22 +142,31 @@ describe("a channel that is down (F-45)", () => {
     return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`;
   }
 
-  test.each(["refuses", "is silent", "answers 500", "answers without end"])("and %s delays neither runs nor the end of the engine by 5 s", async (how) => {
-    const receiver = await startReceiver();
-    receiver.instead("/slack", ...Array.from({ length: 50 }, () => (how === "answers 500" ? { status: 500 } : { status: 500, bytes: 50_000_000 })));
-    const url = how === "refuses" ? refused : how === "is silent" ? await silent() : `${receiver.url}/slack`;
-    const engine = await telling({ rules: [`name: a\non: [run.started, run.failed]\n${SLACK}`, `name: b\non: [run.failed]\nto: { slack: { url: { env: GOOD } } }`], env: { SLACK: url, GOOD: `${receiver.url}/slack/good` } });
-    const began = performance.now();
-    for (let index = 0; index < 5; index++) await engine.run(FAILING);
-    expect(performance.now() - began).toBeLessThan(TIME_LIMIT_MS);
-    // Another channel hears of all of it meanwhile.
-    await eventually(() => expect(receiver.received.filter(({ path }) => path === "/slack/good")).toHaveLength(5));
-    const ending = performance.now();
-    await engine.driver.suspend(0);
-    expect(performance.now() - ending).toBeLessThan(5_000);
-    const left = engine.project.store.deliveries({ rule: "a", states: ["pending"], limit: 100 });
-    expect(left).toHaveLength(10);
-  });
+  test.each(["refuses", "is silent", "answers 500", "answers without end"])(
+    "and %s delays neither runs nor the end of the engine by 5 s",
+    async (how) => {
+      const receiver = await startReceiver();
+      receiver.instead(
+        "/slack",
+        ...Array.from({ length: 50 }, () => (how === "answers 500" ? { status: 500 } : { status: 500, bytes: 50_000_000 })),
+      );
+      const url = how === "refuses" ? refused : how === "is silent" ? await silent() : `${receiver.url}/slack`;
+      const engine = await telling({
+        rules: [`name: a\non: [run.started, run.failed]\n${SLACK}`, `name: b\non: [run.failed]\nto: { slack: { url: { env: GOOD } } }`],
+        env: { SLACK: url, GOOD: `${receiver.url}/slack/good` },
+      });
+      const began = performance.now();
+      for (let index = 0; index < 5; index++) await engine.run(FAILING);
+      expect(performance.now() - began).toBeLessThan(TIME_LIMIT_MS);
+      // Another channel hears of all of it meanwhile.
+      await eventually(() => expect(receiver.received.filter(({ path }) => path === "/slack/good")).toHaveLength(5));
+      const ending = performance.now();
+      await engine.driver.suspend(0);
+      expect(performance.now() - ending).toBeLessThan(5_000);
+      const left = engine.project.store.deliveries({ rule: "a", states: ["pending"], limit: 100 });
+      expect(left).toHaveLength(10);
+    },
+  );
 
   test("is left alone after some failures, which uses up no attempt", async () => {
     const engine = await telling({ rules: [`name: a\non: [run.started, run.failed]\n${SLACK}`], env: { SLACK: refused } });
