@@ -26,7 +26,7 @@ export interface NewDelivery {
   readonly run: RunId | null;
   readonly type: string;
   readonly action: "trigger" | "acknowledge" | "resolve";
-  /** Deliveries of one thread go out in order. */
+  /** An acknowledgement or an end goes out after what came before it in its thread. */
   readonly thread: string;
   /** What throttling counts together, and when its window began. */
   readonly scope: string;
@@ -100,7 +100,7 @@ export interface OutboxReader {
     limit: number,
   ): { readonly entries: readonly StoredEntry[]; readonly position: number };
   audits(afterId: number, limit: number): readonly AuditEntry[];
-  /** Pending ones of a rule that are due and whose thread has none before them. */
+  /** Pending ones of a rule that are due and wait for none of their thread. */
   dueDeliveries(rule: string, now: number, limit: number): readonly DeliveryRow[];
   /** Rules that have something pending, whether they still exist or not. */
   pendingRules(): readonly string[];

@@ -1,8 +1,9 @@
 /** Reads notifications, and the news that they are made from. */
 import type { DatabaseSync } from "node:sqlite";
-import { InvariantError } from "../../core/errors.ts";
 import type { RunId, TenantId } from "../../core/ids.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { DELIVERY_STATES, type DeliveryRow, type OutboxReader } from "../../ports/outbox.ts";
+import type { StoredEntry } from "../../ports/store.ts";
 import { createQuery } from "./query.ts";
 import { parseObject, parseStoredEntry, type Row } from "./rows.ts";
 
@@ -16,7 +17,8 @@ export function createOutboxQuery(db: DatabaseSync): Omit<OutboxReader, "audits"
   const due = q(
     `SELECT * FROM notifications AS one WHERE rule = ? AND state = 'pending' AND due_at <= ?
        AND NOT EXISTS (SELECT 1 FROM notifications AS before
-         WHERE before.rule = one.rule AND before.thread = one.thread AND before.number < one.number AND before.state = 'pending')
+         WHERE before.rule = one.rule AND before.thread = one.thread AND before.number < one.number AND before.state = 'pending'
+           AND (before.action <> 'trigger' OR one.action <> 'trigger'))
      ORDER BY due_at, number LIMIT ?`,
   );
   const pendingRules = q("SELECT DISTINCT rule FROM notifications WHERE state = 'pending'");
@@ -42,9 +44,9 @@ export function createOutboxQuery(db: DatabaseSync): Omit<OutboxReader, "audits"
     },
     news(after, until, types, limit) {
       const rows = news.all(after, until, JSON.stringify(types), limit);
-      return { entries: readable(rows, parseStoredEntry), position: rows.length < limit ? until : Number(rows.at(-1)?.position) };
+      return { entries: readable(rows), position: rows.length < limit ? until : Number(rows.at(-1)?.position) };
     },
-    dueDeliveries: (rule, now, limit) => readable(due.all(rule, now, limit), toDelivery),
+    dueDeliveries: (rule, now, limit) => due.all(rule, now, limit).map(toDelivery),
     pendingRules: () => pendingRules.all().map((row) => String(row.rule)),
     nextDeliveryAt(after) {
       const next = nextAt.one(after)?.next;
@@ -52,7 +54,7 @@ export function createOutboxQuery(db: DatabaseSync): Omit<OutboxReader, "audits"
     },
     delivery: (id) => mapped(byId.one(id)),
     deliveries: ({ rule = null, tenant = null, states, limit }) =>
-      readable(list.all(rule, tenant, states === undefined ? null : JSON.stringify(states), limit), toDelivery),
+      list.all(rule, tenant, states === undefined ? null : JSON.stringify(states), limit).map(toDelivery),
     notifyWindow(rule, scope) {
       const row = window.one(rule, scope);
       return row === undefined ? null : { at: Number(row.window_at), messages: Number(row.messages) };
@@ -63,11 +65,11 @@ export function createOutboxQuery(db: DatabaseSync): Omit<OutboxReader, "audits"
   };
 }
 
-/** Nobody waits for a row that cannot be read (S-48). */
-function readable<TValue>(rows: readonly Row[], parse: (row: Row) => TValue): readonly TValue[] {
+/** A run whose entry cannot be read is named by `verify`; nobody else waits for it (S-48). */
+function readable(rows: readonly Row[]): readonly StoredEntry[] {
   return rows.flatMap((row) => {
     try {
-      return [parse(row)];
+      return [parseStoredEntry(row)];
     } catch {
       return [];
     }
@@ -80,16 +82,9 @@ function mapped(row: Row | undefined): DeliveryRow | null {
 
 const ACTIONS = ["trigger", "acknowledge", "resolve"] as const;
 
+/** Total: a bad row is told of as well as it can be, and holds nobody up (S-48). */
 function toDelivery(row: Row): DeliveryRow {
   const id = String(row.id);
-  const state = DELIVERY_STATES.find((known) => known === row.state);
-  const action = ACTIONS.find((known) => known === row.action);
-  if (state === undefined || action === undefined)
-    throw new InvariantError("INV_ROW_UNREADABLE", {
-      row: "notification",
-      of: id,
-      problem: `its state is ${row.state}, its action ${row.action}`,
-    });
   return {
     number: Number(row.number),
     id,
@@ -98,18 +93,26 @@ function toDelivery(row: Row): DeliveryRow {
     tenant: String(row.tenant) as TenantId,
     run: typeof row.run_id === "string" ? (row.run_id as RunId) : null, // As it was written.
     type: String(row.type),
-    action,
+    action: ACTIONS.find((known) => known === row.action) ?? "trigger",
     thread: String(row.thread),
     scope: String(row.scope),
     windowAt: Number(row.window_at),
     gathers: row.gathers === 1,
-    state,
+    state: DELIVERY_STATES.find((known) => known === row.state) ?? "dropped",
     events: Number(row.events),
-    facts: parseObject(row.facts, "notification", id),
+    facts: parseFacts(row.facts, id),
     at: Number(row.at),
     dueAt: Number(row.due_at),
     attempts: Number(row.attempts),
     endedAt: typeof row.ended_at === "number" ? row.ended_at : null,
     error: typeof row.error === "string" ? row.error : null,
   };
+}
+
+function parseFacts(text: unknown, id: string): JsonObject {
+  try {
+    return parseObject(text, "notification", id);
+  } catch {
+    return { what: "Something happened, and what was kept of it cannot be read" };
+  }
 }

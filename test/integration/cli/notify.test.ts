@@ -111,12 +111,14 @@ describe("troupe run", () => {
 describe("troupe notify", () => {
   test("lists rules, tests one, and tries again what failed", async () => {
     const receiver = await startReceiver();
-    const { troupe, file } = project(SLACK, receiver);
+    const { troupe, file, workspace } = project(SLACK, receiver);
     expect((await troupe(["notify", "test", "oncal"])).stderr).toContain("Did you mean `oncall`?");
     const tested = await troupe(["notify", "test", "oncall", "-o", "json"]);
     expect([tested.code, JSON.parse(tested.stdout)]).toEqual([0, { rule: "oncall", channel: "slack", sent: true, problem: null }]);
     receiver.instead(`/slack/${CANARY}`, { status: 410, body: "channel_is_archived" });
-    await troupe(["run", file]);
+    await troupe(["run", file, "--metrics-file", join(workspace, "metrics")]);
+    const metrics = readFileSync(join(workspace, "metrics"), "utf8");
+    expect(metrics).toContain('troupe_notifications_total{channel="slack",outcome="failed"} 1');
     const [listed] = JSON.parse((await troupe(["notify", "ls", "-o", "json"])).stdout).rules;
     expect(listed).toMatchObject({ name: "oncall", channel: "slack", failed: 1, pending: 0, breaker: "closed" });
     expect((await troupe(["notify", "log"])).stdout).toMatch(
