@@ -1,8 +1,10 @@
 /** From entries of the journal and notes of the audit log to news: the only source of what people are told. */
 import { derivedEvents } from "../../contract/derived-events.ts";
+import { FencedError } from "../../core/errors.ts";
 import type { RunId, TenantId } from "../../core/ids.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import { NOTIFY_EVENTS, type NotifyRule } from "../../plan/notify-rule.ts";
+import type { Anomaly } from "../../ports/anomaly.ts";
 import type { AuditEntry, RunRow, StoredEntry, StoreReader } from "../../ports/store.ts";
 import type { News } from "../../runtime/notify/news.ts";
 import { anomaliesOf } from "../report/anomalies.ts";
@@ -11,6 +13,8 @@ import { breakerFacts, runFacts } from "./facts.ts";
 
 /** A chain of retries that is longer is nobody's. */
 const ANCESTORS_MAX = 100;
+/** Reading a longer journal at once would hold up the engine: some 50 ms. `troupe show` finds what this leaves out. */
+const ANOMALY_ENTRIES_MAX = 5_000;
 /** Which incidents an end closes. */
 const STEP_ENDS: ReadonlySet<string> = new Set(["step.succeeded", "step.failed", "step.skipped", "step.canceled"]);
 const SIGNALS = ["run.created", "run.succeeded", ...STEP_ENDS] as const;
@@ -69,16 +73,26 @@ export function createNewsReader(store: StoreReader, rules: readonly NotifyRule[
     } else if (wanted.has(entry.type) || hasPager) found.push(make(entry.type, event.id, entry.data));
     for (const derived of derivedEvents(event))
       if (wanted.has(derived.type) && derived.type !== entry.type) found.push(make(derived.type, derived.id, derived.data));
-    if (wanted.has("anomaly.detected") && isRunEnd(entry.type)) found.push(...anomalies(runId, make));
+    if (wanted.has("anomaly.detected") && isRunEnd(entry.type) && entry.seq <= ANOMALY_ENTRIES_MAX) found.push(...anomalies(runId, make));
     return found;
   }
 
   /** A run's figures are compared when it has ended: then all of them are known. */
   function anomalies(runId: RunId, make: (type: string, key: string, data: JsonObject) => News): readonly News[] {
-    return anomaliesOf(store, runId).map((anomaly) => {
+    return anomaliesIn(runId).map((anomaly) => {
       const data = anomaly as unknown as JsonObject; // It holds nothing but JSON.
       return make("anomaly.detected", `${runId}:${anomaly.seq}:anomaly.${anomaly.kind}`, data);
     });
+  }
+
+  /** What else there is to tell of the end of a run must not keep it from being told. */
+  function anomaliesIn(runId: RunId): readonly Anomaly[] {
+    try {
+      return anomaliesOf(store, runId);
+    } catch (thrown) {
+      if (thrown instanceof FencedError) throw thrown;
+      return [];
+    }
   }
 
   return { ofEntry, ofNote: toBreakerNews };

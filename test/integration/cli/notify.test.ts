@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCommand } from "../../support/command.ts";
+import { runCommand, startCommand } from "../../support/command.ts";
 import { useEngines } from "../../support/engine-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FAILING } from "../../support/notify-bench.ts";
@@ -105,6 +105,36 @@ describe("troupe run", () => {
     const { troupe, file } = project(`notify_network: private\n${SLACK}`, { url: "http://127.0.0.1:1" });
     const { code, stderr } = await troupe(["run", file], { TROUPE_NOTIFY_NETWORK: "" });
     expect([code, stderr]).toEqual([2, expect.stringContaining("not for a project to widen")]);
+  });
+});
+
+describe("troupe serve", () => {
+  test("tells, shows by its API what it told, and ends in time beside a channel that is dead (F-45)", async () => {
+    const receiver = await startReceiver();
+    const { workspace, state } = project(SLACK, receiver);
+    const env = { TROUPE_NOTIFY_NETWORK: "private", TROUPE_NOTIFY_SLACK: `${receiver.url}/slack/${CANARY}` };
+    const words = ["serve", "--port", "0", "--state", state, "-o", "json", "--public-url", "https://troupe.example.org/"];
+    const serving = startCommand(words, { cwd: workspace, env });
+    await serving.shows('"token"');
+    const { url, token } = JSON.parse(serving.said()) as { url: string; token: string };
+    const call = (path: string, more: RequestInit = {}) =>
+      fetch(`${url}/api/v1${path}`, { ...more, headers: { authorization: `Bearer ${token}`, "content-type": "application/json" } });
+    const start = () => call("/runs", { method: "POST", body: JSON.stringify({ workflow: FAILING }) });
+    const { id } = (await (await start()).json()) as { id: string };
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    expect(receiver.received[0]?.raw).toContain(`https://troupe.example.org/runs/${id}`);
+    await eventually(async () => {
+      const told = await (await call("/notifications")).text();
+      expect(JSON.parse(told)).toMatchObject({ rules: [{ name: "oncall", channel: "slack" }], deliveries: [{ run: id, state: "sent" }] });
+      expect(told).not.toContain("CANARY");
+    });
+    receiver.instead(`/slack/${CANARY}`, "hang", "hang");
+    await start();
+    await eventually(() => expect(receiver.received).toHaveLength(2));
+    const ending = performance.now();
+    serving.child.kill("SIGTERM");
+    expect((await serving.ended).code).toBe(143);
+    expect(performance.now() - ending).toBeLessThan(5_000);
   });
 });
 

@@ -169,7 +169,12 @@ describe("a channel that is down (F-45)", () => {
   );
 
   test("is left alone after some failures, which uses up no attempt", async () => {
-    const engine = await telling({ rules: [`name: a\non: [run.started, run.failed]\n${SLACK}`], env: { SLACK: refused } });
+    const receiver = await startReceiver();
+    const rules = [
+      `name: a\non: [run.started, run.failed, breaker.opened]\n${SLACK}`,
+      `name: b\non: [breaker.opened]\nto: { slack: { url: { env: GOOD } } }`,
+    ];
+    const engine = await telling({ rules, env: { SLACK: refused, GOOD: `${receiver.url}/slack` } });
     for (let index = 0; index < 4; index++) await engine.run(FAILING);
     await eventually(() => expect(engine.project.store.breakers(0)).toMatchObject([{ target: "notify:a", actor: { state: "open" } }]));
     await engine.run(FAILING);
@@ -177,5 +182,11 @@ describe("a channel that is down (F-45)", () => {
       const rows = engine.project.store.deliveries({ limit: 100 });
       expect(rows.some(({ attempts, error }) => attempts === 0 && error?.includes("left alone"))).toBe(true);
     });
+    // Whoever has another channel hears of it; that channel itself could not.
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    expect(receiver.received[0]?.raw).toContain("The breaker of notify:a is open");
+    expect(engine.project.store.deliveries({ limit: 100 }).filter(({ type, rule }) => type === "breaker.opened" && rule === "a")).toEqual(
+      [],
+    );
   });
 });
