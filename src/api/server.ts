@@ -23,6 +23,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { metricsRoute, type Scrape } from "./routes/metrics.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { plantRoutes } from "./routes/plant.ts";
 import { runDetailRoutes } from "./routes/run-details.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -141,6 +142,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       eventRoutes(api, service, { feed, streams, patienceMs });
       logRoutes(api, service);
       approvalRoutes(api, service);
+      notificationRoutes(api, service);
       streamRoutes(api, { feed, streams, streamTickets, findCaller, patienceMs, inspect, warn });
       runDetailRoutes(api, reader);
       workflowRoutes(api, workflows);

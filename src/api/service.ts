@@ -1,5 +1,6 @@
 /** What the routes ask of the engine and its store. Every answer is about one tenant: what belongs to another does not exist (S-31, S-32). */
 import type { EventView } from "../contract/event-view.ts";
+import type { NotificationsView } from "../contract/notification-view.ts";
 import type { PendingDecision } from "../contract/pending-decision.ts";
 import type { RunSummary } from "../contract/run-summary.ts";
 import type { RunAnswer } from "../contract/run-view.ts";
@@ -102,6 +103,7 @@ export interface RunService {
   log(run: string, query: LogQuery, caller: Caller): LogPart;
   approvals(caller: Caller): readonly PendingDecision[];
   decide(run: string, decision: Decision, caller: Caller): Promise<RunAnswer>;
+  notifications(caller: Caller): NotificationsView;
   /** Why it takes no work; null while it does. */
   whyNotReady(): string | null;
 }

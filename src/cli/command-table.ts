@@ -76,6 +76,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     "show tools and breakers, and why a tool was chosen",
     async () => (await import("./commands/tools.ts")).toolsCommand,
   ),
+  entry(
+    "caring",
+    "notify",
+    "show who is told of what, and what became of it",
+    async () => (await import("./commands/notify.ts")).notifyCommand,
+  ),
   entry("caring", "verify", "prove that the journal is whole", async () => (await import("./commands/verify.ts")).verifyCommand),
   entry("caring", "doctor", "check store, machine and configuration", async () => (await import("./commands/doctor.ts")).doctorCommand),
   entry("caring", "backup", "copy the store while it is in use", async () => (await import("./commands/backup.ts")).backupCommand),

@@ -29,6 +29,7 @@ export interface SettingOptions {
   readonly durability?: "full" | "relaxed" | undefined;
   readonly tenant?: string | undefined;
   readonly router?: string | undefined;
+  readonly publicUrl?: string | undefined;
   readonly profile?: string | undefined;
 }
 
@@ -43,7 +44,7 @@ function readVersion(): string {
 }
 
 export async function settingsFor({ env, cwd }: Context, options: SettingOptions): Promise<Settings> {
-  const { state, output, maxWorkers, durability, tenant, router, profile } = options;
+  const { state, output, maxWorkers, durability, tenant, router, profile, publicUrl } = options;
   const flags: Partial<Record<SettingName, string | undefined>> = {
     state,
     output,
@@ -52,6 +53,7 @@ export async function settingsFor({ env, cwd }: Context, options: SettingOptions
     tenant,
     router,
     profile,
+    public_url: publicUrl,
   };
   return readSettings({ flags, env, cwd });
 }

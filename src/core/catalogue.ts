@@ -61,6 +61,7 @@ export const catalogue = {
   DEF_SCHEMA: definition("{path}: {problem}"),
   DEF_SYNTAX: definition("{problem}"),
   DEF_LIMIT: definition("The document is too large: {problem}.", "Split the work into several workflows."),
+  DEF_NOTIFY: definition("{problem}"),
   DEF_EMPTY: definition("The file is empty.", "`troupe init` writes a first workflow."),
   DEF_ROUTER: definition("{problem}"),
   DEF_ROOT: definition(

@@ -15,6 +15,7 @@ import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import type { Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -32,7 +33,7 @@ import { Waiters } from "./waiters.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface DriverOptions extends DriveOptions {
-  readonly store: Store & BreakerStore;
+  readonly store: Store & BreakerStore & Outbox;
   readonly compiled: CompiledCache;
   readonly workshop: Workshop;
   readonly trouble: TroubleReport;
@@ -95,6 +96,7 @@ class SharedDriver implements Driver {
       takeover = "if-dead",
       maxWorkers,
       observers = [],
+      notify,
       warn = () => {},
       died,
     } = this.#options;
@@ -107,6 +109,7 @@ class SharedDriver implements Driver {
         takeover,
         warn,
         ...(maxWorkers !== undefined && { maxWorkers }),
+        ...(notify !== undefined && { notify }),
         observers: [...observers, this.#waiters.observer],
         died: (error) => {
           this.#waiters.end(error);

@@ -13,9 +13,11 @@ import type { BreakerStore } from "../ports/breaker.ts";
 import type { DeploymentStore } from "../ports/deployments.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
 import type { Observer } from "../ports/observer.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import type { Store, StoreAdmin } from "../ports/store.ts";
 import type { ToolHistory } from "../ports/tools.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
+import type { NotifyOptions } from "./notify/shape.ts";
 import type { Snapshots } from "./snapshots.ts";
 import type { OpenTools } from "./tools.ts";
 import type { CacheOptions, RunListOptions, RunOptions, RunSummary } from "./troupe.ts";
@@ -34,7 +36,7 @@ export type Relation = { readonly kind: "retry" } | { readonly kind: "fork"; rea
 export interface Project extends AsyncDisposable {
   /** Absolute path of the state directory. */
   readonly directory: string;
-  readonly store: Store & StoreAdmin & BreakerStore & DeploymentStore & ToolHistory;
+  readonly store: Store & StoreAdmin & BreakerStore & DeploymentStore & ToolHistory & Outbox;
   /** Where results of steps are kept. */
   readonly cache: CacheOptions;
   /** Compiled definitions of the store. */
@@ -86,6 +88,8 @@ export interface DriveOptions {
   readonly adopt?: "all" | "asked";
   readonly takeover?: "if-dead" | "force";
   readonly observers?: readonly Observer[];
+  /** Who is told of what while the engine is here. @defaultValue nobody of anything */
+  readonly notify?: NotifyOptions;
   readonly warn?: (message: string) => void;
 }
 

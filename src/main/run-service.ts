@@ -12,11 +12,13 @@ import { toActorId } from "../core/item-id.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import { stepById } from "../kernel/roster.ts";
 import { whyNot } from "../kernel/why-not.ts";
+import type { NotifyRule } from "../plan/notify-rule.ts";
 import type { CompiledWorkflow, Priority } from "../plan/workflow.ts";
 import type { ParkedRow } from "../ports/store.ts";
 import { decideApproval } from "./answer-approval.ts";
 import { attemptLogs, readLog } from "./attempt-logs.ts";
 import { isRestState } from "./events.ts";
+import { notificationsOf } from "./notify/views.ts";
 import { ownRun } from "./own-run.ts";
 import type { Driver, Project } from "./project-shape.ts";
 import { runAnswer, storeAsOf } from "./run-pages.ts";
@@ -26,7 +28,8 @@ const LOG_PART_BYTES = 1024 * 1024;
 const WAITING_MAX = 500;
 const APPROVALS_MAX = 500;
 
-export function createRunService(project: Project, driver: Driver): RunService {
+/** @param rules who is told of what by the engine here */
+export function createRunService(project: Project, driver: Driver, rules: readonly NotifyRule[] = []): RunService {
   const { store, snapshots } = project;
   const own = (run: string, caller: Caller): RunId => ownRun(store, run, caller).id;
   const answer = async (runId: RunId): Promise<RunAnswer> => runAnswer(store, await snapshots.get(runId));
@@ -82,6 +85,7 @@ export function createRunService(project: Project, driver: Driver): RunService {
       await decideApproval(project, driver, runId, { ...decision, by: caller.name });
       return answer(runId);
     },
+    notifications: ({ tenant }) => notificationsOf(project.store, rules, tenant),
     whyNotReady: () => (driver.safeMode ? "The engine has crashed too often and starts nothing: `troupe recover` tells more." : null),
   };
 }

@@ -8,6 +8,7 @@ import { createReuse } from "../../observability/metrics/metrics-server.ts";
 import type { Metrics } from "../../observability/metrics/open-metrics.ts";
 import type { Scrape } from "../api/routes/metrics.ts";
 import { createServer, type HttpServer, type ServerOptions } from "../api/server.ts";
+import type { NotifyRule } from "../plan/notify-rule.ts";
 import { callerOfKey, mintKey, openKeyRing } from "./api-keys.ts";
 import { createEventFeed } from "./event-feed.ts";
 import { createPlant } from "./plant.ts";
@@ -22,6 +23,8 @@ import { createWorkflowService } from "./workflow-desk.ts";
 export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
   readonly project: Project;
   readonly driver: Driver;
+  /** Who is told of what. */
+  readonly rules: readonly NotifyRule[];
   /** That of the owner's key. */
   readonly tenant: string;
   /** Of this process; nothing answers at `/metrics` without them. */
@@ -36,18 +39,18 @@ export interface Serving extends AsyncDisposable {
   loginLink(origin: string): string;
 }
 
-export interface ServicesOptions extends Pick<ServeOptions, "project" | "driver" | "version" | "warn"> {}
+export type ServicesOptions = Pick<ServeOptions, "project" | "driver" | "rules" | "version" | "warn">;
 
 type Services = Pick<ServerOptions, "service" | "reader" | "workflows" | "plant" | "feed" | "inspect">;
 
 /** All that the routes ask. */
-export function createServices({ project, driver, version, warn }: ServicesOptions): Services & AsyncDisposable {
+export function createServices({ project, driver, rules, version, warn }: ServicesOptions): Services & AsyncDisposable {
   const stack = new AsyncDisposableStack();
   const teller = stack.use(createTeller(project.directory, project.store, project.compiled));
   const plant = stack.use(createPlant({ project, driver, version }));
   const inspector = serveInspector(project.store, warn);
   return {
-    service: createRunService(project, driver),
+    service: createRunService(project, driver, rules),
     reader: createRunReader(project, teller),
     workflows: createWorkflowService(project, teller),
     plant,
@@ -57,14 +60,14 @@ export function createServices({ project, driver, version, warn }: ServicesOptio
   };
 }
 
-export async function openServer({ project, driver, metrics, ...how }: ServeOptions): Promise<Serving> {
+export async function openServer({ project, driver, rules, metrics, ...how }: ServeOptions): Promise<Serving> {
   const { tenant, version, warn } = how;
   const { key, token } = mintKey({ name: "owner", role: "admin", tenant });
   const { directory } = project;
   const keys = openKeyRing(directory, [key], warn);
   const sessions = openSessionDesk({ directory, keys, warn });
   await using stack = new AsyncDisposableStack();
-  const services = stack.use(createServices({ project, driver, version, warn }));
+  const services = stack.use(createServices({ project, driver, rules, version, warn }));
   const http = stack.use(
     await createServer({
       ...services,

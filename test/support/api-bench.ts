@@ -46,7 +46,7 @@ export async function openApi(state: string, { pages, patienceMs }: ApiBenchOpti
   const sessions = openSessionDesk({ directory: state, keys: ring, warn });
   const server = stack.use(
     await createHttpServer({
-      ...stack.use(createServices({ project, driver, version: "0.0.0", warn })),
+      ...stack.use(createServices({ project, driver, rules: [], version: "0.0.0", warn })),
       ...(patienceMs !== undefined && { patienceMs }),
       findCaller: (token) => {
         const key = ring.find(token);

@@ -267,8 +267,53 @@ CREATE INDEX run_events_quarantined ON run_events (run, actor, seq) WHERE to_sta
 CREATE INDEX step_attempts_by_cost ON step_attempts (ended_at) WHERE cost_nanos > 0;
 `;
 
+/** Neither truth nor derived: what people are told, and what has become of it. */
+const NOTIFICATIONS = `
+CREATE TABLE notifications (
+  -- One row a message. The id is made from rule and event; number is the order in which they were decided.
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  rule TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  run_id TEXT,
+  type TEXT NOT NULL,
+  action TEXT NOT NULL,
+  thread TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  window_at INTEGER NOT NULL,
+  gathers INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'failed', 'dropped', 'grouped')),
+  events INTEGER NOT NULL DEFAULT 1,
+  facts TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  ended_at INTEGER,
+  error TEXT
+) STRICT;
+CREATE INDEX notifications_due ON notifications (rule, due_at) WHERE state = 'pending';
+CREATE INDEX notifications_by_thread ON notifications (rule, thread, number);
+CREATE INDEX notifications_by_window ON notifications (rule, scope, window_at);
+CREATE INDEX notifications_ended ON notifications (number) WHERE state <> 'pending';
+
+CREATE TABLE notify_cursor (
+  -- How far journal and audit log were read; written together with what was decided.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  position INTEGER NOT NULL,
+  audit INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE notify_counts (
+  channel TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (channel, outcome)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Entry n makes schema n + 1 out of schema n. */
-export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS];
+export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS, NOTIFICATIONS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson } from "../../core/json.ts";
 import type { BreakerStore } from "../../ports/breaker.ts";
 import type { DeploymentStore } from "../../ports/deployments.ts";
+import type { Outbox } from "../../ports/outbox.ts";
 import type { Store, StoreAdmin } from "../../ports/store.ts";
 import type { ToolHistory } from "../../ports/tools.ts";
 import { createAdmin } from "./admin.ts";
@@ -13,6 +14,7 @@ import { createDeploymentsQuery } from "./deployments.ts";
 import { DATABASE, prepareDirectory } from "./directory.ts";
 import { toStoreError } from "./failure.ts";
 import { flattenBatch } from "./handover.ts";
+import { createOutboxQuery } from "./outbox-query.ts";
 import { createOwner } from "./ownership.ts";
 import { createReader } from "./reader.ts";
 import { createToolsQuery } from "./tools-query.ts";
@@ -40,7 +42,7 @@ export interface StoreOptions {
   readonly now?: () => number;
 }
 
-export interface SqliteStore extends Store, StoreAdmin, BreakerStore, DeploymentStore, ToolHistory {
+export interface SqliteStore extends Store, StoreAdmin, BreakerStore, DeploymentStore, ToolHistory, Outbox {
   /** Null for a store in memory. */
   readonly file: string | null;
 }
@@ -101,6 +103,18 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     },
     breakers: createBreakersQuery(reader),
     toolRecord: createToolsQuery(reader),
+    ...createOutboxQuery(reader),
+    async keepDecisions({ added, folds, ...order }) {
+      const texts = added.map(({ facts, gathers, ...one }) => ({ ...one, gathers: Number(gathers), facts: canonicalJson(facts) }));
+      const more = folds.map(({ facts, ...one }) => ({ ...one, facts: canonicalJson(facts) }));
+      wrote(await (await writer()).call("keepDecisions", { ...order, added: texts, folds: more }));
+    },
+    async settleDeliveries(epoch, settled) {
+      wrote(await (await writer()).call("settleDeliveries", { epoch, settled }));
+    },
+    async retryDeliveries(id, at) {
+      return wrote(await (await writer()).call("retryDeliveries", { id, at }));
+    },
     async keepBreaker({ tenant, target }, { type, on, from, to, at }, by) {
       const order = { tenant, target, what: type, on, from, to: to.state, context: { ...to.context }, at, by };
       wrote(await (await writer()).call("keepBreaker", order));
