@@ -202,6 +202,8 @@ export interface StoreReader {
   attempts(id: RunId): readonly AttemptRow[];
   /** Entries with a seq above `afterSeq`, in order. */
   entries(id: RunId, afterSeq: number, limit: number): readonly JournalEntry[];
+  /** Of an entry, in its run's chain (ST5); null where there is none. */
+  entryHash(id: RunId, seq: number): string | null;
   /** Entries of all runs after a position in the store's order. */
   tail(afterPosition: number, limit: number): readonly StoredEntry[];
   lastPosition(): number;

@@ -2,8 +2,8 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { RequestError } from "../../core/errors.ts";
+import { unwritable } from "../../core/file-error.ts";
 import type { Context } from "../context.ts";
-import { unwritable } from "../file-error.ts";
 
 /** @throws RequestError FILE_UNWRITABLE */
 export function checkJUnitFile({ cwd }: Context, file: string | undefined): void {
