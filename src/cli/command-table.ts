@@ -49,6 +49,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/metrics.ts")).metricsCommand,
   ),
   entry("looking", "events", "print a run's journal", async () => (await import("./commands/events.ts")).eventsCommand),
+  entry(
+    "looking",
+    "export",
+    "write a run into a folder that needs nothing else",
+    async () => (await import("./commands/export.ts")).exportCommand,
+  ),
   entry("looking", "inspect", "show statecharts in a browser", async () => (await import("./commands/inspect.ts")).inspectCommand),
   entry("looking", "trace", "show where the time of a run went", async () => (await import("./commands/trace.ts")).traceCommand),
   entry("caring", "recover", "go on with runs that were interrupted", async () => (await import("./commands/recover.ts")).recoverCommand),

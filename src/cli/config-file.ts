@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { isTroupeError, RequestError, type TroupeError } from "../core/errors.ts";
+import { unreadable } from "../core/file-error.ts";
 import { nearestName } from "../core/nearest.ts";
 import { formatPlace, type Place } from "../core/place.ts";
 import type { NotifyRule } from "../plan/notify-rule.ts";
-import { unreadable } from "./file-error.ts";
 import { isSettingName, SETTINGS, type SettingName } from "./setting.ts";
 
 export interface FoundSetting {

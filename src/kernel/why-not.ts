@@ -2,6 +2,7 @@
 import { POISON_CRASHES } from "../../actors/step/step.machine.ts";
 import type { LoadBlob } from "../core/blob.ts";
 import { toError } from "../core/errors.ts";
+import { itemId } from "../core/item-id.ts";
 import type { JsonObject } from "../core/json.ts";
 import { traceCondition } from "../expression/trace.ts";
 import type { Parking } from "../plan/parking.ts";
@@ -113,9 +114,20 @@ function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: C
       return { kind: "person", reason: reasonForPerson(step, slot) };
     case "skipped":
       return { kind: "nothing", reason: skipped?.text ?? "it was skipped" };
+    case "canceled":
+      return { kind: "nothing", reason: endedBySibling(workflow, snapshot, step) ?? `it has ${slot.state}` };
     default:
       return { kind: "nothing", reason: failure === null || slot.state !== "failed" ? `it has ${slot.state}` : failure.title };
   }
+}
+
+/** Of an item that was canceled because another one failed. */
+function endedBySibling({ steps }: CompiledWorkflow, snapshot: RunSnapshot, { item }: CompiledStep): string | null {
+  const fan = item === null ? undefined : fanOf(snapshot, item.of);
+  const of = steps[item?.of ?? -1];
+  if (fan === undefined || fan.firstFailed < 0 || of?.fanOut?.onItemError !== "fail") return null;
+  const failed = itemId(of.id, fan.of.keys[fan.firstFailed - fan.of.base] ?? "");
+  return `\`${failed}\` failed, and \`on_item_error: fail\` ends the others`;
 }
 
 /** Why a person has to decide about a quarantined step, and what has become known of its attempt since. */

@@ -256,6 +256,8 @@ export interface StoreReader {
    * look at the entries in between.
    */
   usageSince(id: RunId, step: StepId, since: number): JsonObject | null;
+  /** Of an entry, in its run's chain (ST5); null where there is none. */
+  entryHash(id: RunId, seq: number): string | null;
   /** Entries of all runs after a position in the store's order. */
   tail(afterPosition: number, limit: number): readonly StoredEntry[];
   lastPosition(): number;

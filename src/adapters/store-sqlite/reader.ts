@@ -59,6 +59,7 @@ export function createReader(db: DatabaseSync): TableReader {
      ORDER BY started_at, step_id, item_key, attempt`,
   );
   const entries = q("SELECT run_events.* FROM journals JOIN run_events USING (run) WHERE id = ? AND seq > ? ORDER BY seq LIMIT ?");
+  const entryHash = q("SELECT hash FROM journals JOIN run_events USING (run) WHERE id = ? AND seq = ?");
   const tail = q(
     `SELECT run_events.*, id, tenant FROM run_events JOIN journals USING (run) JOIN run_starts USING (run)
      WHERE position > ? ORDER BY position LIMIT ?`,
@@ -94,6 +95,7 @@ export function createReader(db: DatabaseSync): TableReader {
     steps: (id) => steps.all(id).map(toStep),
     attempts: (id, of) => (of === undefined ? attempts.all(id) : attemptsOf.all(id, JSON.stringify(of))).map(parseAttempt),
     entries: (id, afterSeq, limit) => entries.all(id, afterSeq, limit).map((row) => parseEntry(row, id)),
+    entryHash: (id, seq) => mapOne(entryHash.one(id, seq), ({ hash }) => String(hash)),
     tail: (afterPosition, limit) => parseReadable(tail.all(afterPosition, limit), parseStoredEntry),
     placedEntries: (id, afterSeq, limit) => placed.all(id, afterSeq, limit).map(parseStoredEntry),
     moves: (afterPosition) => toMoves(moves.all(afterPosition), afterPosition),

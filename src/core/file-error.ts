@@ -1,5 +1,5 @@
 /** Why a file cannot be used, in words rather than in codes of the system. */
-import { RequestError, toError } from "../core/errors.ts";
+import { RequestError, toError } from "./errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
@@ -8,6 +8,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission is denied",
   EEXIST: "it exists already",
   ENOSPC: "no space is left",
+  EDQUOT: "no space is left to this user",
+  EFBIG: "it would become larger than a file may be",
 };
 
 export function unreadable(file: string, thrown: unknown): RequestError {
