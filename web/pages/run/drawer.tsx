@@ -11,7 +11,7 @@ import { Button } from "../../ui/button.tsx";
 import { duration, timeOfDay } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Empty, Load } from "../../ui/states.tsx";
-import { CopyId, Elapsed, JsonText, Money } from "../../ui/texts.tsx";
+import { CopyId, Elapsed, JsonText, Money, Time } from "../../ui/texts.tsx";
 import { useLoaded } from "../../ui/use-loaded.ts";
 import { forkRun, releaseStep } from "./deeds.ts";
 import { LogView } from "./logs/log-view.tsx";
@@ -81,7 +81,9 @@ function Summary({ run, step }: { readonly run: RunAnswer; readonly step: StepVi
             Release
           </Button>
         )}
-        {/waiting/.test(detail) && type === "approval" && <a href="/approvals">Decide about it</a>}
+        {detail === "running.parked" && type === "approval" && (
+          <a href={`/approvals/${run.id}/${encodeURIComponent(id)}`}>Decide about it</a>
+        )}
       </p>
     </>
   );
@@ -98,17 +100,17 @@ function Detail({ run, detail, isPast }: DetailProps) {
   const numbers = attempts.map(({ attempt }) => attempt);
   return (
     <div class="stack">
-      {isPast && <p class="notice waiting">Below is the step as it is now, not as it was then.</p>}
+      {isPast && <p class="callout waiting">Below is the step as it is now, not as it was then.</p>}
       {step.error !== null && <Failure error={step.error} />}
-      {step.skippedBecause !== null && <p class="notice">Skipped: {step.skippedBecause}</p>}
+      {step.skippedBecause !== null && <p class="callout">Skipped: {step.skippedBecause}</p>}
       {step.quarantinedBecause !== null && (
-        <p class="notice failed">
+        <p class="callout failed">
           <Icon name="quarantine" />
           <span>In quarantine: {step.quarantinedBecause}. Only a person can say what its last attempt has done.</span>
         </p>
       )}
       {why.length > 0 && <Why why={why} />}
-      {numbers.length > 0 && <LogView run={run.id} step={step.id} attempts={numbers} />}
+      {numbers.length > 0 && step.type !== "approval" && <LogView run={run.id} step={step.id} attempts={numbers} />}
       {step.output !== null && <Section title="Output" value={step.output} />}
       {inputs !== null && <Section title="Inputs" value={inputs} />}
       {attempts.length > 0 && <Attempts attempts={attempts} />}
@@ -140,9 +142,9 @@ function Failure({ error }: { readonly error: NonNullable<StepView["error"]> }) 
     status === undefined ? null : `HTTP ${status}`,
   ].filter((fact) => fact !== null);
   return (
-    <section class="notice failed" aria-label="Error">
+    <section class="callout failed" aria-label="Error">
       <Icon name="quarantine" />
-      <div class="grow stack tight">
+      <div class="grow failure">
         <p>
           <b>{title}</b>
         </p>
@@ -169,12 +171,16 @@ function Why({ why }: { readonly why: readonly WaitingView[] }) {
             <dt class="soft">State</dt>
             <dd class="mono">{state}</dd>
           </div>
-          {Object.entries(waitsFor).map(([name, value]) => (
-            <div key={name}>
-              <dt class="soft">{name === "kind" ? "Waits for" : name[0]?.toUpperCase() + name.slice(1)}</dt>
-              <dd>{typeof value === "string" ? value.replaceAll("_", " ") : <code>{JSON.stringify(value)}</code>}</dd>
-            </div>
-          ))}
+          {Object.entries(waitsFor).map(([name, value]) =>
+            value === null ? null : (
+              <div key={name}>
+                <dt class="soft">{name === "kind" ? "Waits for" : wordsOf(name)}</dt>
+                <dd>
+                  <Told name={name} value={value} />
+                </dd>
+              </div>
+            ),
+          )}
           {condition !== null && (
             <div>
               <dt class="soft">Condition</dt>
@@ -187,6 +193,18 @@ function Why({ why }: { readonly why: readonly WaitingView[] }) {
       ))}
     </section>
   );
+}
+
+/** `dueAt` is `Due at`. */
+function wordsOf(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${words[0]?.toUpperCase() ?? ""}${words.slice(1)}`;
+}
+
+function Told({ name, value }: { readonly name: string; readonly value: unknown }) {
+  if (typeof value === "number" && /At$/.test(name)) return <Time at={value} />;
+  if (typeof value === "object") return <JsonText value={value} label={wordsOf(name)} />;
+  return <>{String(value).replaceAll("_", " ")}</>;
 }
 
 function Attempts({ attempts }: { readonly attempts: readonly AttemptView[] }) {

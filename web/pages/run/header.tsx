@@ -51,6 +51,7 @@ export function Actions({ run }: { readonly run: RunAnswer }) {
 /** What one wants to know at a glance. */
 export function Facts({ run, health }: { readonly run: RunAnswer; readonly health: StreamHealth }) {
   const { createdAt, startedAt, endedAt, costUsd, parent, progress, state, definitionHash, waitingFor } = run;
+  const asking = run.steps.find(({ type, detail }) => type === "approval" && detail === "running.parked");
   return (
     <>
       <dl class="facts run-facts">
@@ -94,15 +95,16 @@ export function Facts({ run, health }: { readonly run: RunAnswer; readonly healt
         )}
       </dl>
       {waitingFor !== null && (
-        <p class="notice waiting">
+        <p class="callout waiting">
           <Icon name="schedule" />
-          <span>
-            <b>Waits.</b> {waitingFor}
+          <span class="grow">
+            <b>Waits for</b> {waitingFor}
           </span>
+          {asking !== undefined && <a href={`/approvals/${run.id}/${encodeURIComponent(asking.id)}`}>Decide</a>}
         </p>
       )}
       {run.error !== null && (
-        <div class="notice failed">
+        <div class="callout failed">
           <Icon name="quarantine" />
           <div class="grow">
             <p>
@@ -113,7 +115,7 @@ export function Facts({ run, health }: { readonly run: RunAnswer; readonly healt
         </div>
       )}
       {health.kind === "lost" && (
-        <p class="notice waiting" role="status">
+        <p class="callout waiting" role="status">
           <Icon name="quarantine" />
           <span>Connection lost, reconnecting: {health.problem.detail}</span>
         </p>

@@ -15,7 +15,9 @@ interface NodeProps {
   readonly choose: (id: string) => void;
 }
 
-const CHARACTER = 6.9;
+/** Widths of a letter, on average; nothing is measured. */
+const CHARACTER = 7;
+const SMALL_CHARACTER = 5.8;
 const TEXT_X = 32;
 
 export class Node extends Component<NodeProps> {
@@ -50,7 +52,7 @@ export class Node extends Component<NodeProps> {
           {signOf(state)}
         </text>
         <text class="node-name" x={x + TEXT_X} y={hasTwo ? middle - 2 : middle + 4}>
-          {cut(id, width - TEXT_X - 8)}
+          {cut(id, width - TEXT_X - 4, CHARACTER)}
         </text>
         {hasTwo && <Second node={node} look={look} x={x + TEXT_X} y={middle + 13} />}
       </g>
@@ -68,7 +70,7 @@ interface SecondProps {
 /** What it is, how long it takes, how often it was tried. While it runs, this alone is drawn each second. */
 function Second({ node, look, x, y }: SecondProps) {
   const step = look?.step;
-  const parts = [node.type];
+  const parts: string[] = [];
   if (look?.items) parts.push(`${look.items.done}/${look.items.total}${look.items.failed > 0 ? ` (${look.items.failed} ✗)` : ""}`);
   if (step?.cached) parts.push("reused");
   else if (step !== undefined && step.startedAt !== null)
@@ -76,13 +78,13 @@ function Second({ node, look, x, y }: SecondProps) {
   if (step !== undefined && step.attempts > 1) parts.push(`×${step.attempts}`);
   return (
     <text class="node-more" x={x} y={y}>
-      {cut(parts.join(" · "), node.width - TEXT_X - 4)}
+      {cut(parts.length === 0 ? node.type : parts.join(" · "), node.width - TEXT_X - 2, SMALL_CHARACTER)}
     </text>
   );
 }
 
-function cut(text: string, width: number): string {
-  const letters = Math.floor(width / CHARACTER);
+function cut(text: string, width: number, character: number): string {
+  const letters = Math.floor(width / character);
   return text.length <= letters ? text : `${text.slice(0, Math.max(1, letters - 1))}…`;
 }
 

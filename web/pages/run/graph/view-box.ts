@@ -11,7 +11,7 @@ export interface Size {
   readonly height: number;
 }
 
-export const ZOOM_MIN = 0.08;
+export const ZOOM_MIN = 0.03;
 const ZOOM_MAX = 2.5;
 const MARGIN = 24;
 const SMALL_SCREEN = 600;

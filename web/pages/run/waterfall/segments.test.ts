@@ -54,6 +54,6 @@ test("what goes on ends where the picture does, and an item belongs to its step"
 
 test("a step that waits for a person is held, and the run's own events are no step's", () => {
   const { stepId: _, ...ofRun } = event("x", 0, "pending", "running.executing");
-  const events = [ofRun, event("ask", 10, "running.executing", "waiting.person"), event("ask", 30, "waiting.person", "failed")];
+  const events = [ofRun, event("ask", 10, "running.executing", "running.parked"), event("ask", 30, "running.parked", "failed")];
   expect(stepTimes(events, 50).map(({ segments }) => segments)).toEqual([[{ kind: "held", from: 10, to: 30, attempt: null }]]);
 });

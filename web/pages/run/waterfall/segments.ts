@@ -26,9 +26,10 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: SegmentKind])[] = [
   [/^pending/, "blocked"],
   // It asks for a place again.
   [/^running\.waiting$/, "queue"],
+  [/^running\.parked$/, "held"],
   [/^running/, "run"],
   [/^retrying/, "retry"],
-  [/^(waiting|quarantined|parked)/, "held"],
+  [/^quarantined/, "held"],
 ];
 
 /** Null for an end. */

@@ -183,7 +183,9 @@ function Rows({ rows, scale, start, chosen, toggle }: RowsProps) {
 
 function Bar({ row, scale, start }: { readonly row: WaterfallRow; readonly scale: Scale; readonly start: number }) {
   const worked = row.segments.filter(({ kind }) => kind === "run").reduce((sum, { from, to }) => sum + to - from, 0);
-  const end = row.segments.at(-1)?.to ?? start;
+  const [begin, end] = [row.segments[0]?.from ?? start, row.segments.at(-1)?.to ?? start];
+  // Without room behind the bar it stands before it.
+  const isRight = scale.place(end) > 0.9 && scale.place(begin) > 0.1;
   return (
     <span class="waterfall-bar">
       <span class="hidden">{row.segments.map(describe).join(", ")}</span>
@@ -206,8 +208,8 @@ function Bar({ row, scale, start }: { readonly row: WaterfallRow; readonly scale
       ))}
       {worked > 0 && (
         <span
-          class={`bar-text num${scale.place(end) > 0.88 ? " before" : ""}`}
-          style={{ left: percent(scale.place(end)) }}
+          class={isRight ? "bar-text num before" : "bar-text num"}
+          style={{ left: percent(scale.place(isRight ? begin : end)) }}
           aria-hidden="true"
         >
           {duration(worked)}
