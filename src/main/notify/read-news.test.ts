@@ -102,7 +102,7 @@ describe("news", () => {
   test("hold nothing that acts on who reads them", () => {
     const hostile = "x\u001b]8;;http://evil\u0007\u202e\nnext";
     const [news] = read.ofEntry(stored("run.failed", { error: { step: "build", failure: { ...failure, title: hostile } } }));
-    expect((news?.facts.error as JsonObject).title).toBe("x]8;;http://evil next");
+    expect(news?.facts.error).toMatchObject({ title: "x]8;;http://evil next" });
   });
 
   test("of a breaker come from the audit log", () => {
