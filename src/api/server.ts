@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify from "fastify";
+import fastify, { type FastifyReply } from "fastify";
 import { RequestError, toError } from "../core/errors.ts";
 import type { FindCaller } from "./access.ts";
 import type { Api } from "./api.ts";
@@ -67,6 +67,11 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 1_000 },
+    // Paths that no route can be looked for by: too long, or spoilt.
+    frameworkErrors: (error, request, reply) => {
+      const problem = toProblem(error, request.id, { bodyBytes: BODY_MAX_BYTES });
+      void (reply as FastifyReply).code(problem.status).type(PROBLEM_TYPE).send(problem); // No route has said what it answers.
+    },
     // Fastify's own would take names that nobody knows away, and make numbers of texts.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
   }).withTypeProvider<TypeBoxTypeProvider>();
