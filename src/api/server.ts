@@ -5,7 +5,7 @@ import etag from "@fastify/etag";
 import rateLimit from "@fastify/rate-limit";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { WebSocket } from "ws";
 import { RequestError, toError } from "../core/errors.ts";
 import type { StreamCounts } from "../ports/stream-counts.ts";
@@ -182,6 +182,11 @@ function createApp(): Api {
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 1_000 },
+    // Paths that no route can be looked for by: too long, or spoilt.
+    frameworkErrors: (error, request, reply) => {
+      const problem = toProblem(error, request.id, { bodyBytes: BODY_MAX_BYTES });
+      void (reply as FastifyReply).code(problem.status).type(PROBLEM_TYPE).send(problem); // No route has said what it answers.
+    },
     // Fastify's own would take names that nobody knows away, and make numbers of texts.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
   }).withTypeProvider<TypeBoxTypeProvider>();

@@ -1,7 +1,5 @@
 /** What the API asks about runs, answered by a project and whoever drives it. */
-
-import type { Caller } from "../api/access.ts";
-import { demandRight } from "../api/access.ts";
+import { type Caller, demandRight } from "../api/access.ts";
 import type { RunAction, RunService, StartedWorkflow } from "../api/service.ts";
 import type { PendingDecision } from "../contract/pending-decision.ts";
 import type { RunAnswer } from "../contract/run-view.ts";
@@ -51,8 +49,8 @@ export function createRunService(project: Project, driver: Driver, rules: readon
     },
     list: (query, { tenant }) => project.list({ ...query, tenant }),
     async view(run, at, caller) {
-      const runId = own(run, caller);
-      if (at === null) return answer(runId);
+      const { id: runId, lastSeq } = ownRun(store, run, caller);
+      if (at === null || at === lastSeq) return answer(runId);
       const seen = await snapshots.at(runId, at);
       const [last] = store.entries(runId, at - 1, 1);
       return runAnswer(storeAsOf(store, last?.at ?? 0), seen);

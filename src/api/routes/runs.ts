@@ -1,5 +1,4 @@
 /** Runs: started, listed, looked at, steered. */
-import { RequestError } from "../../core/errors.ts";
 import type { Caller } from "../access.ts";
 import type { Api } from "../api.ts";
 import { callerOf } from "../guard.ts";
@@ -44,11 +43,14 @@ export function runRoutes(app: Api, service: RunService): void {
     },
     async (request, reply) => {
       const { "idempotency-key": key, traceparent, tracestate } = request.headers;
-      const { workflow: _, version: __, definition: ___, ...rest } = request.body;
+      const { input, context, priority, concurrency } = request.body;
       const run = await service.start(
         {
-          ...rest,
           workflow: startedBy(request.body as AskedWorkflow),
+          ...(input !== undefined && { input }),
+          ...(context !== undefined && { context }),
+          ...(priority !== undefined && { priority }),
+          ...(concurrency !== undefined && { concurrency }),
           ...(key !== undefined && { key }),
           ...(traceparent !== undefined && { traceparent }),
           ...(tracestate !== undefined && { tracestate }),
@@ -180,20 +182,14 @@ function actionRoutes(app: Api, service: RunService): void {
   );
 }
 
-interface AskedWorkflow {
-  readonly workflow?: string;
-  readonly version?: string;
-  readonly definition?: Extract<StartedWorkflow, { kind: "sent" }>["definition"];
-}
+type AskedWorkflow =
+  | { readonly workflow: string; readonly version?: string }
+  | { readonly definition: Extract<StartedWorkflow, { kind: "sent" }>["definition"] };
 
-/** @throws RequestError API_REQUEST */
-function startedBy({ workflow, version, definition }: AskedWorkflow): StartedWorkflow {
-  if (workflow !== undefined && definition === undefined)
-    return { kind: "deployed", name: workflow, ...(version !== undefined && { version }) };
-  if (definition !== undefined && workflow === undefined && version === undefined) return { kind: "sent", definition };
-  throw new RequestError("API_REQUEST", {
-    problem: "body: name a deployed `workflow`, with a `version` or not, or send a `definition`; one of them",
-  });
+function startedBy(asked: AskedWorkflow): StartedWorkflow {
+  if ("definition" in asked) return { kind: "sent", definition: asked.definition };
+  const { workflow, version } = asked;
+  return { kind: "deployed", name: workflow, ...(version !== undefined && { version }) };
 }
 
 interface Heading {

@@ -33,22 +33,31 @@ const stepId = (description = "Id of a step or an item.") => text(description, 1
 export const RunParams = Type.Object({ run: runId }, strict);
 export const StepParams = Type.Object({ run: runId, step: stepId() }, strict);
 
-export const StartBody = Type.Object(
-  {
-    workflow: Type.Optional(workflowName("Name of a deployed workflow.")),
-    version: Type.Optional(workflowVersion("One of its versions; the last one where it is not said.")),
-    definition: Type.Optional(
-      Type.Union([Type.String({ minLength: 1 }), object], {
-        description: "Instead of `workflow`, for keys that may edit: the text of a file, or a document.",
+const around = {
+  input: Type.Optional(json),
+  context: Type.Optional(object),
+  priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 5 })),
+  concurrency: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
+};
+export const StartBody = Type.Union([
+  Type.Object(
+    {
+      workflow: workflowName("Name of a deployed workflow."),
+      version: Type.Optional(workflowVersion("One of its versions; the last one where it is not said.")),
+      ...around,
+    },
+    strict,
+  ),
+  Type.Object(
+    {
+      definition: Type.Union([Type.String({ minLength: 1 }), object], {
+        description: "For keys that may edit: the text of a workflow file, or a document.",
       }),
-    ),
-    input: Type.Optional(json),
-    context: Type.Optional(object),
-    priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 5 })),
-    concurrency: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
-  },
-  strict,
-);
+      ...around,
+    },
+    strict,
+  ),
+]);
 export const StartHeaders = Type.Object({
   "idempotency-key": Type.Optional(text("The same key, workflow and input give the same run.", 255)),
   traceparent: Type.Optional(Type.String({ maxLength: 200 })),

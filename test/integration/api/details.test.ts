@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Statecharts } from "../../../src/contract/chart.ts";
 import type { DefinitionView } from "../../../src/contract/definition-view.ts";
@@ -176,6 +175,23 @@ test("the statecharts are those that run", async () => {
   expect(step.initial).toBe("pending.blocked");
 });
 
+/** The most processor time that this thread spends without letting anybody else have a turn; what other processes do is not in it. */
+async function longestTurnMs(work: () => Promise<void>): Promise<number> {
+  let longest = 0;
+  let isOver = false;
+  let before = process.threadCpuUsage();
+  const look = (): void => {
+    const { user, system } = process.threadCpuUsage(before);
+    longest = Math.max(longest, (user + system) / 1_000);
+    before = process.threadCpuUsage();
+    if (!isOver) setImmediate(look);
+  };
+  look();
+  await work();
+  isOver = true;
+  return Math.round(longest);
+}
+
 describe("a run of ten thousand items", () => {
   const ITEMS = 10_000;
   let id = "";
@@ -204,7 +220,6 @@ describe("a run of ten thousand items", () => {
   });
 
   test("keeps the server from nobody else for long, whatever is asked about it", async () => {
-    const delay = monitorEventLoopDelay({ resolution: 1 });
     const asked: Record<string, number> = {};
     for (const path of [
       "",
@@ -218,16 +233,13 @@ describe("a run of ten thousand items", () => {
       `/diff?with=${id}`,
       "/definition",
       "/events",
-    ]) {
-      delay.reset();
-      delay.enable();
-      await (await api.call(api.token("viewer"), "GET", `/api/v1/runs/${id}${path}`)).arrayBuffer();
-      delay.disable();
-      asked[path] = Math.round(delay.max / 1e6);
-    }
-    process.stdout.write(`longest pause in ms: ${JSON.stringify(asked)}\n`);
-    // Folded and written at once it would be a second and more; a busy machine makes some of what is left.
-    expect(Math.max(...Object.values(asked))).toBeLessThan(250);
+    ])
+      asked[path] = await longestTurnMs(async () => {
+        await (await api.call(api.token("viewer"), "GET", `/api/v1/runs/${id}${path}`)).arrayBuffer();
+      });
+    process.stdout.write(`longest turn in ms: ${JSON.stringify(asked)}\n`);
+    // Folded and written at once it would be a second and more.
+    expect(Math.max(...Object.values(asked))).toBeLessThan(150);
   }, 120_000);
 
   test("has at most ten thousand spans, and figures of its steps", async () => {
