@@ -10,6 +10,7 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/states.css";
 import "./styles/overlays.css";
+import "./styles/content.css";
 
 listenToTheme();
 listenToKeys();
