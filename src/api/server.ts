@@ -18,6 +18,7 @@ import type { EventFeed } from "./feed.ts";
 import { type Entrant, guard, isHarmless } from "./guard.ts";
 import { dashboardRoutes } from "./pages.ts";
 import type { PlantService } from "./plant-service.ts";
+import { PROBLEM_TYPE, toProblem } from "./problem.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -202,7 +203,7 @@ function endSocket(_error: Error, socket: WebSocket): void {
 
 /** Whoever has an answer already is told that it still holds. Nobody else's cache keeps any. */
 function answerOnceOnly(scope: FastifyInstance): void {
-  scope.addHook("onRequest", async (request, reply) => {
+  scope.addHook("onRequest", async (_request, reply) => {
     reply.headers({ "cache-control": "private, no-cache", vary: "authorization, cookie", "x-content-type-options": "nosniff" });
   });
   // What changes something is done, whatever the client has in store; its handler has seen the condition, if it has one.
