@@ -6,7 +6,7 @@ import { RequestError } from "../core/errors.ts";
 import type { ProfileOptions } from "../main/profiles.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { CacheOptions } from "../main/troupe.ts";
-import type { CiJob } from "./ci/ci-job.ts";
+import type { CiJob } from "./ci/ci-job-shape.ts";
 import type { OutputFormat } from "./option.ts";
 import type { SettingName } from "./setting.ts";
 import { readSettings, type Settings } from "./settings.ts";

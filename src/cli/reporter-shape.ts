@@ -4,7 +4,7 @@ import type { RunId } from "../core/ids.ts";
 import type { Place } from "../core/place.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
-import type { CiJob } from "./ci/ci-job.ts";
+import type { CiJob } from "./ci/ci-job-shape.ts";
 import type { OutputFormat } from "./option.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,24 +1,14 @@
-/** A command as a part of a CI job: one log in which nothing is obeyed but what we say, and files for what comes behind it. */
+/** Makes the log of a CI job from the streams of this process. */
 import { randomBytes } from "node:crypto";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { Place } from "../../core/place.ts";
 import type { Context } from "../context.ts";
 import { createLook } from "../render/look.ts";
-import type { Terminal } from "../terminal.ts";
+import type { CiJob } from "./ci-job-shape.ts";
 import { type CiServer, type Dialect, type Remark, serverOf } from "./dialect.ts";
 import { createGitHubDialect } from "./github.ts";
 import { createGitLabDialect } from "./gitlab.ts";
 import { createPlainDialect } from "./plain.ts";
-
-export interface CiJob {
-  readonly server: CiServer;
-  /** Never asks anybody, and writes all that people read into one stream: a server reads two in no order. */
-  readonly terminal: Terminal;
-  readonly env: Context["env"];
-  group(key: string, title: string, lines: Iterable<string>): void;
-  remark(remark: Omit<Remark, "place">, place?: Pick<Place, "file" | "line" | "column"> | null): void;
-  end(): void;
-}
 
 /** A server shows ten remarks of a kind for a step of a job, and stores few more. */
 const REMARKS_MAX = 10;
@@ -36,7 +26,6 @@ export function createCiJob({ terminal, env, cwd }: Pick<Context, "terminal" | "
   const look = createLook({ columns: asked >= 40 ? asked : COLUMNS_DEFAULT, hasColour: false });
   return {
     server,
-    env,
     terminal: {
       ...terminal,
       stdin: terminal.stdin,

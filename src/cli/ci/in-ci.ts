@@ -3,7 +3,7 @@ import { type DefinitionErrors, isTroupeError, toError } from "../../core/errors
 import { type Context, type SettingOptions, settingsFor } from "../context.ts";
 import { text } from "../option.ts";
 import type { OptionSpecs } from "../option-spec.ts";
-import type { CiJob } from "./ci-job.ts";
+import type { CiJob } from "./ci-job-shape.ts";
 
 export const ciOption = {
   ci: {

@@ -24,7 +24,7 @@ export interface AttemptSource {
   readonly requests: ReadonlyMap<string, AskedOfStep>;
 }
 
-export const attemptKey = (step: string, attempt: number): string => `${step}#${attempt}`;
+const attemptKey = (step: string, attempt: number): string => `${step}#${attempt}`;
 
 /** What ended attempts told of themselves, by `attemptKey`. */
 export function usagesIn(entries: Iterable<JournalEntry>): ReadonlyMap<string, JsonObject> {
@@ -58,7 +58,7 @@ export function* exportAttempts(folder: ExportFolder, { rows, logs, usages, requ
 const NAME_CHARS_MAX = 60;
 
 /** The number keeps names apart that differ in case only, or in signs that not every system takes. */
-export function folderName(number: number, step: string): string {
+function folderName(number: number, step: string): string {
   const safe = step.replaceAll(/[^A-Za-z0-9_-]+/g, "-").replaceAll(/^-+|-+$/g, "");
   return `${String(number).padStart(4, "0")}-${safe.slice(0, NAME_CHARS_MAX)}`;
 }
@@ -66,7 +66,7 @@ export function folderName(number: number, step: string): string {
 const PART_BYTES = 1024 * 1024;
 
 /** As it was captured, with a line where its middle was not kept. */
-export function* logParts(directory: string, stream: StreamName): Generator<Uint8Array | string> {
+function* logParts(directory: string, stream: StreamName): Generator<Uint8Array | string> {
   const cut = cutOf(directory, stream);
   for (let offset = 0; ; ) {
     const isBeforeCut = cut !== null && offset < cut.headBytes;
