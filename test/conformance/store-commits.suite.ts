@@ -13,6 +13,8 @@ export function describeCommits({ openFresh, openReady, reopen }: StoreHarness):
       await commit(appended);
       expect(store.entries(runId(1), 0, 100)).toEqual(appended.entries);
       expect(store.entries(runId(1), 3, 2).map((entry) => entry.seq)).toEqual([4, 5]);
+      for (const { runId: id, entry, hash } of store.tail(0, 100)) expect(store.entryHash(id, entry.seq)).toBe(hash);
+      expect([store.entryHash(runId(1), 1_000), store.entryHash(runId(999), 1)]).toEqual([null, null]);
     });
 
     test("commits become visible in the order of the calls (ST2)", async () => {

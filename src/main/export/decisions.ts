@@ -1,4 +1,5 @@
 /** Who and what decided in a run: people, approvals, the choice of tools, the step cache. Read from the journal. */
+import { isRunId } from "../../core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
 
@@ -32,7 +33,8 @@ export function childRunsIn(entries: Iterable<JournalEntry>): readonly { readonl
   const children = new Map<string, string>();
   for (const { actor, data } of entries) {
     const parking: Json | undefined = isJsonObject(data.until) ? data.until.parking : undefined;
-    if (isJsonObject(parking) && parking.kind === "run" && typeof parking.runId === "string") children.set(parking.runId, actor);
+    if (isJsonObject(parking) && parking.kind === "run" && typeof parking.runId === "string" && isRunId(parking.runId))
+      children.set(parking.runId, actor);
   }
   return [...children].map(([run, step]) => ({ run, step }));
 }
