@@ -1,8 +1,8 @@
 /** What tells of a run while it runs, whatever it looks like. */
 import type { EventView } from "../contract/event-view.ts";
 import type { RunId } from "../core/ids.ts";
-import type { Project } from "../main/project-shape.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { StoreReader } from "../ports/store.ts";
 import type { OutputFormat } from "./option.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,10 +13,16 @@ export interface Reporter extends Disposable {
   say(text: string): void;
 }
 
+/** Where is what earlier runs took, and what steps print. */
+export interface ReportedProject {
+  readonly store: Pick<StoreReader, "history" | "attempts">;
+  readonly directory: string;
+}
+
 export interface ReporterOptions {
   readonly terminal: Terminal;
   readonly output: OutputFormat;
-  readonly project: Project;
+  readonly project: ReportedProject;
   readonly runId: RunId;
   readonly workflow: CompiledWorkflow;
   readonly workers: number;
