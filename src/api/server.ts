@@ -200,7 +200,7 @@ function endSocket(_error: Error, socket: WebSocket): void {
 
 /** Whoever has an answer already is told that it still holds. Nobody else's cache keeps any. */
 function answerOnceOnly(scope: FastifyInstance): void {
-  scope.addHook("onRequest", async (request, reply) => {
+  scope.addHook("onRequest", async (_request, reply) => {
     reply.headers({ "cache-control": "private, no-cache", vary: "authorization, cookie", "x-content-type-options": "nosniff" });
   });
   // What changes something is done, whatever the client has in store; its handler has seen the condition, if it has one.

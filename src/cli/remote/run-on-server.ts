@@ -5,6 +5,7 @@ import type { EventView } from "../../contract/event-view.ts";
 import type { PendingDecision } from "../../contract/pending-decision.ts";
 import type { RunAnswer, RunView, StepPage, StepView } from "../../contract/run-view.ts";
 import type { WorkflowView } from "../../contract/workflow-view.ts";
+import { isTroupeError } from "../../core/errors.ts";
 import type { RunId } from "../../core/ids.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CompiledWorkflow } from "../../plan/workflow.ts";
@@ -40,17 +41,19 @@ export interface ServerRunOptions {
 
 /** The exit code. @throws RequestError SERVER_REFUSED, SERVER_AWAY */
 export async function runOnServer(options: ServerRunOptions): Promise<number> {
-  const { context, client, output, isDetached } = options;
+  const { context, output, isDetached } = options;
   const { terminal } = context;
   const { id } = await start(options);
   if (isDetached) {
     terminal.data(`${output === "text" ? id : JSON.stringify({ id })}\n`);
     return EXIT.succeeded;
   }
+  // It goes on there, whether or not it can be asked about at this moment.
+  const client = patient(options.client);
   const workflow = await definitionOf(client, id);
   if (!terminal.isLive && output !== "jsonl") terminal.note(`${workflow.name} ${id} (on the server)\n`);
   const retries = new Map<string, string[]>();
-  const ending = await follow(options, id, workflow, retries);
+  const ending = await follow({ ...options, client }, id, workflow, retries);
   if (ending === "left") {
     terminal.note(`The run goes on at the server: ${id}\n`);
     return EXIT.terminated;
@@ -86,6 +89,25 @@ async function start({ context: { env }, client, workflow, readInput, priority, 
 async function schemaOf(client: ServerClient, workflow: string): Promise<JsonObject | null> {
   const { inputSchema } = await client.ask<WorkflowView>("GET", `/workflows/${encodeURIComponent(workflow)}`);
   return inputSchema;
+}
+
+const ASKS_AGAIN_MS = 1_000;
+
+/** Reads that wait for a server to come back. */
+function patient(client: ServerClient): ServerClient {
+  return {
+    events: client.events,
+    async ask(method, ...asked) {
+      for (;;) {
+        try {
+          return await client.ask(method, ...asked);
+        } catch (thrown) {
+          if (method !== "GET" || !isTroupeError(thrown) || thrown.code !== "SERVER_AWAY") throw thrown;
+          await new Promise((resolve) => setTimeout(resolve, ASKS_AGAIN_MS));
+        }
+      }
+    },
+  };
 }
 
 /** As the server runs it, so that the plan that is shown is the one that is followed. */

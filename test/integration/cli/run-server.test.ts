@@ -76,6 +76,7 @@ describe("troupe run --server", () => {
     const held = writeHere(workflowOf("- id: a", "  run: 'touch began; until [ -e go ]; do sleep 0.05; done'"));
     const following = run([held, "-o", "jsonl"]);
     await waitFor(join(workspace, "began"));
+    await following.shows('"step.started"');
     server.child.kill("SIGKILL");
     await server.ended;
     await following.shows("cannot be reached");
