@@ -38,6 +38,7 @@ export function listWorkloads(isQuick: boolean): readonly Workload[] {
   return [
     ...listEngineWorkloads(isQuick ? 0.25 : 1),
     ...listOverheadWorkloads(isQuick ? 0.25 : 1),
+    ...listReaderWorkloads(isQuick ? 0.25 : 1),
     ...listShellWorkloads(),
     ...listLanguageWorkloads(isQuick ? 0.25 : 1),
     ...listCacheWorkloads(isQuick ? 0.25 : 1),
@@ -112,6 +113,23 @@ function listOverheadWorkloads(scale: number): readonly Workload[] {
         watched("traces", false, true),
         watched("both", true, true),
       ],
+    },
+  ];
+}
+
+/** Floors: 100 clients cost W1 5 %, 5,000 are told everything within a second; goals: 2 %, 100 ms at 1,000 active runs. */
+function listReaderWorkloads(scale: number): readonly Workload[] {
+  const runs = 1_000 * scale;
+  const read = (clients: number): Contender => {
+    return { ...ours("w9-readers.ts", { runs, steps: 10, clients }), name: `troupe, ${clients} clients` };
+  };
+  return [
+    {
+      id: "w9",
+      title: `${runs} active runs x 10 steps, followed by SSE from another process`,
+      figures: ["stepsPerS", "lagP50Ms", "lagP99Ms", "mainCpuUsPerStep", "eventsTold"],
+      isLessBetter: false,
+      contenders: [0, 1, 100, 5_000 * scale].map(read),
     },
   ];
 }

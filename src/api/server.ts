@@ -16,6 +16,7 @@ import { describe } from "./document.ts";
 import { answerFailures } from "./failures.ts";
 import type { EventFeed } from "./feed.ts";
 import { type Entrant, guard, isHarmless } from "./guard.ts";
+import { takeJsonBodies } from "./json-body.ts";
 import { dashboardRoutes } from "./pages.ts";
 import type { PlantService } from "./plant-service.ts";
 import { PROBLEM_TYPE, toProblem } from "./problem.ts";
@@ -42,6 +43,8 @@ import type { WorkflowService } from "./workflow-service.ts";
 const PREFIX = "/api/v1";
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
 const REQUEST_MAX_MS = 30_000;
+const HEADERS_MAX_MS = 5_000;
+const HEADERS_MAX_BYTES = 16 * 1024;
 const REQUESTS_A_MINUTE = 6_000;
 /** What a client of a stream may leave unread before it is told to come back. */
 const PATIENCE_MS_DEFAULT = 10_000;
@@ -178,6 +181,8 @@ function createApp(): Api {
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: REQUEST_MAX_MS,
+    // S-29: whoever is slow to say what is wanted does not hold a connection for it.
+    http: { headersTimeout: HEADERS_MAX_MS, connectionsCheckingInterval: HEADERS_MAX_MS / 5, maxHeaderSize: HEADERS_MAX_BYTES },
     forceCloseConnections: "idle",
     // A stream has no end that a HEAD could wait for.
     exposeHeadRoutes: false,
@@ -192,7 +197,7 @@ function createApp(): Api {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
-  app.removeContentTypeParser("text/plain"); // S-25: what a form could send is not taken.
+  takeJsonBodies(app);
   return app;
 }
 

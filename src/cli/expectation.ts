@@ -2,7 +2,7 @@
 
 import { plan } from "../plan/plan.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
-import type { Store } from "../ports/store.ts";
+import type { StoreReader } from "../ports/store.ts";
 import type { Expectation } from "./live/forecast.ts";
 
 export interface Expected {
@@ -14,7 +14,7 @@ export interface Expected {
 }
 
 /** @param workers attempts that may run at once */
-export function expectRun(store: Pick<Store, "history">, workflow: CompiledWorkflow, workers: number): Expected {
+export function expectRun(store: Pick<StoreReader, "history">, workflow: CompiledWorkflow, workers: number): Expected {
   const history = new Map(store.history(workflow.name).map(({ step, durationsMs }) => [step, durationsMs]));
   const { steps, waves } = plan(workflow, { workers, history });
   const p50Ms = new Map<string, number>(steps.flatMap(({ id, p50Ms: median }) => (median === undefined ? [] : [[id, median] as const])));

@@ -1,13 +1,12 @@
 /** Draws a run in place while it goes on. Loaded only where there is a terminal to draw on. */
 import type { RunId } from "../core/ids.ts";
-import type { Project } from "../main/project-shape.ts";
 import { expectRun } from "./expectation.ts";
 import { runningLines } from "./last-lines.ts";
 import { computeForecast } from "./live/forecast.ts";
 import { type FrameInput, renderFrame } from "./live/live-frame.ts";
 import { applyEvent, emptyRun, type LiveRun } from "./live/live-model.ts";
 import { createScreen } from "./live/live-screen.ts";
-import type { Reporter, ReporterOptions } from "./reporter-shape.ts";
+import type { ReportedProject, Reporter, ReporterOptions } from "./reporter-shape.ts";
 
 /** At most ten pictures a second: more is flicker, less feels stuck. */
 const REDRAW_MS = 100;
@@ -58,7 +57,7 @@ export function createLiveReporter({ terminal, project, runId, workflow, workers
   };
 }
 
-function readLastLines({ store, directory }: Project, runId: RunId, run: LiveRun): ReadonlyMap<string, string> {
+function readLastLines({ store, directory }: ReportedProject, runId: RunId, run: LiveRun): ReadonlyMap<string, string> {
   const running = new Set([...run.steps.values()].filter(({ state }) => state === "running.executing").map(({ id }) => id));
   return running.size === 0 ? new Map() : runningLines(store.attempts(runId), directory, runId, running);
 }

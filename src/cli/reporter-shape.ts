@@ -4,6 +4,7 @@ import type { RunId } from "../core/ids.ts";
 import type { Place } from "../core/place.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
+import type { StoreReader } from "../ports/store.ts";
 import type { CiJob } from "./ci/ci-job-shape.ts";
 import type { OutputFormat } from "./option.ts";
 import type { Terminal } from "./terminal.ts";
@@ -15,10 +16,16 @@ export interface Reporter extends Disposable {
   say(text: string): void;
 }
 
+/** Where is what earlier runs took, and what steps print. */
+export interface ReportedProject {
+  readonly store: Pick<StoreReader, "history" | "attempts">;
+  readonly directory: string;
+}
+
 export interface ReporterOptions {
   readonly terminal: Terminal;
   readonly output: OutputFormat;
-  readonly project: Project;
+  readonly project: ReportedProject;
   readonly runId: RunId;
   readonly workflow: CompiledWorkflow;
   readonly workers: number;

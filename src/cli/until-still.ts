@@ -4,9 +4,10 @@ import type { RunView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
 import { waitsForPerson } from "../main/parked-steps.ts";
 import type { Driver, Project } from "../main/project-shape.ts";
+import type { CompiledWorkflow } from "../plan/workflow.ts";
 
 /** States of a step after which nothing of the run may be moving any more. */
-const STILL: ReadonlySet<string> = new Set(["running.parked", "succeeded", "failed", "skipped", "canceled", "quarantined"]);
+export const STILL: ReadonlySet<string> = new Set(["running.parked", "succeeded", "failed", "skipped", "canceled", "quarantined"]);
 
 export interface StillRun {
   readonly view: RunView;
@@ -19,6 +20,11 @@ export interface FollowOptions {
   readonly event?: (event: EventView) => void;
   /** Goes on also when only a person can let the run go on. @defaultValue false */
   readonly stays?: boolean;
+}
+
+/** Whether a run of it can come to wait for a person. */
+export function mayAsk({ steps }: Pick<CompiledWorkflow, "steps">): boolean {
+  return steps.some(({ type }) => type === "approval" || type === "workflow");
 }
 
 export async function untilStill(

@@ -214,6 +214,8 @@ export const catalogue = {
     "The server cannot listen on {address}: {problem}.",
     "Give another one with --port or --host, or 0 for any port.",
   ),
+  SERVER_REFUSED: request(400, "{server} says {code}: {problem}"),
+  SERVER_AWAY: request(400, "{server} cannot be reached: {problem}.", "Is it running, and is the address right?"),
   CLI_USAGE: request(400, "{problem}", "`troupe {command} --help` shows how it is used."),
   CONFIG_INVALID: request(400, "{problem}"),
   FILE_UNREADABLE: request(404, "The file `{file}` cannot be read: {problem}."),

@@ -37,7 +37,7 @@ test("clients of SSE and of WebSockets are told every event once, in order, over
     return command;
   };
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  const body = JSON.stringify({ workflow: WORKFLOW(go) });
+  const body = JSON.stringify({ definition: WORKFLOW(go) });
   const start = async (): Promise<string> => {
     const response = await fetch(`${url}/api/v1/runs`, { method: "POST", headers, body });
     return ((await response.json()) as RunView).id;

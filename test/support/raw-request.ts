@@ -19,7 +19,8 @@ export interface RawAnswer {
 export function rawRequest(url: string, { path, method = "GET", headers = {}, body }: RawRequest): Promise<RawAnswer> {
   const { port } = new URL(url);
   return new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port, path, method, headers, setHost: headers.host === undefined }, (response) => {
+    // A connection of its own: what is malformed ends it.
+    request({ host: "127.0.0.1", port, path, method, headers, agent: false, setHost: headers.host === undefined }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;

@@ -11,7 +11,16 @@ import { historyOf } from "../history.ts";
 import { readInput, usage } from "../input.ts";
 import { loadFile } from "../load-file.ts";
 import { withDriver } from "../open-driver.ts";
-import { common, durabilityOption, integer, maxWorkersOption, observationOptions, routerOption, text } from "../option.ts";
+import {
+  common,
+  durabilityOption,
+  integer,
+  maxWorkersOption,
+  type OutputFormat,
+  observationOptions,
+  routerOption,
+  text,
+} from "../option.ts";
 import { printJson, printLines } from "../print.ts";
 import { shortRunId } from "../render/run-id.ts";
 import type { Settings } from "../settings.ts";
@@ -40,6 +49,16 @@ export const runCommand = defineCommand({
     noCache: { flags: "--no-cache", description: "neither use results of the step cache nor keep any" },
     from: { flags: "--from <step>", description: "take everything before this step from the workflow's latest run", parse: text },
     key: { flags: "--key <text>", description: "starting again with the same key gives the same run", parse: text },
+    server: {
+      flags: "--server <url>",
+      description: "start it on this server and follow it there; the file may be the name of a deployed workflow",
+      parse: text,
+    },
+    keyFile: {
+      flags: "--key-file <file>",
+      description: "file with the server's key (default: TROUPE_KEY of the environment)",
+      parse: text,
+    },
     wait: {
       flags: "--wait",
       description: "go on waiting where a person has to decide, also when nobody sits here (otherwise it ends with 3)",
@@ -62,6 +81,7 @@ export const runCommand = defineCommand({
       meaning: "for scripts: the result on stdout, progress on stderr",
     },
     { line: "troupe run nightly.troupe.yaml --detach --key nightly-1121", meaning: "in the background, and never twice" },
+    { line: "troupe run nightly --server https://troupe.example.org", meaning: "a deployed workflow, on a server" },
     { line: "troupe run build.troupe.yaml --from package", meaning: "only from one step on" },
     { line: "troupe run build.troupe.yaml --ci --junit steps.xml", meaning: "in a CI job (see docs/ci.md)" },
   ],
@@ -73,6 +93,8 @@ export const runCommand = defineCommand({
       if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
         throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
       const settings = await settingsFor(context, options);
+      if (options.server !== undefined)
+        return await runElsewhere(context, options, options.server, { file, output: settings.values.output });
       const { tenant, max_workers: maxWorkers, state } = settings.values;
       await using stack = new AsyncDisposableStack();
       // The store's writer starts while the workflow is read. Only where there is a store: all that can be wrong is found before one is made.
@@ -121,6 +143,49 @@ export const runCommand = defineCommand({
       });
     }),
 });
+
+interface ElsewhereOptions extends Readonly<Record<string, unknown>> {
+  readonly keyFile?: string | undefined;
+  readonly input?: string | undefined;
+  readonly set: readonly string[];
+  readonly sequential?: boolean | undefined;
+  readonly priority?: Priority | undefined;
+  readonly key?: string | undefined;
+  readonly detach?: boolean | undefined;
+  readonly wait?: boolean | undefined;
+}
+
+/** What is said about an engine of this machine, a server would not hear. */
+const OF_THIS_MACHINE = ["maxWorkers", "dryRun", "tenant", "router", "noCache", "from", "profile", "durability", "state"] as const;
+
+async function runElsewhere(
+  context: Context,
+  options: ElsewhereOptions,
+  server: string,
+  { file, output }: { readonly file: string; readonly output: OutputFormat },
+): Promise<number> {
+  const here = OF_THIS_MACHINE.find((name) => options[name] !== undefined && options[name] !== false);
+  if (here !== undefined)
+    throw usage(
+      `--${here.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is about an engine of this machine, and --server names another.`,
+    );
+  const [{ openServerClient, readKey }, { runOnServer }] = await Promise.all([
+    import("../remote/server-client.ts"),
+    import("../remote/run-on-server.ts"),
+  ]);
+  return runOnServer({
+    context,
+    client: openServerClient(server, readKey(options.keyFile, context.env)),
+    workflow: file,
+    readInput: (schema) => readInput(options.input, options.set, schema, context.terminal.stdin),
+    priority: options.priority,
+    concurrency: options.sequential ? 1 : undefined,
+    key: options.key,
+    output,
+    isDetached: options.detach === true,
+    waits: options.wait === true,
+  });
+}
 
 type Opened = Awaited<ReturnType<typeof openProjectFor>>;
 type Workflow = Awaited<ReturnType<typeof loadFile>>;

@@ -22,7 +22,7 @@ afterAll(async () => {
 type Client = SocketClient<ServerMessage>;
 
 async function start(name: string, tenant: string): Promise<string> {
-  const response = await api.call(api.token("admin", tenant), "POST", "/api/v1/runs", json({ workflow: workflow(name) }));
+  const response = await api.call(api.token("admin", tenant), "POST", "/api/v1/runs", json({ definition: workflow(name) }));
   return ((await response.json()) as RunView).id;
 }
 

@@ -37,7 +37,7 @@ const input = { items: Array.from({ length: ITEMS }, (_, index) => index), text:
 
 async function startLoud(name: string): Promise<{ readonly run: string; readonly go: string }> {
   const go = join(root, name);
-  const response = await api.call(api.token("admin"), "POST", "/api/v1/runs", json({ workflow: loud(go), input }));
+  const response = await api.call(api.token("admin"), "POST", "/api/v1/runs", json({ definition: loud(go), input }));
   const body = (await response.json()) as RunView;
   expect(JSON.stringify(body)).toContain('"id":');
   return { run: body.id, go };
