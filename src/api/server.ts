@@ -25,7 +25,7 @@ import type { WorkflowService } from "./workflow-service.ts";
 const PREFIX = "/api/v1";
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
 const REQUEST_MAX_MS = 30_000;
-const REQUESTS_A_MINUTE = 6_000;
+const REQUESTS_A_MINUTE_DEFAULT = 6_000;
 
 export interface ServerOptions {
   readonly service: RunService;
@@ -36,6 +36,8 @@ export interface ServerOptions {
   /** Names besides the address by which clients may call, as `host` or `host:port` (S-23). */
   readonly allowedHosts: readonly string[];
   readonly version: string;
+  /** That one address may send. @defaultValue 6,000 */
+  readonly requestsAMinute?: number;
   /** Told of what is our fault; the answer names only the id. */
   readonly warn: (message: string) => void;
 }
@@ -55,7 +57,7 @@ export interface RouteOf {
 }
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { service, reader, workflows, plant, findCaller, allowedHosts, version, warn } = options;
+  const { service, reader, workflows, plant, findCaller, allowedHosts, version, warn, requestsAMinute = REQUESTS_A_MINUTE_DEFAULT } = options;
   const routes: RouteOf[] = [];
   const streams = new Set<AbortController>();
   let own: ReadonlySet<string> = new Set();
@@ -94,7 +96,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     for (const one of [method].flat()) routes.push({ method: one, url, right: config?.right ?? "" });
   });
   guard(app, { findCaller, isAllowedHost: (host) => own.has(host) || allowedHosts.includes(host) });
-  await app.register(rateLimit, { max: REQUESTS_A_MINUTE, timeWindow: "1 minute" });
+  await app.register(rateLimit, { max: requestsAMinute, timeWindow: "1 minute" });
   await describe(app, version);
   await app.register((scope, _options, done) => {
     const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();

@@ -8,7 +8,7 @@ import { createRunService } from "./run-service.ts";
 import { createTeller } from "./teller.ts";
 import { createWorkflowService } from "./workflow-desk.ts";
 
-export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
+export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn" | "requestsAMinute"> {
   readonly project: Project;
   readonly driver: Driver;
   /** That of the owner's key. */
