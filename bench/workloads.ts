@@ -229,7 +229,18 @@ function listApiWorkloads(scale: number): readonly Workload[] {
   const list = ["/runs", "/runs?state=running", "/runs?workflow=done&limit=100", "/runs?q=don", "/runs?from=1&limit=100"];
   const one = ["/runs/{run}", "/runs/{busy}", "/runs/{run}/steps", "/runs/{run}/steps/c", "/runs/{busy}/why", "/runs/{run}/definition"];
   const figures = ["/runs/{run}/stats", "/runs/{run}/trace", "/runs/{run}/graph", "/runs/{run}/events", "/runs/{run}?at=5"];
-  const plant = ["/workflows", "/workflows/hello", "/workflows/hello/plan", "/approvals", "/quarantine", "/tools", "/breakers", "/costs", "/tenants", "/system"];
+  const plant = [
+    "/workflows",
+    "/workflows/hello",
+    "/workflows/hello/plan",
+    "/approvals",
+    "/quarantine",
+    "/tools",
+    "/breakers",
+    "/costs",
+    "/tenants",
+    "/system",
+  ];
   return [
     {
       id: "api",

@@ -1,6 +1,7 @@
 /** The server that is asked: a process of its own over a store with many runs that have ended and some that go on. Prints where it listens. */
-import { openServer } from "../../src/main/serve.ts";
+
 import { openProject } from "../../src/main/project.ts";
+import { openServer } from "../../src/main/serve.ts";
 import { readParameters } from "../meter.ts";
 
 const { directory, stored, active } = readParameters<{ directory: string; stored: number; active: number }>();

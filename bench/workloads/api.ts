@@ -53,7 +53,13 @@ try {
   // What is compiled and folded for the first time is warm-up.
   await autocannon({ url, headers, requests, connections: CONNECTIONS, duration: 2, overallRate: rate });
   const before = processorMs(child.pid ?? 0);
-  const { latency, non2xx, errors, timeouts, requests: done } = await autocannon({
+  const {
+    latency,
+    non2xx,
+    errors,
+    timeouts,
+    requests: done,
+  } = await autocannon({
     url,
     headers,
     requests,
@@ -61,7 +67,8 @@ try {
     duration: seconds,
     overallRate: rate,
   });
-  if (non2xx + errors + timeouts > 0) throw new Error(`${non2xx} refusals, ${errors} errors and ${timeouts} time-outs of ${done.total} requests`);
+  if (non2xx + errors + timeouts > 0)
+    throw new Error(`${non2xx} refusals, ${errors} errors and ${timeouts} time-outs of ${done.total} requests`);
   const serverCpuMs = (processorMs(child.pid ?? 0) - before) / done.total;
   answer({ serverCpuMs, p99Ms: latency.p99, p50Ms: latency.p50, maxMs: latency.max, requestsPerS: done.average });
 } finally {

@@ -12,4 +12,3 @@ export function sendJson<TValue>(reply: TextReply, { text }: JsonText<TValue>): 
   reply.serializer((written) => written as string); // What is returned below.
   return text as unknown as TValue;
 }
-

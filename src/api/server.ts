@@ -57,7 +57,17 @@ export interface RouteOf {
 }
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { service, reader, workflows, plant, findCaller, allowedHosts, version, warn, requestsAMinute = REQUESTS_A_MINUTE_DEFAULT } = options;
+  const {
+    service,
+    reader,
+    workflows,
+    plant,
+    findCaller,
+    allowedHosts,
+    version,
+    warn,
+    requestsAMinute = REQUESTS_A_MINUTE_DEFAULT,
+  } = options;
   const routes: RouteOf[] = [];
   const streams = new Set<AbortController>();
   let own: ReadonlySet<string> = new Set();

@@ -16,7 +16,11 @@ export interface Named {
 }
 
 /** @throws RequestError FILE_UNREADABLE; DefinitionErrors */
-export async function findWorkflow(context: Context, options: SettingOptions, { name, settings, opened }: Named): Promise<CompiledWorkflow> {
+export async function findWorkflow(
+  context: Context,
+  options: SettingOptions,
+  { name, settings, opened }: Named,
+): Promise<CompiledWorkflow> {
   const { state, tenant } = settings.values;
   if (!NAME.test(name) || existsSync(name) || !hasState(state)) return loadFile(name);
   await using stack = new AsyncDisposableStack();

@@ -1,10 +1,10 @@
 /** Puts a workflow into a state directory under its name: from a text that stands alone, or from a file with what it inlines. */
 import { resolve } from "node:path";
-import { compile } from "../definition/index.ts";
-import { formatDocument } from "../definition/format.ts";
 import type { TenantId } from "../core/ids.ts";
+import { formatDocument } from "../definition/format.ts";
+import { compile } from "../definition/index.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
-import type { Deployed, DeployOrder, DeploymentStore } from "../ports/deployments.ts";
+import type { Deployed, DeploymentStore, DeployOrder } from "../ports/deployments.ts";
 import { declarationsOf } from "./declarations.ts";
 import { readText } from "./load-workflow.ts";
 import type { Project } from "./project-shape.ts";

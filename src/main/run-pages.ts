@@ -78,7 +78,9 @@ export function storeAsOf(store: Reader, at: number): Reader {
       store
         .attempts(id, steps)
         .filter(({ startedAt }) => startedAt <= at)
-        .map((row) => (row.endedAt !== null && row.endedAt > at ? { ...row, endedAt: null, outcome: null, error: null, costUsd: null } : row)),
+        .map((row) =>
+          row.endedAt !== null && row.endedAt > at ? { ...row, endedAt: null, outcome: null, error: null, costUsd: null } : row,
+        ),
   };
 }
 

@@ -1,8 +1,8 @@
 /** The server of a state directory: the API before the engine that drives its runs. */
 import { createServer, type HttpServer, type ServerOptions } from "../api/server.ts";
 import { mintKey, openKeyRing } from "./api-keys.ts";
-import type { Driver, Project } from "./project-shape.ts";
 import { createPlant } from "./plant.ts";
+import type { Driver, Project } from "./project-shape.ts";
 import { createRunReader } from "./run-reader.ts";
 import { createRunService } from "./run-service.ts";
 import { createTeller } from "./teller.ts";

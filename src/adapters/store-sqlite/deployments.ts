@@ -41,7 +41,11 @@ export function deploy(db: DatabaseSync, { tenant, definition, source, title, st
   if (last?.definition === hash && last.source === sourceHash) return { revision: last.revision, outcome: "same" };
   keepDefinition(db, definition);
   db.prepare("INSERT INTO sources VALUES (?, ?) ON CONFLICT (hash) DO NOTHING").run(sourceHash, source);
-  const revision = appendAudit(db, at, { actor: by, what: "workflow.deployed", data: { tenant, name, definition: hash, source: sourceHash } });
+  const revision = appendAudit(db, at, {
+    actor: by,
+    what: "workflow.deployed",
+    data: { tenant, name, definition: hash, source: sourceHash },
+  });
   db.prepare(INSERT).run(revision, tenant, name, hash, sourceHash, title, steps, at, by);
   return { revision, outcome: last === null ? "created" : "changed" };
 }

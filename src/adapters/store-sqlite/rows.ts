@@ -8,7 +8,17 @@ import { nanosToUsd } from "../../core/usd.ts";
 import type { CauseEvent } from "../../kernel/cause.ts";
 import { ENTRY_TYPES, type JournalEntry } from "../../kernel/entry.ts";
 import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
-import type { AttemptRow, DefinitionRow, DueTimer, Letter, LetterFate, RunListing, RunRow, StepRow, StoredEntry } from "../../ports/store.ts";
+import type {
+  AttemptRow,
+  DefinitionRow,
+  DueTimer,
+  Letter,
+  LetterFate,
+  RunListing,
+  RunRow,
+  StepRow,
+  StoredEntry,
+} from "../../ports/store.ts";
 
 export type Row = Record<string, unknown>;
 

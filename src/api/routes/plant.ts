@@ -2,8 +2,8 @@
 import type { Api } from "../api.ts";
 import { callerOf } from "../guard.ts";
 import type { PlantService } from "../plant-service.ts";
-import { NoBody } from "../schemas/runs.ts";
 import { BreakerList, Cache, Charts, CostQuery, Costs, System, TenantList, ToolList, ToolParams } from "../schemas/plant.ts";
+import { NoBody } from "../schemas/runs.ts";
 import { about, needs } from "./about.ts";
 
 /** @param streams how many clients follow something, by how */
@@ -16,7 +16,10 @@ export function plantRoutes(app: Api, service: PlantService, streams: () => { re
   );
   app.get(
     "/breakers",
-    { config, schema: about({ id: "listBreakers", summary: "Breakers that have ever opened", tag: "plant", answers: { 200: BreakerList } }) },
+    {
+      config,
+      schema: about({ id: "listBreakers", summary: "Breakers that have ever opened", tag: "plant", answers: { 200: BreakerList } }),
+    },
     (request) => service.breakers(callerOf(request)),
   );
   app.post(

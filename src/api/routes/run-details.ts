@@ -53,7 +53,10 @@ export function runDetailRoutes(app: Api, reader: RunReader): void {
     "/runs/:run/graph",
     {
       config,
-      schema: { ...about({ id: "runGraph", summary: "The graph of a run, laid out", tag: "runs", answers: { 200: Graph } }), params: RunParams },
+      schema: {
+        ...about({ id: "runGraph", summary: "The graph of a run, laid out", tag: "runs", answers: { 200: Graph } }),
+        params: RunParams,
+      },
     },
     async (request, reply) => sendJson(reply, await reader.graph(request.params.run, callerOf(request))),
   );
@@ -100,7 +103,12 @@ export function runDetailRoutes(app: Api, reader: RunReader): void {
     "/quarantine",
     {
       config,
-      schema: about({ id: "listQuarantined", summary: "Steps that wait for a person to look", tag: "runs", answers: { 200: QuarantinedList } }),
+      schema: about({
+        id: "listQuarantined",
+        summary: "Steps that wait for a person to look",
+        tag: "runs",
+        answers: { 200: QuarantinedList },
+      }),
     },
     (request) => reader.quarantined(callerOf(request)),
   );

@@ -65,7 +65,10 @@ export function runRoutes(app: Api, service: RunService): void {
     "/runs",
     {
       config: needs("read"),
-      schema: { ...about({ id: "listRuns", summary: "List runs, newest first", tag: "runs", answers: { 200: RunPage } }), querystring: ListQuery },
+      schema: {
+        ...about({ id: "listRuns", summary: "List runs, newest first", tag: "runs", answers: { 200: RunPage } }),
+        querystring: ListQuery,
+      },
     },
     (request) => {
       const { state, workflow, q, from, to, cursor, limit = String(PAGE) } = request.query;
@@ -172,8 +175,10 @@ function actionRoutes(app: Api, service: RunService): void {
     { ...acting, schema: { ...toldNext("retryRun", "Run again what did not succeed"), body: NoBody } },
     (request, reply) => linked(request.params.run, { kind: "retry" }, callerOf(request), reply),
   );
-  app.post("/runs/:run/fork", { ...acting, schema: { ...toldNext("forkRun", "Run again from a step on"), body: ForkBody } }, (request, reply) =>
-    linked(request.params.run, { kind: "fork", from: request.body.from }, callerOf(request), reply),
+  app.post(
+    "/runs/:run/fork",
+    { ...acting, schema: { ...toldNext("forkRun", "Run again from a step on"), body: ForkBody } },
+    (request, reply) => linked(request.params.run, { kind: "fork", from: request.body.from }, callerOf(request), reply),
   );
 }
 

@@ -33,9 +33,7 @@ const StepReport = Type.Object({
   tookMs: milliseconds,
   workMs: ms,
   resultMs: milliseconds,
-  attempts: Type.Array(
-    Type.Object({ attempt: count, startedAt: at, endedAt: time, outcome: textOrNull, costUsd: usd, tool: textOrNull }),
-  ),
+  attempts: Type.Array(Type.Object({ attempt: count, startedAt: at, endedAt: time, outcome: textOrNull, costUsd: usd, tool: textOrNull })),
   costUsd: usd,
   outputBytes: nullable(count),
   manualMinutes: nullable(Type.Number()),

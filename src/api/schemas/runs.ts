@@ -8,7 +8,23 @@ import type { RunPage as RunPageView } from "../../contract/run-summary.ts";
 import type { RunAnswer, StepPage as StepPageView, StepView } from "../../contract/run-view.ts";
 import type { StepDetail as StepDetailView } from "../../contract/step-detail.ts";
 import type { WaitingView } from "../../contract/waiting-view.ts";
-import { at, component, count, digits, json, milliseconds, next, nullable, object, pageSize, strict, text, textOrNull, time, usd } from "./shared.ts";
+import {
+  at,
+  component,
+  count,
+  digits,
+  json,
+  milliseconds,
+  next,
+  nullable,
+  object,
+  pageSize,
+  strict,
+  text,
+  textOrNull,
+  time,
+  usd,
+} from "./shared.ts";
 import { workflowName, workflowVersion } from "./workflow-name.ts";
 
 const runId = Type.String({ pattern: "^run_[0-9a-f]{32}$", description: "Id of a run." });
@@ -74,7 +90,10 @@ export const StepsQuery = Type.Object(
 );
 export const DiffQuery = Type.Object({ with: runId }, strict);
 export const EventsQuery = Type.Object(
-  { after: Type.Optional(digits("Number of the last event that is known.")), names: Type.Optional(Type.Enum(["events", "execution"] as const)) },
+  {
+    after: Type.Optional(digits("Number of the last event that is known.")),
+    names: Type.Optional(Type.Enum(["events", "execution"] as const)),
+  },
   strict,
 );
 export const LogQuery = Type.Object(
@@ -254,7 +273,5 @@ export const EventPage = component<{ events: readonly EventView[]; next: number 
   Type.Object({ events: Type.Array(Event), next: Type.Union([count, Type.Null()], { description: "`after` of the next page." }) }),
 );
 export const PendingList = Type.Unsafe<readonly PendingDecision[]>(
-  Type.Array(
-    Type.Object({ run: Type.String(), step: Type.String(), attempt: count, digest: Type.String(), request: object, dueAt: time }),
-  ),
+  Type.Array(Type.Object({ run: Type.String(), step: Type.String(), attempt: count, digest: Type.String(), request: object, dueAt: time })),
 );

@@ -50,10 +50,7 @@ const summary = {
   steps: count,
   lastRun: nullable(Type.Object({ id: Type.String(), state: Type.String(), createdAt: at })),
 };
-export const WorkflowPage = component<WorkflowPageView>(
-  "WorkflowPage",
-  Type.Object({ workflows: Type.Array(Type.Object(summary)), next }),
-);
+export const WorkflowPage = component<WorkflowPageView>("WorkflowPage", Type.Object({ workflows: Type.Array(Type.Object(summary)), next }));
 export const Workflow = component<WorkflowView>(
   "Workflow",
   Type.Object({

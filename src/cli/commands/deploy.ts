@@ -27,7 +27,9 @@ export const deployCommand = defineCommand({
       deployed.push({ name, version, outcome, file });
     }
     if (output !== "text") printList(context.terminal, deployed, output);
-    else for (const { name, version, outcome } of deployed) context.terminal.data(`${name}  ${version.slice(0, 12)}  ${WORDS[outcome] ?? ""}\n`);
+    else
+      for (const { name, version, outcome } of deployed)
+        context.terminal.data(`${name}  ${version.slice(0, 12)}  ${WORDS[outcome] ?? ""}\n`);
     return 0;
   },
 });

@@ -19,7 +19,13 @@ const priority = (value: string): Priority => integer(PRIORITIES[0], PRIORITIES[
 export const runCommand = defineCommand({
   description:
     "Runs a workflow and waits for its end. Its state is on disk at every moment: whatever happens to this command, `troupe resume` goes on.",
-  arguments: [{ name: "<file>", description: "workflow file (*.troupe.yaml, or any YAML or JSON), or the name of a deployed workflow", completes: "file" }],
+  arguments: [
+    {
+      name: "<file>",
+      description: "workflow file (*.troupe.yaml, or any YAML or JSON), or the name of a deployed workflow",
+      completes: "file",
+    },
+  ],
   options: {
     set: {
       flags: "-i, --set <key=value>",

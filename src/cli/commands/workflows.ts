@@ -1,5 +1,5 @@
 import { RequestError } from "../../core/errors.ts";
-import { TENANT_DEFAULT, type Digest, type TenantId } from "../../core/ids.ts";
+import { type Digest, TENANT_DEFAULT, type TenantId } from "../../core/ids.ts";
 import type { DeployedSource } from "../../ports/deployments.ts";
 import { userName } from "../approver.ts";
 import { type CommandGroup, defineCommand } from "../command.ts";
@@ -44,7 +44,14 @@ const lsCommand = defineCommand({
       printLines(
         context.terminal,
         renderTable(
-          [{ title: "NAME" }, { title: "VERSION" }, { title: "VERSIONS", align: "right" }, { title: "STEPS", align: "right" }, { title: "BY" }, { title: "AT" }],
+          [
+            { title: "NAME" },
+            { title: "VERSION" },
+            { title: "VERSIONS", align: "right" },
+            { title: "STEPS", align: "right" },
+            { title: "BY" },
+            { title: "AT" },
+          ],
           rows.map(({ name, version, versions, steps, deployedBy, deployedAt }) => [
             name,
             version.slice(0, VERSION_SHOWN),

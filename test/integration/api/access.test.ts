@@ -60,13 +60,20 @@ describe("a request", () => {
   test("may do what the role of its key may do, on every route, and nothing else (S-27)", async () => {
     for (const role of ROLES)
       for (const { method, url, right } of guarded()) {
-        const { status } = await api.call(api.token(role, "other"), method, pathOf(url), method === "POST" || method === "PUT" ? bodyFor(url) : {});
+        const { status } = await api.call(
+          api.token(role, "other"),
+          method,
+          pathOf(url),
+          method === "POST" || method === "PUT" ? bodyFor(url) : {},
+        );
         expect([role, method, url, status === 403]).toEqual([role, method, url, !mayDo({ role }, right as Right)]);
       }
   });
 
   test("finds nothing of another tenant, by whichever route (S-31)", async () => {
-    expect((await api.call(api.token("admin", "other"), "PUT", "/api/v1/workflows/theirs", bodyFor("/api/v1/workflows/:name"))).status).toBe(201);
+    expect(
+      (await api.call(api.token("admin", "other"), "PUT", "/api/v1/workflows/theirs", bodyFor("/api/v1/workflows/:name"))).status,
+    ).toBe(201);
     const named = guarded().filter(({ method, url }) => method !== "PUT" && /:(run|name|tool)/.test(url));
     expect(named.length).toBeGreaterThan(24);
     for (const { method, url } of named) {

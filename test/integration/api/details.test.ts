@@ -89,7 +89,11 @@ describe("a run", () => {
     ]);
     expect(graph.edges).toMatchObject([{ from: "a", to: "b", because: "reference", points: expect.any(Array) }]);
     const definition = await get<DefinitionView>(`/runs/${id}/definition`);
-    expect([definition.workflow, definition.source, Object.keys(definition.document)]).toEqual(["pair", null, expect.arrayContaining(["steps"])]);
+    expect([definition.workflow, definition.source, Object.keys(definition.document)]).toEqual([
+      "pair",
+      null,
+      expect.arrayContaining(["steps"]),
+    ]);
     const report = await get<RunReport>(`/runs/${id}/stats`);
     expect([report.quality.executedSteps, report.steps.length, report.run.id]).toEqual([2, 2, id]);
     const spans = await get<readonly SpanView[]>(`/runs/${id}/trace`);
@@ -135,7 +139,11 @@ describe("a run", () => {
 
 describe("a quarantined step", () => {
   test("is listed with the reason, and is settled by who may", async () => {
-    const ids = [await ended(BROKEN, {}, "quarantined"), await ended(BROKEN, {}, "quarantined"), await ended(BROKEN, {}, "quarantined")] as const;
+    const ids = [
+      await ended(BROKEN, {}, "quarantined"),
+      await ended(BROKEN, {}, "quarantined"),
+      await ended(BROKEN, {}, "quarantined"),
+    ] as const;
     const listed = async () => (await get<readonly QuarantinedView[]>("/quarantine")).map(({ run }) => run);
     expect(await listed()).toEqual(ids);
     expect((await get<readonly QuarantinedView[]>("/quarantine"))[0]).toMatchObject({
@@ -213,7 +221,19 @@ describe("a run of ten thousand items", () => {
 
   test("keeps the server from nobody else for long, whatever is asked about it", async () => {
     const asked: Record<string, number> = {};
-    for (const path of ["", "?at=30000", "/steps", "/steps/each", "/why", "/graph", "/stats", "/trace", `/diff?with=${id}`, "/definition", "/events"])
+    for (const path of [
+      "",
+      "?at=30000",
+      "/steps",
+      "/steps/each",
+      "/why",
+      "/graph",
+      "/stats",
+      "/trace",
+      `/diff?with=${id}`,
+      "/definition",
+      "/events",
+    ])
       asked[path] = await longestTurnMs(async () => {
         await (await api.call(api.token("viewer"), "GET", `/api/v1/runs/${id}${path}`)).arrayBuffer();
       });

@@ -10,7 +10,7 @@ import type { RunAnswer } from "../../../src/contract/run-view.ts";
 import type { Json } from "../../../src/core/json.ts";
 import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
-import { anyValueOf, type Schema, valueOf } from "../../support/schema-values.ts";
+import { anyValueOf, rightValueOf, type Schema } from "../../support/schema-values.ts";
 
 interface Parameter {
   readonly name: string;
@@ -41,7 +41,8 @@ const known = new Map<string, readonly Json[]>();
 
 const GREET = 'name: greet\nsteps:\n  - { id: a, type: template, template: "hello" }\n';
 const ASK = "name: ask\nsteps:\n  - { id: ask, type: approval, prompt: Go? }\n";
-const BROKEN = "name: broken\nsteps:\n  - { id: a, run: exit 3, retry: { max: 1, base: 1ms, exit_codes: [3], on_exhausted: quarantine } }\n";
+const BROKEN =
+  "name: broken\nsteps:\n  - { id: a, run: exit 3, retry: { max: 1, base: 1ms, exit_codes: [3], on_exhausted: quarantine } }\n";
 
 beforeAll(async () => {
   api = await openApi(state);
@@ -97,23 +98,23 @@ describe("the document", () => {
     const ids = new Set<string>();
     for (const [method, path, { operationId = "", summary = "", tags: own = [], responses }] of operations()) {
       const name = `${method} ${path}`;
-      expect([name, ids.has(operationId), operationId.length > 3, summary.length > 8, own.every((tag) => tags.has(tag)), own.length]).toEqual([
+      expect([
         name,
-        false,
-        true,
-        true,
-        true,
-        1,
-      ]);
+        ids.has(operationId),
+        operationId.length > 3,
+        summary.length > 8,
+        own.every((tag) => tags.has(tag)),
+        own.length,
+      ]).toEqual([name, false, true, true, true, 1]);
       ids.add(operationId);
       expect([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining([expect.stringMatching(/^2\d\d$/), "4XX", "5XX"])]);
       for (const [status, { content = {} }] of Object.entries(responses)) {
         if (status === "204") continue;
-        expect([name, status, Object.values(content).every(({ schema }) => schema !== undefined && Object.keys(schema).length > 0)]).toEqual([
+        expect([
           name,
           status,
-          true,
-        ]);
+          Object.values(content).every(({ schema }) => schema !== undefined && Object.keys(schema).length > 0),
+        ]).toEqual([name, status, true]);
         if (/^[45]/.test(status) && status !== "503") expect([name, Object.keys(content)]).toEqual([name, ["application/problem+json"]]);
       }
     }
@@ -168,14 +169,19 @@ interface Asked {
 
 /** Most of the requests are meant to be right, whoever asks and wherever it leads. */
 function askedOf(operation: Operation): fc.Arbitrary<Asked> {
-  return fc.oneof({ weight: 2, arbitrary: requestWith(operation, valueOf) }, { weight: 1, arbitrary: requestWith(operation, anyValueOf) });
+  return fc.oneof(
+    { weight: 2, arbitrary: requestWith(operation, rightValueOf) },
+    { weight: 1, arbitrary: requestWith(operation, anyValueOf) },
+  );
 }
 
-function requestWith({ parameters = [], requestBody }: Operation, make: typeof valueOf): fc.Arbitrary<Asked> {
+function requestWith({ parameters = [], requestBody }: Operation, make: typeof rightValueOf): fc.Arbitrary<Asked> {
   const part = (where: Parameter["in"]): fc.Arbitrary<Record<string, Json>> => {
     const own = parameters.filter((parameter) => parameter.in === where);
     const members = Object.fromEntries(own.map(({ name, schema }) => [name, make(schema, known, name)]));
-    return fc.record(members, { requiredKeys: own.filter(({ required }) => required === true).map(({ name }) => name) }) as fc.Arbitrary<Record<string, Json>>;
+    return fc.record(members, { requiredKeys: own.filter(({ required }) => required === true).map(({ name }) => name) }) as fc.Arbitrary<
+      Record<string, Json>
+    >;
   };
   const schema = requestBody?.content["application/json"]?.schema;
   return fc.record({
@@ -235,20 +241,32 @@ test("whatever is asked, nothing breaks; refusals are problems, and answers are 
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   // A generator that never gets anything right shows nothing.
   const silent = ordered.map(([method, path]) => `${method} ${path}`).filter((name) => !answered.has(name));
-  expect(silent.filter((name) => !/\/(retry|fork|release|skip|fail|override|pause|resume|cancel|reset|logs\/\{step\})$|approvals\/\{run\}/.test(name))).toEqual([]);
+  expect(
+    silent.filter(
+      (name) => !/\/(retry|fork|release|skip|fail|override|pause|resume|cancel|reset|logs\/\{step\})$|approvals\/\{run\}/.test(name),
+    ),
+  ).toEqual([]);
 }, 300_000);
 
-test.each(["text/plain", "application/json\tcharset=utf-8", "APPLICATION/JSON ; x", "application/json;boundary=x", "multipart/form-data", "application/json, text/plain", ""])(
-  "a body of the type %j is no upload, and is judged like any other (S-18)",
-  async (type) => {
-    for (const [method, path, operation] of operations()) {
-      if (operation.requestBody === undefined) continue;
-      const url = path.replace("{run}", String(known.get("run")?.[0])).replace("{name}", "greet").replace("{tool}", "codex");
-      const response = await api.call(api.token("admin"), method, url, {
-        body: new TextEncoder().encode('{"unknown":1}'),
-        headers: type === "" ? {} : { "content-type": type },
-      });
-      expect([path, type, response.status]).toEqual([path, type, expect.toBeOneOf([400, 415])]);
-    }
-  },
-);
+test.each([
+  "text/plain",
+  "application/json\tcharset=utf-8",
+  "APPLICATION/JSON ; x",
+  "application/json;boundary=x",
+  "multipart/form-data",
+  "application/json, text/plain",
+  "",
+])("a body of the type %j is no upload, and is judged like any other (S-18)", async (type) => {
+  for (const [method, path, operation] of operations()) {
+    if (operation.requestBody === undefined) continue;
+    const url = path
+      .replace("{run}", String(known.get("run")?.[0]))
+      .replace("{name}", "greet")
+      .replace("{tool}", "codex");
+    const response = await api.call(api.token("admin"), method, url, {
+      body: new TextEncoder().encode('{"unknown":1}'),
+      headers: type === "" ? {} : { "content-type": type },
+    });
+    expect([path, type, response.status]).toEqual([path, type, expect.toBeOneOf([400, 415])]);
+  }
+});

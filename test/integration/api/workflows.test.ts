@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openStore } from "../../../src/adapters/store-sqlite/index.ts";
+import type { PlanView } from "../../../src/contract/plan-view.ts";
 import type { Role } from "../../../src/contract/role.ts";
 import type { RunView } from "../../../src/contract/run-view.ts";
-import type { PlanView } from "../../../src/contract/plan-view.ts";
 import type { RetryView, WorkflowPage, WorkflowView } from "../../../src/contract/workflow-view.ts";
-import { openStore } from "../../../src/adapters/store-sqlite/index.ts";
 import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -40,7 +40,12 @@ async function call<TBody = WorkflowView>(
   const response = await api.call(api.token(role, tenant), method, `/api/v1${path}`, more);
   const text = await response.text();
   const { headers, status } = response;
-  return { status, etag: headers.get("etag") ?? "", location: headers.get("location"), body: (text === "" ? null : JSON.parse(text)) as TBody };
+  return {
+    status,
+    etag: headers.get("etag") ?? "",
+    location: headers.get("location"),
+    body: (text === "" ? null : JSON.parse(text)) as TBody,
+  };
 }
 const put = (name: string, source: string, headers: Readonly<Record<string, string>> = {}) =>
   call("PUT", `/workflows/${name}`, json({ source }, headers));
@@ -59,7 +64,14 @@ describe("a workflow", () => {
   test("is deployed once, changed, and told with its history", async () => {
     const first = await put("greet", greeting("greet"));
     expect([first.status, first.location]).toEqual([201, "/api/v1/workflows/greet"]);
-    expect(first.body).toMatchObject({ name: "greet", title: "Says it", versions: 1, steps: 1, deployedBy: "admin of default", lastRun: null });
+    expect(first.body).toMatchObject({
+      name: "greet",
+      title: "Says it",
+      versions: 1,
+      steps: 1,
+      deployedBy: "admin of default",
+      lastRun: null,
+    });
     expect(first.body.inputSchema).toMatchObject({ properties: { to: { default: "you" } } });
     expect((await put("greet", greeting("greet"))).status).toBe(200);
     const second = await put("greet", greeting("greet", "good day"));
@@ -71,7 +83,10 @@ describe("a workflow", () => {
     const shown = await call("GET", "/workflows/greet", {}, ["viewer", "default"]);
     expect([shown.body.source, shown.body.version]).toEqual([greeting("greet", "good day"), second.body.version]);
     expect((await call("GET", `/workflows/greet?version=${first.body.version}`)).body.source).toBe(greeting("greet"));
-    expect(await call("GET", `/workflows/greet?version=${"0".repeat(64)}`)).toMatchObject({ status: 404, body: { code: "WORKFLOW_VERSION_NOT_FOUND" } });
+    expect(await call("GET", `/workflows/greet?version=${"0".repeat(64)}`)).toMatchObject({
+      status: 404,
+      body: { code: "WORKFLOW_VERSION_NOT_FOUND" },
+    });
   });
 
   test("is started by its name by who may not say what is run (S-33)", async () => {
@@ -104,7 +119,10 @@ describe("a workflow", () => {
   test("that is wrong is refused with every mistake, and leaves the one before", async () => {
     await put("kept", greeting("kept"));
     const wrong = await put("kept", "name: kept\nsteps:\n  - { id: a, runn: 1 }\n  - { id: a, run: x }\n");
-    expect([wrong.status, wrong.body]).toEqual([422, expect.objectContaining({ errors: expect.arrayContaining([expect.objectContaining({ line: 3 })]) })]);
+    expect([wrong.status, wrong.body]).toEqual([
+      422,
+      expect.objectContaining({ errors: expect.arrayContaining([expect.objectContaining({ line: 3 })]) }),
+    ]);
     expect(await put("kept", greeting("another"))).toMatchObject({ status: 422, body: { code: "WORKFLOW_NAME" } });
     expect((await call("GET", "/workflows/kept")).body.source).toBe(greeting("kept"));
   });
@@ -128,7 +146,9 @@ describe("a workflow", () => {
     expect((await put("shared", greeting("shared"), { "if-none-match": "*" })).status).toBe(412);
     expect((await put("fresh", greeting("fresh"), { "if-match": "*" })).status).toBe(412);
     expect((await put("fresh", greeting("fresh"), { "if-none-match": "*" })).status).toBe(201);
-    expect((await put("fresh", greeting("fresh", "x"), { "if-match": `W/"0-", ${(await call("GET", "/workflows/fresh")).etag}` })).status).toBe(200);
+    expect(
+      (await put("fresh", greeting("fresh", "x"), { "if-match": `W/"0-", ${(await call("GET", "/workflows/fresh")).etag}` })).status,
+    ).toBe(200);
     for (const [name, value] of [
       ["if-match", "no-quotes"],
       ["if-none-match", '"1-"'],
@@ -235,7 +255,10 @@ steps:
 
 describe("a text that is not deployed", () => {
   const check = (source: string, role: Role = "admin") =>
-    call<{ ok: boolean; findings: { code: string; severity: string; line: number | null }[] }>("POST", "/validate", json({ source }), [role, "default"]);
+    call<{ ok: boolean; findings: { code: string; severity: string; line: number | null }[] }>("POST", "/validate", json({ source }), [
+      role,
+      "default",
+    ]);
 
   test("is checked with the rules, and no code is loaded (S-46)", async () => {
     expect((await check(greeting("fine"))).body.ok).toBe(true);
@@ -246,9 +269,12 @@ describe("a text that is not deployed", () => {
     expect((await check(greeting("fine"), "operator")).status).toBe(403);
   });
 
-  test.each(["\0", "[".repeat(5_000), "a: &a [*a]", "&x [*x,*x]\n", "steps: {{}}", "- - -", "\ud800"])("may be anything: %j", async (source) => {
-    expect([200, 400]).toContain((await check(source)).status);
-  });
+  test.each(["\0", "[".repeat(5_000), "a: &a [*a]", "&x [*x,*x]\n", "steps: {{}}", "- - -", "\ud800"])(
+    "may be anything: %j",
+    async (source) => {
+      expect([200, 400]).toContain((await check(source)).status);
+    },
+  );
 
   test("is judged by the schema that is published", async () => {
     const { status, body } = await call<{ properties: object }>("GET", "/schema", {}, ["viewer", "default"]);

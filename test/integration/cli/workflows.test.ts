@@ -12,7 +12,10 @@ test("a workflow is deployed with the files that it inlines, run by its name, ch
   const run = (...words: readonly string[]) => runCommand([...words, "--state", state], { cwd: workspace, env: { TROUPE_USER: "ada" } });
   const file = join(workspace, "greeting.yaml");
   writeFileSync(join(workspace, "text.txt"), "hello {{ input.to }}");
-  writeFileSync(file, "name: greet\ninput: { to: { type: string, default: you } }\nsteps:\n  - { id: a, type: template, template_file: text.txt }\n");
+  writeFileSync(
+    file,
+    "name: greet\ninput: { to: { type: string, default: you } }\nsteps:\n  - { id: a, type: template, template_file: text.txt }\n",
+  );
   expect((await run("workflows", "ls")).code).toBe(2);
   const first = await run("deploy", "greeting.yaml", "-o", "json");
   expect(JSON.parse(first.stdout)).toMatchObject([{ name: "greet", outcome: "created", file: "greeting.yaml" }]);
