@@ -20,7 +20,7 @@ export interface Schema {
 }
 
 /** Ways into files, statements, shells, prototypes, terminals, parsers; and values at the edge of what a number or a text may be. */
-export const HOSTILE: readonly Json[] = [
+const HOSTILE: readonly Json[] = [
   ...["../../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%00", "a\u0000b", "\\\\host\\share", "file:///etc/passwd", ".", ".."],
   ...["' OR '1'='1", '"; DROP TABLE runs; --', "1) UNION SELECT * FROM audit --", "%' --", "$.x", "json('{')"],
   ...[
