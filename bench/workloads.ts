@@ -43,6 +43,7 @@ export function listWorkloads(isQuick: boolean): readonly Workload[] {
     ...listLanguageWorkloads(isQuick ? 0.25 : 1),
     ...listCacheWorkloads(isQuick ? 0.25 : 1),
     ...listBreakerWorkloads(isQuick ? 0.25 : 1),
+    ...listApiWorkloads(isQuick ? 0.25 : 1),
   ];
 }
 
@@ -231,6 +232,52 @@ function listCacheWorkloads(scale: number): readonly Workload[] {
       figures: ["hitP99Ms", "hitP50Ms", "missP50Ms", "missP99Ms"],
       isLessBetter: true,
       contenders: [{ ...ours("cache-look-up.ts", { entries, lookUps: 2_000 * scale }), durability: "renamed, not flushed" }],
+    },
+  ];
+}
+
+/** Floors: p99 below 20 ms, of what is read and of starts at 200 a second. Asked at a rate, as people and programs do, and not as fast as it goes. */
+function listApiWorkloads(scale: number): readonly Workload[] {
+  const stored = 10_000 * scale;
+  const active = 200;
+  const asked = (name: string, paths: readonly string[] | null, rate: number): Contender => {
+    const parameters = { stored, active, seconds: 20 * scale, rate, paths };
+    return { ...ours("api.ts", parameters), name, timeoutMs: 600_000 };
+  };
+  const list = ["/runs", "/runs?state=running", "/runs?workflow=done&limit=100", "/runs?q=don", "/runs?from=1&limit=100"];
+  const one = ["/runs/{run}", "/runs/{busy}", "/runs/{run}/steps", "/runs/{run}/steps/c", "/runs/{busy}/why", "/runs/{run}/definition"];
+  const figures = ["/runs/{run}/stats", "/runs/{run}/trace", "/runs/{run}/graph", "/runs/{run}/events", "/runs/{run}?at=5"];
+  const plant = [
+    "/workflows",
+    "/workflows/hello",
+    "/workflows/hello/plan",
+    "/approvals",
+    "/quarantine",
+    "/tools",
+    "/breakers",
+    "/costs",
+    "/tenants",
+    "/system",
+  ];
+  return [
+    {
+      id: "api",
+      title: `${stored} runs stored, ${active} active, read at 200 requests/s`,
+      figures: ["p99Ms", "p50Ms", "maxMs", "requestsPerS", "serverCpuMs"],
+      isLessBetter: true,
+      contenders: [
+        asked("lists of runs", list, 200),
+        asked("a run", one, 200),
+        asked("figures of a run", figures, 200),
+        asked("everything else", plant, 200),
+      ],
+    },
+    {
+      id: "api",
+      title: `${stored} runs stored, ${active} active, runs started at 200/s`,
+      figures: ["p99Ms", "p50Ms", "maxMs", "requestsPerS", "serverCpuMs"],
+      isLessBetter: true,
+      contenders: [asked("start of a run", null, 200)],
     },
   ];
 }

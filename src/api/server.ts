@@ -45,7 +45,7 @@ const BODY_MAX_BYTES = 2 * 1024 * 1024;
 const REQUEST_MAX_MS = 30_000;
 const HEADERS_MAX_MS = 5_000;
 const HEADERS_MAX_BYTES = 16 * 1024;
-const REQUESTS_A_MINUTE = 6_000;
+const REQUESTS_A_MINUTE_DEFAULT = 6_000;
 /** What a client of a stream may leave unread before it is told to come back. */
 const PATIENCE_MS_DEFAULT = 10_000;
 /** Between asking for a ticket and the first message of a WebSocket. */
@@ -73,6 +73,8 @@ export interface ServerOptions {
   /** Names besides the address by which clients may call, as `host` or `host:port` (S-23). */
   readonly allowedHosts: readonly string[];
   readonly version: string;
+  /** That one address may send. @defaultValue 6,000 */
+  readonly requestsAMinute?: number;
   /** Told of what is our fault; the answer names only the id. */
   readonly warn: (message: string) => void;
 }
@@ -107,6 +109,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     tenant,
     inspect,
     patienceMs = PATIENCE_MS_DEFAULT,
+    requestsAMinute = REQUESTS_A_MINUTE_DEFAULT,
     allowedHosts,
     version,
     warn,
@@ -126,7 +129,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   });
   // Before all scopes, which take it over.
   answerFailures(app, { bodyMaxBytes: BODY_MAX_BYTES, routes, warn, page: (request, reply) => pages.show(request, reply) });
-  await app.register(rateLimit, { max: REQUESTS_A_MINUTE, timeWindow: "1 minute" });
+  await app.register(rateLimit, { max: requestsAMinute, timeWindow: "1 minute" });
   await describe(app, version);
   await docsPages(app);
   await app.register((scope, _options, done) => {

@@ -105,6 +105,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/chaos.ts")).chaosCommand,
   ),
   entry("serving", "serve", "serve the API, and drive what it starts", async () => (await import("./commands/serve.ts")).serveCommand),
+  entry(
+    "serving",
+    "deploy",
+    "put workflows under their names, to be started by them",
+    async () => (await import("./commands/deploy.ts")).deployCommand,
+  ),
+  entry(
+    "serving",
+    "workflows",
+    "list, print and remove deployed workflows",
+    async () => (await import("./commands/workflows.ts")).workflowsCommand,
+  ),
   entry("serving", "keys", "make, list and revoke keys of the API", async () => (await import("./commands/keys.ts")).keysCommand),
   entry("trying", "eval", "evaluate an expression", async () => (await import("./commands/eval.ts")).evalCommand),
   entry(

@@ -2,7 +2,6 @@
 import type { EventView } from "../contract/event-view.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Place } from "../core/place.ts";
-import type { Project } from "../main/project-shape.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StoreReader } from "../ports/store.ts";
 import type { CiJob } from "./ci/ci-job-shape.ts";

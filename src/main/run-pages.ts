@@ -11,7 +11,7 @@ import type { StoreReader } from "../ports/store.ts";
 import type { SeenRun } from "./snapshots.ts";
 import { runViewOf, stepView } from "./views.ts";
 
-export const STEPS_PAGE_MAX = 500;
+const STEPS_PAGE_MAX = 500;
 /** Of the values of one page; the step that exceeds it is the page's last one. */
 const PAGE_MAX_CHARS = 2 * 1024 * 1024;
 /** Largest value that is shown whole where it is asked for alone. */

@@ -20,7 +20,7 @@ import { openSessionDesk } from "./session-desk.ts";
 import { createTeller } from "./teller.ts";
 import { createWorkflowService } from "./workflow-desk.ts";
 
-export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
+export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn" | "requestsAMinute"> {
   readonly project: Project;
   readonly driver: Driver;
   /** Who is told of what. */

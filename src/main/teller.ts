@@ -43,7 +43,7 @@ export function createTeller(directory: string, store: StoreReader, compiled: Co
     const call = queue.shift();
     current = call?.id ?? null;
     if (call !== undefined) thread().postMessage(call);
-    else idle = setTimeout(end, IDLE_MS).unref();
+    else idle = setTimeout(() => void end(), IDLE_MS).unref();
   }
 
   function settle(id: number, act: (one: Asked) => void): void {

@@ -20,20 +20,37 @@ export interface Schema {
 }
 
 /** Ways into files, statements, shells, prototypes, terminals, parsers; and values at the edge of what a number or a text may be. */
-export const HOSTILE: readonly Json[] = [
+const HOSTILE: readonly Json[] = [
   ...["../../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%00", "a\u0000b", "\\\\host\\share", "file:///etc/passwd", ".", ".."],
   ...["' OR '1'='1", '"; DROP TABLE runs; --', "1) UNION SELECT * FROM audit --", "%' --", "$.x", "json('{')"],
-  ...["$(touch pwn)", "`touch pwn`", "; rm -rf /", "| cat", "--upload-pack=x", "{{ secrets.KEY }}", "${{ env }}", "<script>alert(1)</script>"],
+  ...[
+    "$(touch pwn)",
+    "`touch pwn`",
+    "; rm -rf /",
+    "| cat",
+    "--upload-pack=x",
+    "{{ secrets.KEY }}",
+    "$".concat("{{ env }}"),
+    "<script>alert(1)</script>",
+  ],
   ...["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "\u001b]52;c;eA==\u0007", "\u202e", "\ud800", "\r\nx-evil: 1"],
   ...["", " ", "null", "NaN", "-1", "0", "1e309", "9".repeat(400), "a".repeat(1_500), "é".repeat(300)],
   ...[null, true, 0, -1, 1.5, 1e21, Number.MAX_SAFE_INTEGER, -0],
-  ...[[], {}, [[[[[[]]]]]], { __proto__x: 1 }, JSON.parse('{"__proto__": {"polluted": 1}}') as Json, { $ref: "#" }, { $blob: "0".repeat(64), bytes: 1 }],
+  ...[
+    [],
+    {},
+    [[[[[[]]]]]],
+    { __proto__x: 1 },
+    JSON.parse('{"__proto__": {"polluted": 1}}') as Json,
+    { $ref: "#" },
+    { $blob: "0".repeat(64), bytes: 1 },
+  ],
 ];
 
 const hostile = fc.constantFrom(...HOSTILE);
 
 /** @param known values by the name of the member, such as ids that are there */
-export function valueOf(schema: Schema, known: ReadonlyMap<string, readonly Json[]>, name = ""): fc.Arbitrary<Json> {
+export function rightValueOf(schema: Schema, known: ReadonlyMap<string, readonly Json[]>, name = ""): fc.Arbitrary<Json> {
   const fitting = fittingValue(schema, known);
   const there = known.get(name)?.filter((one) => schema.pattern === undefined || new RegExp(schema.pattern).test(String(one))) ?? [];
   return there.length === 0 ? fitting : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...there) }, { weight: 1, arbitrary: fitting });
@@ -59,7 +76,7 @@ function fittingValue(schema: Schema, known: ReadonlyMap<string, readonly Json[]
     case "array":
       return fc.array(fittingValue(schema.items ?? {}, known), { maxLength: Math.min(schema.maxItems ?? 3, 3) });
     case "object": {
-      const members = Object.entries(schema.properties ?? {}).map(([name, one]) => [name, valueOf(one, known, name)] as const);
+      const members = Object.entries(schema.properties ?? {}).map(([name, one]) => [name, rightValueOf(one, known, name)] as const);
       if (members.length === 0) return fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<Json>;
       return fc.record(Object.fromEntries(members), { requiredKeys: [...(schema.required ?? [])] }) as fc.Arbitrary<Json>;
     }
@@ -70,7 +87,7 @@ function fittingValue(schema: Schema, known: ReadonlyMap<string, readonly Json[]
 
 /** A value that fits, or one with one place spoilt, one missing, one too many; or something else altogether. */
 export function anyValueOf(schema: Schema, known: ReadonlyMap<string, readonly Json[]>, name = ""): fc.Arbitrary<Json> {
-  const fits = valueOf(schema, known, name);
+  const fits = rightValueOf(schema, known, name);
   const spoilt = fc.tuple(fits, fc.nat(), hostile, fc.constantFrom("replace", "remove", "add")).map(([value, place, other, how]) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return other;
     const keys = Object.keys(value);

@@ -7,9 +7,9 @@ import { checkJUnitFile } from "../ci/junit-file.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, hasState, openProjectFor, profilesOf, type SettingOptions, settingsFor } from "../context.ts";
 import { driveRun } from "../drive-run.ts";
+import { findWorkflow } from "../find-workflow.ts";
 import { historyOf } from "../history.ts";
 import { readInput, usage } from "../input.ts";
-import { loadFile } from "../load-file.ts";
 import { withDriver } from "../open-driver.ts";
 import {
   common,
@@ -30,7 +30,13 @@ const priority = (value: string): Priority => integer(PRIORITIES[0], PRIORITIES[
 export const runCommand = defineCommand({
   description:
     "Runs a workflow and waits for its end. Its state is on disk at every moment: whatever happens to this command, `troupe resume` goes on.",
-  arguments: [{ name: "<file>", description: "workflow file (*.troupe.yaml, or any YAML or JSON)", completes: "file" }],
+  arguments: [
+    {
+      name: "<file>",
+      description: "workflow file (*.troupe.yaml, or any YAML or JSON), or the name of a deployed workflow",
+      completes: "file",
+    },
+  ],
   options: {
     set: {
       flags: "-i, --set <key=value>",
@@ -99,7 +105,7 @@ export const runCommand = defineCommand({
       await using stack = new AsyncDisposableStack();
       // The store's writer starts while the workflow is read. Only where there is a store: all that can be wrong is found before one is made.
       const early = hasState(state) && !options.dryRun ? stack.use(await openProjectFor(context, options)) : null;
-      const workflow = await admit(await loadFile(file), settings);
+      const workflow = await admit(await findWorkflow(context, options, { name: file, settings, opened: early }), settings);
       const input = await readInput(options.input, options.set, workflow.inputSchema, context.terminal.stdin);
       const concurrency = options.sequential ? { concurrency: 1 } : {};
       const start = {
@@ -188,7 +194,7 @@ async function runElsewhere(
 }
 
 type Opened = Awaited<ReturnType<typeof openProjectFor>>;
-type Workflow = Awaited<ReturnType<typeof loadFile>>;
+type Workflow = CompiledWorkflow;
 
 /** A pipeline that traces itself hands its span down in the environment; the run appears below it. */
 function callersTrace({ env }: Context): Pick<RunOptions, "traceparent" | "tracestate"> {

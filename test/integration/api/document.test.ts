@@ -10,7 +10,7 @@ import type { RunAnswer } from "../../../src/contract/run-view.ts";
 import type { Json } from "../../../src/core/json.ts";
 import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
-import { anyValueOf, type Schema, valueOf } from "../../support/schema-values.ts";
+import { anyValueOf, rightValueOf, type Schema } from "../../support/schema-values.ts";
 
 interface Parameter {
   readonly name: string;
@@ -169,10 +169,13 @@ interface Asked {
 
 /** Most of the requests are meant to be right, whoever asks and wherever it leads. */
 function askedOf(operation: Operation): fc.Arbitrary<Asked> {
-  return fc.oneof({ weight: 2, arbitrary: requestWith(operation, valueOf) }, { weight: 1, arbitrary: requestWith(operation, anyValueOf) });
+  return fc.oneof(
+    { weight: 2, arbitrary: requestWith(operation, rightValueOf) },
+    { weight: 1, arbitrary: requestWith(operation, anyValueOf) },
+  );
 }
 
-function requestWith({ parameters = [], requestBody }: Operation, make: typeof valueOf): fc.Arbitrary<Asked> {
+function requestWith({ parameters = [], requestBody }: Operation, make: typeof rightValueOf): fc.Arbitrary<Asked> {
   const part = (where: Parameter["in"]): fc.Arbitrary<Record<string, Json>> => {
     const own = parameters.filter((parameter) => parameter.in === where);
     const members = Object.fromEntries(own.map(({ name, schema }) => [name, make(schema, known, name)]));
