@@ -39,7 +39,8 @@ export class Node extends Component<NodeProps> {
         data-family={familyOf(state)}
         data-node={id}
         role="button"
-        tabIndex={isEntry ? 0 : -1}
+        // Attributes of SVG are told apart by case.
+        tabindex={isEntry ? 0 : -1}
         aria-label={describe(node, look)}
         aria-pressed={isChosen}
         onClick={() => choose(id)}
@@ -47,14 +48,17 @@ export class Node extends Component<NodeProps> {
         <title>{name === id ? id : `${id}: ${name}`}</title>
         {fansOut && <rect class="node-behind" x={x + 4} y={y - 4} width={width} height={height} rx={7} />}
         <rect class="node-box" x={x} y={y} width={width} height={height} rx={7} />
-        <circle class="node-mark" cx={x + 17} cy={middle} r={9} />
-        <text class="node-sign" x={x + 17} y={middle + 4}>
-          {signOf(state)}
-        </text>
-        <text class="node-name" x={x + TEXT_X} y={hasTwo ? middle - 2 : middle + 4}>
-          {cut(id, width - TEXT_X - 4, CHARACTER)}
-        </text>
-        {hasTwo && <Second node={node} look={look} x={x + TEXT_X} y={middle + 13} />}
+        {/* The name of the button says all of it. */}
+        <g aria-hidden="true">
+          <circle class="node-mark" cx={x + 17} cy={middle} r={9} />
+          <text class="node-sign" x={x + 17} y={middle + 4}>
+            {signOf(state)}
+          </text>
+          <text class="node-name" x={x + TEXT_X} y={hasTwo ? middle - 2 : middle + 4}>
+            {cut(id, width - TEXT_X - 4, CHARACTER)}
+          </text>
+          {hasTwo && <Second node={node} look={look} x={x + TEXT_X} y={middle + 13} />}
+        </g>
       </g>
     );
   }
