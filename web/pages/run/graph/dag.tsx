@@ -58,7 +58,16 @@ export function Dag({ graph, looks, chosen, choose }: DagProps) {
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing of buttons is a group of them */}
         <svg class="dag-drawing" role="group" aria-label={`Graph of ${graph.workflow}`}>
           <defs>
-            <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+            <marker
+              id="arrow"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="9"
+              markerHeight="9"
+              markerUnits="userSpaceOnUse"
+              orient="auto"
+            >
               <path class="arrow" d="M0 0.5 L8 4 L0 7.5 z" />
             </marker>
           </defs>

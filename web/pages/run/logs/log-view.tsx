@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../../ui/button.tsx";
-import { bytes, count } from "../../../ui/format.ts";
+import { bytes, count, many } from "../../../ui/format.ts";
 import { ProblemBox } from "../../../ui/states.tsx";
 import { toast } from "../../../ui/toast.tsx";
 import { windowOf } from "../../../ui/window.ts";
@@ -72,7 +72,7 @@ export function LogView({ run, step, attempts }: LogViewProps) {
           ? log.isAtEnd || log.problem !== null
             ? `Nothing on ${stream}.`
             : "Reading …"
-          : `${count(log.lines.first + log.lines.count)} lines, ${bytes(log.bytes)}${log.isAtEnd ? "" : " so far"}`}
+          : `${many(log.lines.first + log.lines.count, "line")}, ${bytes(log.bytes)}${log.isAtEnd ? "" : " so far"}`}
         {log.lines.first > 0 && ` · the first ${count(log.lines.first)} were let go`}
       </p>
     </section>
