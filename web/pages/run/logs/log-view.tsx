@@ -66,7 +66,7 @@ export function LogView({ run, step, attempts }: LogViewProps) {
         />
       </div>
       {log.problem !== null && log.problem.code !== "STEP_NOT_FOUND" && <ProblemBox problem={log.problem} retry={log.more} />}
-      <Lines key={`${attempt} ${stream}`} log={log} follows={follows} stopFollowing={() => setFollows(false)} />
+      {log.lines.count > 0 && <Lines key={`${attempt} ${stream}`} log={log} follows={follows} stopFollowing={() => setFollows(false)} />}
       <p class="soft small log-foot" role="status">
         {log.lines.count === 0
           ? log.isAtEnd || log.problem !== null
@@ -117,7 +117,6 @@ function Lines({ log, follows, stopFollowing }: LinesProps) {
     const element = scroller.current;
     if (element !== null && follows && !log.hasEnded) element.scrollTop = element.scrollHeight;
   }, [count, follows]);
-  if (count === 0) return null;
   const { from, to } = windowOf(seen.top, seen.height, LINE_HEIGHT, count);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
