@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { hasChromium } from "./chromium.ts";
-import { type Dashboard, FAILING, openDashboard, type Visit } from "./dashboard.ts";
+import { type Dashboard, FAILING, letGo, openDashboard, RELEASE, type Visit } from "./dashboard.ts";
 
 /** A browser tells its console of every answer that is an error; these were asked for. */
 function forget({ complaints }: Visit, ...expected: readonly RegExp[]): void {
@@ -19,8 +19,8 @@ describe.runIf(hasChromium)("the dashboard", () => {
 
   test("is opened by the link of the command, once, and the ticket does not stay in the address", async () => {
     await using visit = await board.visit("/", { token: null });
-    forget(visit, /401/);
     const { page } = visit;
+    await page.getByLabel("Key", { exact: true }).waitFor();
     await page.goto(board.login);
     await page.getByRole("heading", { name: "Runs" }).waitFor();
     expect(new URL(page.url()).pathname + new URL(page.url()).hash).toBe("/runs");
@@ -29,25 +29,26 @@ describe.runIf(hasChromium)("the dashboard", () => {
     await using second = await board.visit("/", { token: null });
     await second.page.goto(board.login);
     await second.page.getByRole("alert").getByText(/./).first().waitFor();
-    expect(await second.page.getByLabel("Key").count()).toBe(1);
+    expect(await second.page.getByLabel("Key", { exact: true }).count()).toBe(1);
     forget(second, /401/);
+    forget(visit, /401/);
   });
 
   test("takes a key, refuses a wrong one with what to do, and shows nothing after signing out", async () => {
     await using visit = await board.visit("/runs?state=failed", { token: null });
     const { page } = visit;
-    await page.getByLabel("Key").fill("tr_wrong");
+    await page.getByLabel("Key", { exact: true }).fill("tr_wrong");
     await page.keyboard.press("Enter");
     await eventually(async () => expect(await page.getByRole("alert").first().textContent()).toMatch(/key/i));
-    await page.getByLabel("Key").fill(board.token);
+    await page.getByLabel("Key", { exact: true }).fill(board.token);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByText("No run fits these filters").waitFor();
     expect(new URL(page.url()).search).toBe("?state=failed");
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByLabel("Key").waitFor();
+    await page.getByLabel("Key", { exact: true }).waitFor();
     expect(await page.getByRole("heading", { name: "Runs" }).count()).toBe(0);
     await page.reload();
-    await page.getByLabel("Key").waitFor();
+    await page.getByLabel("Key", { exact: true }).waitFor();
     forget(visit, /401/);
   });
 
@@ -64,29 +65,48 @@ describe.runIf(hasChromium)("the dashboard", () => {
     expect(await visit.page.getByRole("dialog").count()).toBe(0);
   });
 
-  test("says that the connection is lost, and goes on by itself when the server is back", async () => {
-    await using visit = await board.visit("/runs");
+  test("asks for a key again when the server was started anew, and then is where it was", async () => {
+    await using visit = await board.visit("/runs?workflow=nightly-report");
     const { page } = visit;
-    await page.getByRole("table", { name: "Runs" }).waitFor();
     await page.getByRole("heading", { name: "Runs" }).waitFor();
     await board.restart();
-    await page
-      .getByText(/Connection lost, reconnecting|A key is needed|Sign in/)
-      .first()
-      .waitFor();
-    // The cookie was of the process that ended: the page asks for a key again, and then is where it was.
-    await page.getByLabel("Key").fill(board.token);
+    // The cookie was of the process that ended.
+    await page.getByLabel("Key", { exact: true }).fill(board.token);
     await page.keyboard.press("Enter");
-    await page.getByRole("table", { name: "Runs" }).waitFor();
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
+    expect(new URL(page.url()).search).toBe("?workflow=nightly-report");
     const run = await board.start(FAILING);
     await page.locator(`[data-key="${run}"]`).waitFor();
-    forget(visit, /401/, /ERR_CONNECTION|WebSocket|Failed to (fetch|load)/);
+    forget(visit, /401/, /net::ERR|WebSocket|Failed to (fetch|load)/);
+  });
+
+  test("says that the connection is lost, and then has every run and every event once", async () => {
+    const run = await board.start(RELEASE);
+    await board.until(run, "running.executing");
+    await using list = await board.visit("/runs");
+    await using one = await board.visit(`/runs/${run}/events`);
+    await list.page.locator(`[data-key="${run}"]`).waitFor();
+    await one.page.getByRole("link", { name: /^events/i }).waitFor();
+    board.line.cut();
+    for (const { page } of [list, one]) await page.getByText("Connection lost, reconnecting").first().waitFor();
+    letGo(board);
+    await board.until(run, "succeeded");
+    const other = await board.start(FAILING);
+    await board.until(other, "failed");
+    expect(await list.page.locator(`[data-key="${other}"]`).count()).toBe(0);
+    board.line.mend();
+    await list.page.locator(`[data-key="${other}"]`).waitFor();
+    await eventually(async () => expect(await list.page.getByText("Connection lost").count()).toBe(0), 20_000);
+    const { events } = await board.call<{ events: readonly unknown[] }>("GET", `/runs/${run}/events`);
+    const shown = one.page.getByRole("link", { name: /^events/i });
+    await eventually(async () => expect(await shown.textContent()).toBe(`events${events.length}`), 20_000);
+    for (const visit of [list, one]) forget(visit, /net::ERR|WebSocket|Failed to (fetch|load)/);
   });
 
   test("shows its keys, goes where they lead, and changes its colours", async () => {
     await using visit = await board.visit("/runs", { colorScheme: "light" });
     const { page } = visit;
-    await page.getByRole("table", { name: "Runs" }).waitFor();
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
     await page.keyboard.press("?");
     const help = page.getByRole("dialog", { name: "Keys" });
     await help.getByText("Next row").waitFor();
@@ -98,7 +118,7 @@ describe.runIf(hasChromium)("the dashboard", () => {
     await page.keyboard.press("t");
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
     await page.reload();
-    await page.getByRole("table", { name: "Runs" }).waitFor();
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");

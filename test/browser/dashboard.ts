@@ -1,6 +1,8 @@
 /** A real server with real runs, and browsers that are signed in to it. What a page complains about fails the test that showed it. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -17,6 +19,8 @@ export interface Dashboard extends AsyncDisposable {
   readonly login: string;
   readonly folder: string;
   readonly browser: Browser;
+  /** What lies between the browsers and the server. */
+  readonly line: Line;
   /** @returns the answer's JSON */
   call<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Starts a workflow that is sent, and does not wait for it. @returns the run's id */
@@ -39,6 +43,12 @@ export interface Visit extends AsyncDisposable {
   readonly complaints: string[];
 }
 
+/** Carries bytes from a port of its own to the server, until it is cut. */
+export interface Line {
+  cut(): void;
+  mend(): void;
+}
+
 interface Said {
   readonly url: string;
   readonly token: string;
@@ -50,7 +60,9 @@ const WIDE = { width: 1280, height: 800 };
 export async function openDashboard(): Promise<Dashboard> {
   const folder = mkdtempSync(join(tmpdir(), "troupe-dashboard-"));
   const browser = await launch();
-  let { child, said } = await serve(folder, 0);
+  const line = await openLine();
+  let { child, said } = await serve(folder, line.port);
+  line.lead(said.url);
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const answer = await fetch(`${said.url}/api/v1${path}`, {
       method,
@@ -61,17 +73,16 @@ export async function openDashboard(): Promise<Dashboard> {
     return (await answer.json()) as T;
   };
   return {
-    get url() {
-      return said.url;
-    },
+    url: line.url,
     get token() {
       return said.token;
     },
     get login() {
-      return said.login;
+      return said.login.replace(said.url, line.url);
     },
     folder,
     browser,
+    line,
     call,
     start: async (definition, input) =>
       (await call<{ id: string }>("POST", "/runs", { definition, ...(input !== undefined && { input }) })).id,
@@ -80,21 +91,24 @@ export async function openDashboard(): Promise<Dashboard> {
         async () => expect((await call<{ detail: string }>("GET", `/runs/${run}`)).detail).toMatch(new RegExp(`^${state}`)),
         20_000,
       ),
-    visit: (path, how) => visit(browser, said, path, how),
+    visit: (path, how) => visit(browser, { ...said, url: line.url }, path, how),
     async restart() {
       await end(child);
-      ({ child, said } = await serve(folder, Number(new URL(said.url).port)));
+      ({ child, said } = await serve(folder, line.port));
+      line.lead(said.url);
     },
     async [Symbol.asyncDispose]() {
       await browser.close();
       await end(child);
+      line.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function serve(folder: string, port: number): Promise<{ readonly child: ChildProcess; readonly said: Said }> {
-  const child = spawn(process.execPath, [builtCommand(), "serve", "--port", String(port), "-o", "json"], {
+/** @param front port by which browsers call */
+async function serve(folder: string, front: number): Promise<{ readonly child: ChildProcess; readonly said: Said }> {
+  const child = spawn(process.execPath, [builtCommand(), "serve", "--port", "0", "--allow-host", `127.0.0.1:${front}`, "-o", "json"], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", HOME: folder, NODE_COMPILE_CACHE: join(tmpdir(), "troupe-test-cache") },
     stdio: ["ignore", "pipe", "pipe"],
@@ -107,6 +121,55 @@ async function serve(folder: string, port: number): Promise<{ readonly child: Ch
     return JSON.parse(out) as Said;
   }, 30_000);
   return { child, said };
+}
+
+interface OpenLine extends Line {
+  readonly port: number;
+  readonly url: string;
+  lead(server: string): void;
+  close(): void;
+}
+
+async function openLine(): Promise<OpenLine> {
+  const sockets = new Set<Socket>();
+  let [target, isCut] = [0, false];
+  const front = createServer((near) => {
+    if (isCut) return void near.destroy();
+    const far = connect(target, "127.0.0.1");
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.pipe(other);
+      one.on("error", () => other.destroy());
+      one.on("close", () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+  });
+  front.listen(0, "127.0.0.1");
+  await once(front, "listening");
+  const { port } = front.address() as AddressInfo; // It listens on a port.
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    lead(server) {
+      target = Number(new URL(server).port);
+    },
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    mend() {
+      isCut = false;
+    },
+    close() {
+      for (const socket of sockets) socket.destroy();
+      front.close();
+    },
+  };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -50,6 +50,6 @@ test("what is counted has its number", () => {
 });
 
 test("an id is shortened where nothing is lost that people compare", () => {
-  expect(shortId(`run_${"0123456789abcdef".repeat(2)}`)).toBe("01234567");
+  expect(shortId(`run_${"0123456789abcdef".repeat(2)}`)).toBe("89abcdef");
   expect(shortId("build")).toBe("build");
 });

@@ -71,7 +71,7 @@ export const timeOfDay = (at: number): string => clock.format(at);
 /** To the millisecond. */
 export const timeOfEvent = (at: number): string => fine.format(at);
 
-/** An id whose beginning is enough to tell it from others. */
+/** The end of a run's id: of those that start together, the beginnings are the same. */
 export function shortId(id: string): string {
-  return /^run_[0-9a-f]{32}$/.test(id) ? id.slice(4, 12) : id.length > 20 ? `${id.slice(0, 12)}…` : id;
+  return /^run_[0-9a-f]{32}$/.test(id) ? id.slice(-8) : id.length > 20 ? `${id.slice(0, 12)}…` : id;
 }

@@ -20,6 +20,10 @@ export function Scrubber({ events, at, startedAt }: ScrubberProps) {
   const shown = Math.min(at ?? last, last);
   const event = events[shown - 1];
   const timer = useRef(0);
+  const toNow = (): void => {
+    clearTimeout(timer.current);
+    setQuery({ at: null });
+  };
   const to = (seq: number): void => {
     const next = Math.min(last, Math.max(1, seq));
     clearTimeout(timer.current);
@@ -28,11 +32,11 @@ export function Scrubber({ events, at, startedAt }: ScrubberProps) {
   useKeys("Time travel", [
     { keys: "ArrowLeft", says: "One event back", run: () => to(shown - 1) },
     { keys: "ArrowRight", says: "One event on", run: () => to(shown + 1) },
-    { keys: "l", says: "Back to now", run: () => setQuery({ at: null }) },
+    { keys: "l", says: "Back to now", run: toNow },
   ]);
   return (
     <div class={at === null ? "scrubber" : "scrubber past"}>
-      <Button pressed={at === null} keys="l" run={() => setQuery({ at: null })}>
+      <Button pressed={at === null} keys="l" run={toNow}>
         {at === null ? "Now" : "Back to now"}
       </Button>
       <input

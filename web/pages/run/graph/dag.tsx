@@ -29,7 +29,7 @@ export function Dag({ graph, looks, chosen, choose }: DagProps) {
   const screen = useRef<HTMLDivElement>(null);
   const [walked, setWalked] = useState<string | null>(null);
   const [showsCritical, setShowsCritical] = useState(false);
-  const camera = useCamera(screen, graph);
+  const camera = useCamera(screen, graph, chosen);
   const entry = walked ?? chosen ?? graph.nodes[0]?.id ?? null;
   const walkTo = (id: string): void => {
     setWalked(id);
@@ -58,7 +58,16 @@ export function Dag({ graph, looks, chosen, choose }: DagProps) {
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing of buttons is a group of them */}
         <svg class="dag-drawing" role="group" aria-label={`Graph of ${graph.workflow}`}>
           <defs>
-            <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+            <marker
+              id="arrow"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="9"
+              markerHeight="9"
+              markerUnits="userSpaceOnUse"
+              orient="auto"
+            >
               <path class="arrow" d="M0 0.5 L8 4 L0 7.5 z" />
             </marker>
           </defs>
@@ -131,7 +140,10 @@ interface Camera {
   reveal(box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }): void;
 }
 
-function useCamera(screen: RefObject<HTMLDivElement | null>, graph: GraphView): Camera {
+/** @param chosen a step that is kept in sight */
+function useCamera(screen: RefObject<HTMLDivElement | null>, graph: GraphView, chosen: string | null): Camera {
+  const kept = useRef(chosen);
+  kept.current = chosen;
   const view = useRef<ViewBox>({ x: 0, y: 0, zoom: 1 });
   const isMoved = useRef(false);
   const show = (next: ViewBox): void => {
@@ -145,7 +157,11 @@ function useCamera(screen: RefObject<HTMLDivElement | null>, graph: GraphView): 
     isMoved.current = true;
     show(fitted(graph, size()));
   };
-  const open = (): void => show(opened(graph, size()));
+  const open = (): void => {
+    const box = graph.nodes.find(({ id }) => id === kept.current);
+    const all = opened(graph, size());
+    show(box === undefined ? all : reveal(all, box, size()));
+  };
   useLayoutEffect(open, [graph]);
   useEffect(() => {
     const element = screen.current;

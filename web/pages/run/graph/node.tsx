@@ -29,32 +29,41 @@ export class Node extends Component<NodeProps> {
   override render({ node, look, isChosen, isEntry, choose }: NodeProps) {
     const { id, x, y, width, height, critical, fansOut } = node;
     const state = look?.step.detail ?? "pending";
-    const name = node.title ?? look?.step.title ?? id;
+    const title = node.title ?? look?.step.title ?? id;
+    const name = title === id ? id : `${id}: ${title}`;
     const middle = y + height / 2;
     const hasTwo = height >= 34;
+    const family = familyOf(state);
     return (
-      // biome-ignore lint/a11y/useSemanticElements: SVG knows no button
-      <g
-        class={`node${isChosen ? " chosen" : ""}${critical ? " critical" : ""}`}
-        data-family={familyOf(state)}
-        data-node={id}
-        role="button"
-        tabIndex={isEntry ? 0 : -1}
-        aria-label={describe(node, look)}
-        aria-pressed={isChosen}
-        onClick={() => choose(id)}
-      >
-        <title>{name === id ? id : `${id}: ${name}`}</title>
-        {fansOut && <rect class="node-behind" x={x + 4} y={y - 4} width={width} height={height} rx={7} />}
-        <rect class="node-box" x={x} y={y} width={width} height={height} rx={7} />
-        <circle class="node-mark" cx={x + 17} cy={middle} r={9} />
-        <text class="node-sign" x={x + 17} y={middle + 4}>
-          {signOf(state)}
-        </text>
-        <text class="node-name" x={x + TEXT_X} y={hasTwo ? middle - 2 : middle + 4}>
-          {cut(id, width - TEXT_X - 4, CHARACTER)}
-        </text>
-        {hasTwo && <Second node={node} look={look} x={x + TEXT_X} y={middle + 13} />}
+      <g class={`node${isChosen ? " chosen" : ""}${critical ? " critical" : ""}`} data-family={family}>
+        {/* biome-ignore lint/a11y/useSemanticElements: SVG knows no button */}
+        <g
+          class="node-button"
+          data-family={family}
+          data-node={id}
+          role="button"
+          // Attributes of SVG are told apart by case.
+          tabindex={isEntry ? 0 : -1}
+          aria-label={describe(name, node, look)}
+          aria-pressed={isChosen}
+          onClick={() => choose(id)}
+        >
+          <title>{name}</title>
+          {fansOut && <rect class="node-behind" x={x + 4} y={y - 4} width={width} height={height} rx={7} />}
+          <rect class="node-box" x={x} y={y} width={width} height={height} rx={7} />
+        </g>
+        {/* Beside the button, whose name says all of it. */}
+        {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a group of a drawing takes no focus */}
+        <g class="node-texts" aria-hidden="true">
+          <circle class="node-mark" cx={x + 17} cy={middle} r={9} />
+          <text class="node-sign" x={x + 17} y={middle + 4}>
+            {signOf(state)}
+          </text>
+          <text class="node-name" x={x + TEXT_X} y={hasTwo ? middle - 2 : middle + 4}>
+            {cut(id, width - TEXT_X - 4, CHARACTER)}
+          </text>
+          {hasTwo && <Second node={node} look={look} x={x + TEXT_X} y={middle + 13} />}
+        </g>
       </g>
     );
   }
@@ -88,8 +97,8 @@ function cut(text: string, width: number, character: number): string {
   return text.length <= letters ? text : `${text.slice(0, Math.max(1, letters - 1))}…`;
 }
 
-function describe({ id, critical }: GraphNode, look: NodeLook | undefined): string {
-  const parts = [id, wordOf(look?.step.detail ?? "pending")];
+function describe(name: string, { critical }: GraphNode, look: NodeLook | undefined): string {
+  const parts = [name, wordOf(look?.step.detail ?? "pending")];
   if (look?.items) parts.push(`${look.items.done} of ${look.items.total} items`);
   if ((look?.step.attempts ?? 0) > 1) parts.push(`${look?.step.attempts} attempts`);
   if (critical) parts.push("on the critical path");

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../../ui/button.tsx";
-import { bytes, count } from "../../../ui/format.ts";
+import { bytes, count, many } from "../../../ui/format.ts";
 import { ProblemBox } from "../../../ui/states.tsx";
 import { toast } from "../../../ui/toast.tsx";
 import { windowOf } from "../../../ui/window.ts";
@@ -66,13 +66,13 @@ export function LogView({ run, step, attempts }: LogViewProps) {
         />
       </div>
       {log.problem !== null && log.problem.code !== "STEP_NOT_FOUND" && <ProblemBox problem={log.problem} retry={log.more} />}
-      <Lines key={`${attempt} ${stream}`} log={log} follows={follows} stopFollowing={() => setFollows(false)} />
+      {log.lines.count > 0 && <Lines key={`${attempt} ${stream}`} log={log} follows={follows} stopFollowing={() => setFollows(false)} />}
       <p class="soft small log-foot" role="status">
         {log.lines.count === 0
           ? log.isAtEnd || log.problem !== null
             ? `Nothing on ${stream}.`
             : "Reading …"
-          : `${count(log.lines.first + log.lines.count)} lines, ${bytes(log.bytes)}${log.isAtEnd ? "" : " so far"}`}
+          : `${many(log.lines.first + log.lines.count, "line")}, ${bytes(log.bytes)}${log.isAtEnd ? "" : " so far"}`}
         {log.lines.first > 0 && ` · the first ${count(log.lines.first)} were let go`}
       </p>
     </section>
@@ -117,7 +117,6 @@ function Lines({ log, follows, stopFollowing }: LinesProps) {
     const element = scroller.current;
     if (element !== null && follows && !log.hasEnded) element.scrollTop = element.scrollHeight;
   }, [count, follows]);
-  if (count === 0) return null;
   const { from, to } = windowOf(seen.top, seen.height, LINE_HEIGHT, count);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard

@@ -27,8 +27,6 @@ export interface LogSource {
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** The server sends no more than this at once: less is the end. */
-const PART_BYTES = 1024 * 1024;
 
 interface Reading {
   readonly lines: LogLines;
@@ -95,6 +93,7 @@ async function readPart(reading: Reading, address: string, signal: AbortSignal):
   reading.bytes += part.length;
   // A letter may lie on the border of two parts.
   reading.lines.add(reading.decoder.decode(part, { stream: true }));
-  reading.isAtEnd = part.length < PART_BYTES;
+  // A part may be shorter than it could be: only one that is empty is the end.
+  reading.isAtEnd = part.length === 0;
   reading.hasEnded = answer.headers.get("troupe-log-ended") === "true" && reading.isAtEnd;
 }
