@@ -65,7 +65,7 @@ export function openEditor(holder: HTMLElement, props: () => YamlEditorProps): O
         autocompletion({ override: [completeYaml(() => props().schema)], icons: false }),
         linter((shown) => findProblems(shown, props()), { delay: CHECK_AFTER_MS }),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": props().label, "data-editor": "" }),
+        EditorView.contentAttributes.of({ "aria-label": props().label, "data-editor": "", tabindex: "0" }),
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (docChanged) props().change(state.doc.toString());
         }),

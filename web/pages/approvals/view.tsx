@@ -62,7 +62,7 @@ function Approvals({ all, run, step, reload }: ApprovalsProps) {
           columns={[{ head: "Waits for a decision", width: "1fr", cell: (one) => <ApprovalRow pending={one} /> }]}
           narrow={(one) => <ApprovalRow pending={one} />}
           rowHeight={72}
-          currentKey={chosen === undefined ? null : keyOf(chosen)}
+          currentKey={chosen === undefined || (isNarrow.value && run === undefined) ? null : keyOf(chosen)}
           empty={empty}
         />
       }

@@ -19,9 +19,11 @@ export function BarChart({ sums, by, total }: BarChartProps) {
           <thead>
             <tr>
               <th scope="col">{by.charAt(0).toUpperCase() + by.slice(1)}</th>
-              <th scope="col" class="cost-bar-head">
-                <span class="hidden">Share as a bar</span>
-              </th>
+              {by !== "day" && (
+                <th scope="col" class="cost-bar-head">
+                  <span class="hidden">Share as a bar</span>
+                </th>
+              )}
               <th scope="col" class="number">
                 Cost
               </th>
@@ -37,9 +39,11 @@ export function BarChart({ sums, by, total }: BarChartProps) {
             {(by === "day" ? sums.toReversed().filter(({ attempts }) => attempts > 0) : sums).map(({ name, usd, attempts }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                <td class="cost-bar-cell" aria-hidden="true">
-                  <span class="cost-bar" style={{ width: `${max === 0 ? 0 : (100 * usd) / max}%` }} />
-                </td>
+                {by !== "day" && (
+                  <td class="cost-bar-cell" aria-hidden="true">
+                    <span class="cost-bar" style={{ width: `${max === 0 ? 0 : (100 * usd) / max}%` }} />
+                  </td>
+                )}
                 <td class="number" title={`${usd} USD`}>
                   {money(usd)}
                 </td>
@@ -65,7 +69,8 @@ function DayBars({ sums, max }: { readonly sums: readonly Sum[]; readonly max: n
   const every = Math.ceil(sums.length / 8);
   const y = (usd: number): number => TOP + high * (1 - usd / max);
   return (
-    <figure class="cost-chart">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
+    <figure class="cost-chart" tabIndex={0}>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label="Cost of each day; the table below has the numbers">
         {[0, 0.5, 1].map((part) => (
           <g key={part}>

@@ -61,7 +61,7 @@ export function StepOut({ one, left }: StepOutProps) {
       </header>
       <section class="stack tight" aria-label="Why">
         <h3>Why a person has to decide</h3>
-        <p class="because">{because}</p>
+        {because !== error?.title && <p class="because">{because}</p>}
         {error !== null && <Failure error={error} />}
         <p>
           <a href={`/runs/${run}/logs/${encodeURIComponent(step)}`}>What it printed</a>

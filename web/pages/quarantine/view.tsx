@@ -81,7 +81,7 @@ function Quarantine({ all, run, step, reload }: QuarantineProps) {
             narrow={(one) => <Row one={one} />}
             rowHeight={72}
             selection={{ keys: new Set(selected.map(keyOf)), change: setKeys }}
-            currentKey={chosen === undefined ? null : keyOf(chosen)}
+            currentKey={chosen === undefined || (isNarrow.value && run === undefined) ? null : keyOf(chosen)}
             empty={<Empty title="None of this workflow" />}
           />
         </div>

@@ -4,6 +4,7 @@ import { get } from "../../api/request.ts";
 import { useFeed } from "../../live/use-feed.ts";
 import type { PageProps } from "../../shell/pages.ts";
 import { ago } from "../../ui/format.ts";
+import { isNarrow } from "../../ui/narrow.ts";
 import { now } from "../../ui/now.ts";
 import { Page } from "../../ui/page.tsx";
 import { Split } from "../../ui/split.tsx";
@@ -52,7 +53,7 @@ function Schedules({ all, id, reload }: SchedulesProps) {
           columns={[{ head: "Schedule", width: "1fr", cell: (one) => <Row one={one} /> }]}
           narrow={(one) => <Row one={one} />}
           rowHeight={72}
-          currentKey={chosen?.id ?? null}
+          currentKey={isNarrow.value && id === undefined ? null : (chosen?.id ?? null)}
           empty={empty}
         />
       }

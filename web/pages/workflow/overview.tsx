@@ -8,7 +8,7 @@ import { count, many, shortId } from "../../ui/format.ts";
 import { Load } from "../../ui/states.tsx";
 import { CopyId, Elapsed, Money, Time } from "../../ui/texts.tsx";
 import { useLoaded } from "../../ui/use-loaded.ts";
-import { Waves } from "./waves.tsx";
+import { Graph } from "./graph.tsx";
 
 const RUNS = 10;
 
@@ -44,7 +44,7 @@ export function Overview({ view }: { readonly view: WorkflowView }) {
       )}
       <section class="stack tight" aria-labelledby="steps-title">
         <h2 id="steps-title">Steps</h2>
-        <Load of={graph}>{(found) => <Waves graph={found} />}</Load>
+        <Load of={graph}>{(found) => <Graph graph={found} />}</Load>
       </section>
       <LatestRuns name={name} />
     </div>

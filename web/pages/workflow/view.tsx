@@ -5,7 +5,6 @@ import { useKeys } from "../../shell/keys.ts";
 import type { PageProps } from "../../shell/pages.ts";
 import { go } from "../../shell/router.ts";
 import { Button } from "../../ui/button.tsx";
-import { many } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { Empty, Load } from "../../ui/states.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -94,5 +93,3 @@ function linkTo({ name }: WorkflowView): string {
 function nameOfTab(tab: string): string {
   return tab.charAt(0).toUpperCase() + tab.slice(1);
 }
-
-export const stepsText = ({ steps }: WorkflowView): string => many(steps, "step");
