@@ -33,6 +33,7 @@ for (let count = 0; count < active; count++) await driver.start(busy);
 const tenant = "default";
 const serving = await openServer({
   project,
+  rules: [],
   driver,
   tenant,
   allowedHosts: [],
