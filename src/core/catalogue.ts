@@ -101,6 +101,7 @@ export const catalogue = {
   DEF_PHASE: definition("{problem}"),
   DEF_FAN_OUT: definition("{problem}"),
   DEF_SECRET: definition("{problem}"),
+  DEF_TRIGGER: definition("{problem}"),
   DEF_INCLUDE: definition("The workflow `{path}` cannot be included: {problem}."),
   DEF_STEP: definition("{problem}"),
 
