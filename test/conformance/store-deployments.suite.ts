@@ -63,11 +63,9 @@ export function describeDeployments({ openFresh, openReady, reopen }: StoreHarne
       const store = await openFresh();
       await store.deploy(order());
       await store.undeploy({ tenant: ACME, name: "build", by: "ada" });
-      expect([store.deployment(ACME, "build"), store.deployment(ACME, "build", DEFINITION), store.deploymentsOf(ACME, "build", 9)]).toEqual([
-        null,
-        null,
-        [],
-      ]);
+      expect([store.deployment(ACME, "build"), store.deployment(ACME, "build", DEFINITION), store.deploymentsOf(ACME, "build", 9)]).toEqual(
+        [null, null, []],
+      );
       expect(store.definition(DEFINITION)).not.toBeNull();
       await expect(store.undeploy({ tenant: ACME, name: "build", by: "ada" })).rejects.toMatchObject({ code: "WORKFLOW_NOT_FOUND" });
       expect((await store.deploy(order())).outcome).toBe("created");

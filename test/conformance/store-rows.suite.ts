@@ -247,13 +247,7 @@ export function describeRows({ openReady }: StoreHarness): void {
       const acme = "acme" as TenantId;
       const usage = (endedAt: number, costUsd: number) => ({ startedAt: T0, endedAt: T0 + endedAt, tool: "codex", costUsd });
       const worked = (number: number, tenant: TenantId, endedAt: number, costUsd: number, step = "compile") =>
-        new Script(number)
-          .create({ tenant })
-          .begin()
-          .queue(step)
-          .start(step, 1)
-          .succeed(step, 1, usage(endedAt, costUsd))
-          .take();
+        new Script(number).create({ tenant }).begin().queue(step).start(step, 1).succeed(step, 1, usage(endedAt, costUsd)).take();
       await commit(
         worked(1, acme, 100, 0.25),
         worked(2, acme, 200, 0.5),

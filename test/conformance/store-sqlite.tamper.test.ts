@@ -82,7 +82,10 @@ describe("history", () => {
     ["given another version", "UPDATE deployments SET definition = 'd0'"],
     ["given to another tenant", "UPDATE deployments SET tenant = 'other'"],
     ["given another author", "UPDATE deployments SET actor = 'eve'"],
-    ["put in without a note", "INSERT INTO deployments SELECT 99, tenant, 'more', definition, source, title, steps, at, actor FROM deployments"],
+    [
+      "put in without a note",
+      "INSERT INTO deployments SELECT 99, tenant, 'more', definition, source, title, steps, at, actor FROM deployments",
+    ],
     ["removed", "DELETE FROM deployments"],
     ["rewritten", "UPDATE sources SET text = 'run: rm -rf /'"],
   ])("a deployed workflow that was %s is named by verify (S-47)", async (_name, statement) => {
