@@ -105,7 +105,7 @@ function itemProblem(item: string, rule: FieldRule): Remark | null {
   if (more.length > 0) return { problem: `\`${range}\` is no range of ${about}` };
   if (step !== undefined && to === undefined)
     return { problem: `\`${item}\` steps from one value`, fix: `Write \`${from}-${max}/${step}\`.` };
-  const ends = [from, ...(to === undefined ? [] : [to])].map((end) => valueOf(end, rule));
+  const ends = [from, ...(to === undefined ? [] : [to])].map((end) => numberOf(end, rule));
   for (const [index, value] of ends.entries()) {
     if (value !== null && value >= min && value <= max) continue;
     const said = index === 0 ? from : (to ?? "");
@@ -121,7 +121,7 @@ function itemProblem(item: string, rule: FieldRule): Remark | null {
   return null;
 }
 
-function valueOf(text: string, { min, words }: FieldRule): number | null {
+function numberOf(text: string, { min, words }: FieldRule): number | null {
   if (/^\d{1,3}$/.test(text)) return Number(text);
   const index = words.indexOf(text.toLowerCase());
   return index === -1 ? null : index + min;
@@ -143,7 +143,7 @@ function monthsOf(item: string): number[] {
   const [range = "", step = "1"] = item.split("/");
   const rule = FIELDS[3] as FieldRule; // The fourth of five.
   const [from = "", to = from] = range === "*" ? ["1", "12"] : range.split("-");
-  const first = valueOf(from, rule) ?? 1;
-  const last = valueOf(to, rule) ?? 12;
+  const first = numberOf(from, rule) ?? 1;
+  const last = numberOf(to, rule) ?? 12;
   return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter((one) => (one - first) % Number(step) === 0);
 }

@@ -1,4 +1,5 @@
 /** `on:` of a document: schedules and events that start runs. The shape has been checked; here it is what they say. */
+import type { JsonObject } from "../core/json.ts";
 import { nearestName } from "../core/nearest.ts";
 import { referencesOf } from "../expression/references.ts";
 import {
@@ -17,8 +18,10 @@ import {
 import { scalarOf } from "./compile-step.ts";
 import { cronProblem } from "./cron.ts";
 import { FieldReader } from "./fields.ts";
-import type { Reporter } from "./reporter.ts";
-import { entryOf, type ScalarNode, type SourceNode } from "./source-node.ts";
+import { Findings } from "./finding.ts";
+import { Reporter } from "./reporter.ts";
+import { entryOf, type ScalarNode, type SourceNode, toNode } from "./source-node.ts";
+import { SourceText } from "./source-text.ts";
 import { checkCondition, typesOf } from "./static-types.ts";
 
 /**
@@ -159,4 +162,10 @@ function reportDoubles(schedules: readonly ScheduleTrigger[], items: readonly So
       reporter.error(at, "DEF_TRIGGER", { problem: `Two schedules are called \`${name}\`.` }, "Rename one of them.");
     names.add(name);
   }
+}
+
+/** `on` of a stored document. */
+export function triggersOf(on: JsonObject): Triggers {
+  const node = toNode(on);
+  return readTriggers(node, new Reporter(new SourceText("", ""), node, new Findings()), false);
 }

@@ -1,7 +1,7 @@
 /** A state directory opened for reading, and the ways to drive it. What the command line is built on. */
 import type { EventView } from "../contract/event-view.ts";
 import type { RunView } from "../contract/run-view.ts";
-import type { RunId } from "../core/ids.ts";
+import type { Digest, Epoch, RunId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
@@ -10,6 +10,7 @@ import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Store } from "../ports/store.ts";
+import type { TriggerStore } from "../ports/triggers.ts";
 import type { OpenTools } from "./tools.ts";
 import type { RunListOptions, RunOptions, RunSummary } from "./troupe.ts";
 
@@ -27,7 +28,7 @@ export type Relation = { readonly kind: "retry" } | { readonly kind: "fork"; rea
 export interface Project extends AsyncDisposable {
   /** Absolute path of the state directory. */
   readonly directory: string;
-  readonly store: Store & BreakerStore;
+  readonly store: Store & BreakerStore & TriggerStore;
   /** The tools that there are, and which of them would be chosen. */
   readonly router: OpenTools;
   /** @throws DefinitionErrors with places in the file */
@@ -36,6 +37,8 @@ export interface Project extends AsyncDisposable {
   compile(source: string | JsonObject): CompiledWorkflow;
   /** `@latest`, a whole id or an unambiguous prefix. @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
   runId(name: string): RunId;
+  /** A stored definition, with the profiles of this place. @throws DefinitionErrors when it cannot be compiled any more */
+  version(hash: Digest): CompiledWorkflow;
   snapshot(runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot };
   /** The state after this entry (time travel); the latest without it. */
   view(runId: RunId, atSeq?: number): RunView;
@@ -64,6 +67,8 @@ export interface DriveOptions {
 export interface Driver extends AsyncDisposable {
   /** `remote` while another process is the engine; observers then hear nothing, `Project.events` does. */
   readonly kind: "local" | "remote";
+  /** Of the engine in this process; null while another process owns the store. */
+  readonly epoch: Epoch | null;
   /** What went wrong before: safe mode after repeated crashes (I-20) refuses to dispatch. */
   readonly safeMode: boolean;
   /** @throws RequestError INPUT_INVALID, IDEMPOTENCY_MISMATCH; TransientError BACKPRESSURE */

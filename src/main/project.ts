@@ -82,6 +82,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     router: workshop.router,
     load: (file) => profiles.admit(loadWorkflow(file, declarations)),
     compile: (source) => profiles.admit(compile(source, { file: SENT, stepTypes: declarations })),
+    version: (hash) => profiles.admit(compiled.get(hash)),
     runId: (name) => findRun(opened(), name),
     snapshot: snapshotOf,
     view: (runId, atSeq) => viewOf(opened(), compiled, runId, atSeq),

@@ -15,8 +15,10 @@ export interface TriggeredWorkflow {
   readonly name: string;
   /** Hash of its definition. */
   readonly version: Digest;
-  /** Epoch milliseconds. */
+  /** When this version came. Epoch milliseconds. */
   readonly deployedAt: number;
+  /** Since when some version of it has been deployed without a break. */
+  readonly deployedSince: number;
   /** `on` of its document. */
   readonly on: JsonObject;
 }
@@ -71,6 +73,8 @@ export interface SettledSlot extends ScheduleKey {
 
 /** What is decided in one transaction. */
 export interface SlotDecisions {
+  /** Schedules that are there no more; one that somebody stopped stays known. */
+  readonly gone: readonly ScheduleKey[];
   readonly schedules: readonly Omit<ScheduleRow, "stop">[];
   readonly slots: readonly NewSlot[];
 }

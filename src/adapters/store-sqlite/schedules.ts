@@ -40,7 +40,9 @@ export interface StopOrder {
 const OF_KEY = "tenant = ? AND workflow = ? AND schedule = ?";
 
 /** Inside the caller's transaction. */
-export function decideSlots(db: DatabaseSync, { schedules, slots, at }: DecideOrder): readonly NewSlot[] {
+export function decideSlots(db: DatabaseSync, { gone, schedules, slots, at }: DecideOrder): readonly NewSlot[] {
+  const remove = db.prepare(`DELETE FROM schedules WHERE ${OF_KEY} AND stopped IS NULL`);
+  for (const { tenant, workflow, schedule } of gone) remove.run(tenant, workflow, schedule);
   const put = db.prepare(
     `INSERT INTO schedules (tenant, workflow, schedule, rule, decided_until) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET rule = excluded.rule, decided_until = excluded.decided_until`,
@@ -99,7 +101,11 @@ type Reading = Pick<TriggerStore, "triggered" | "triggersRevision" | "schedules"
 export function createSchedulesQuery(db: DatabaseSync): Reading {
   const triggered = createQuery(
     db,
-    `SELECT tenant, deployments.name, hash, at, document -> '$.on' AS triggers FROM deployments JOIN definitions ON hash = definition
+    `SELECT tenant, deployments.name, hash, at, document -> '$.on' AS triggers,
+       (SELECT min(at) FROM deployments AS past WHERE past.tenant = deployments.tenant AND past.name = deployments.name AND revision > (
+          SELECT coalesce(max(revision), 0) FROM deployments AS act
+          WHERE act.tenant = deployments.tenant AND act.name = deployments.name AND act.definition IS NULL)) AS since
+     FROM deployments JOIN definitions ON hash = definition
      WHERE revision IN (SELECT max(revision) FROM deployments GROUP BY tenant, name) AND document -> '$.on' IS NOT NULL`,
   );
   const revision = createQuery(
@@ -134,6 +140,7 @@ function toTriggered(row: Row): TriggeredWorkflow {
     name,
     version: String(row.hash) as Digest,
     deployedAt: Number(row.at),
+    deployedSince: Number(row.since),
     on: parseObject(row.triggers, "triggers", name),
   };
 }

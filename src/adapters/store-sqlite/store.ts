@@ -104,8 +104,8 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     },
     ...createSchedulesQuery(reader),
     ...createDeliveriesQuery(reader),
-    async decideSlots(epoch, { schedules, slots }) {
-      return wrote(await (await writer()).call("decideSlots", { epoch, schedules, slots, at: now() }));
+    async decideSlots(epoch, decisions) {
+      return wrote(await (await writer()).call("decideSlots", { ...decisions, epoch, at: now() }));
     },
     async settleSlots(epoch, slots) {
       wrote(await (await writer()).call("settleSlots", { epoch, slots }));

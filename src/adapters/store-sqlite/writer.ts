@@ -8,12 +8,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { FencedError, InvariantError, isTroupeError } from "../../core/errors.ts";
 import type { Deployed } from "../../ports/deployments.ts";
-import type { DeliveryRow, NewSlot } from "../../ports/triggers.ts";
 import { type AuditNote, appendAudit } from "./audit.ts";
 import { type BreakerOrder, keepBreaker } from "./breakers.ts";
 import { createCheckpointer } from "./checkpoint.ts";
 import { quickCheck, readPragma, unusable } from "./connection.ts";
-import { type AnswerText, type DeliveryText, settleDelivery, takeDelivery } from "./deliveries.ts";
 import { type DeployText, deploy, type UndeployText, undeploy } from "./deployments.ts";
 import { createDerivedRows } from "./derived.ts";
 import { isBusy, isConstraint, isFull, toErrcode, toStoreError } from "./failure.ts";
@@ -24,8 +22,8 @@ import type { ProcessIdentity } from "./process-identity.ts";
 import { createChanges } from "./projection.ts";
 import { type RebuildOrder, rebuildDerived } from "./rebuild.ts";
 import { type PruneOrder, type PruneResult, pruneRuns } from "./retention.ts";
-import { type DecideOrder, decideSlots, type SettleOrder, type StopOrder, settleSlots, stopSchedule } from "./schedules.ts";
 import { commitUnknown, inTransaction } from "./transaction.ts";
+import { createTriggerWrites, type TriggerWrites } from "./trigger-writes.ts";
 
 /** Checking takes about 6 ms for each megabyte. */
 const CHECKED_BYTES_MAX = 8 * 1024 * 1024;
@@ -45,7 +43,7 @@ export interface OwnOrder {
   readonly at: number;
 }
 
-export interface Writer {
+export interface Writer extends TriggerWrites {
   own(order: OwnOrder): number;
   commit(batch: FlatCommit): void;
   disown(engine: { readonly epoch: number; readonly at: number }): void;
@@ -54,11 +52,6 @@ export interface Writer {
   note(order: { readonly at: number; readonly note: AuditNote }): void;
   /** A move of a circuit breaker. */
   keepBreaker(order: BreakerOrder): void;
-  decideSlots(order: DecideOrder): readonly NewSlot[];
-  settleSlots(order: SettleOrder): void;
-  stopSchedule(order: StopOrder): boolean;
-  takeDelivery(delivery: DeliveryText): DeliveryRow | null;
-  settleDelivery(answer: AnswerText): void;
   deploy(order: DeployText): Deployed;
   undeploy(order: UndeployText): void;
   prune(order: PruneOrder): PruneResult;
@@ -140,23 +133,7 @@ export function createWriter(db: DatabaseSync): Writer {
           keepBreaker(db, order);
         }),
       ),
-    decideSlots: (order) =>
-      write(() =>
-        inTransaction(db, () => {
-          demandEpoch(order.epoch);
-          return decideSlots(db, order);
-        }),
-      ),
-    settleSlots: (order) =>
-      write(() =>
-        inTransaction(db, () => {
-          demandEpoch(order.epoch);
-          settleSlots(db, order);
-        }),
-      ),
-    stopSchedule: (order) => write(() => inTransaction(db, () => stopSchedule(db, order))),
-    takeDelivery: (delivery) => write(() => inTransaction(db, () => takeDelivery(db, delivery))),
-    settleDelivery: (answer) => write(() => inTransaction(db, () => settleDelivery(db, answer))),
+    ...createTriggerWrites(db, write, demandEpoch),
     deploy: (order) => write(() => inTransaction(db, () => deploy(db, order))),
     undeploy: (order) => write(() => inTransaction(db, () => undeploy(db, order))),
     prune: (order) => write(() => pruneRuns(db, order)),
