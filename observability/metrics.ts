@@ -6,8 +6,8 @@
  * M3 A gauge is read when somebody asks, from the engine or the store, so that a restart changes nothing about it.
  */
 
-/** Where the values come from. `process` is left out of files, since node_exporter has metrics of these names for itself. */
-export type MetricSource = "entries" | "commits" | "engine" | "store" | "process";
+/** Where the values come from: `server` is there where an API is served. `process` is left out of files, since node_exporter has metrics of these names for itself. */
+export type MetricSource = "entries" | "commits" | "engine" | "store" | "server" | "process";
 
 export interface MetricDeclaration {
   readonly name: string;
@@ -281,6 +281,20 @@ export const METRICS = {
     help: "Steps whose result was far from usual for them.",
     labels: { kind: "duration, cost, retries, output_size" },
     source: "entries",
+  },
+  sseClients: {
+    name: "troupe_sse_clients",
+    type: "gauge",
+    help: "Clients that follow a run by Server-Sent Events.",
+    labels: {},
+    source: "server",
+  },
+  websocketClients: {
+    name: "troupe_websocket_clients",
+    type: "gauge",
+    help: "Connected WebSockets.",
+    labels: {},
+    source: "server",
   },
   processCpuUser: {
     name: "process_cpu_user_seconds_total",

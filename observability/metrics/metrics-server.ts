@@ -114,7 +114,7 @@ function send(response: ServerResponse, { status, type, body, headers = {} }: An
 }
 
 /** MS3. */
-function createReuse(text: MetricsServerOptions["text"], elapsedMs: () => number): MetricsServerOptions["text"] {
+export function createReuse(text: MetricsServerOptions["text"], elapsedMs: () => number): MetricsServerOptions["text"] {
   const kept = new Map<ExpositionFormat, { readonly untilMs: number; readonly text: Promise<string> }>();
   return (format) => {
     const now = elapsedMs();

@@ -4,6 +4,7 @@ import { ANOMALY_KINDS, type AnomalyListener } from "../../src/ports/anomaly.ts"
 import type { EngineMeter } from "../../src/ports/engine-meter.ts";
 import type { Observer } from "../../src/ports/observer.ts";
 import type { StoreReader } from "../../src/ports/store.ts";
+import type { StreamCounts } from "../../src/ports/stream-counts.ts";
 import { createToolLabel, EngineReadings } from "./engine-readings.ts";
 import { EntryRecorder } from "./entry-recorder.ts";
 import { createExposition, type Exposition } from "./exposition.ts";
@@ -17,6 +18,8 @@ export type MetricsReader = Pick<StoreReader, "census" | "run" | "steps" | "entr
 export interface Metrics extends Exposition {
   readonly observer: Observer;
   readonly anomalies: AnomalyListener;
+  /** Where to ask for the clients of the API in this process. */
+  watchClients(counts: () => StreamCounts): void;
 }
 
 /** @param reader the store of the engine, for gauges and for what began before this process; null leaves them out. */
@@ -44,14 +47,27 @@ export function createMetrics(reader: MetricsReader | null, now: () => number = 
   const anomalies: AnomalyListener = (_run, { kind }) => {
     counters.anomalies.at(kind).value += 1;
   };
+  let clients: (() => StreamCounts) | null = null;
   const { text } = createExposition({
     tallies,
     refresh() {
+      if (clients !== null) {
+        const { sse, websocket } = clients();
+        tallies.gauges.set("sseClients", [{ labels: {}, value: sse }]);
+        tallies.gauges.set("websocketClients", [{ labels: {}, value: websocket }]);
+      }
       engine.refresh();
       own.refresh();
     },
   });
-  return { observer: { name: "metrics", committed: (batch) => recorder.record(batch), meter }, anomalies, text };
+  return {
+    observer: { name: "metrics", committed: (batch) => recorder.record(batch), meter },
+    anomalies,
+    text,
+    watchClients: (counts) => {
+      clients = counts;
+    },
+  };
 }
 
 export interface OpenMetricsOptions {
@@ -67,11 +83,13 @@ export interface OpenMetricsOptions {
 export interface OpenMetrics extends AsyncDisposable {
   readonly observers: readonly Observer[];
   readonly anomalies: AnomalyListener;
+  readonly metrics: Metrics;
 }
 
 /** @throws RequestError METRICS_PORT_UNUSABLE, FILE_UNWRITABLE */
 export async function openMetrics({ reader, port, file, warn, note }: OpenMetricsOptions): Promise<OpenMetrics> {
-  const { observer, anomalies, text } = createMetrics(reader);
+  const metrics = createMetrics(reader);
+  const { observer, anomalies, text } = metrics;
   await using stack = new AsyncDisposableStack();
   if (port !== undefined) {
     const server = stack.use(await openMetricsServer({ port, text, elapsedMs: () => performance.now() }));
@@ -79,5 +97,5 @@ export async function openMetrics({ reader, port, file, warn, note }: OpenMetric
   }
   if (file !== undefined) stack.use(await openMetricsFile({ file, text: () => text("prometheus", ["process"]), warn }));
   const kept = stack.move();
-  return { observers: [observer], anomalies, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { observers: [observer], anomalies, metrics, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

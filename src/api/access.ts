@@ -1,9 +1,9 @@
 /** Who may do what. Rights hang on routes, and a route without one is not admitted (S-27). */
 import type { Role } from "../contract/role.ts";
+import type { Right } from "../contract/session-view.ts";
 import type { TenantId } from "../core/ids.ts";
 
-/** `read` sees runs, `operate` starts and steers them, `approve` decides what they ask people. */
-export type Right = "read" | "operate" | "approve";
+export type { Right } from "../contract/session-view.ts";
 
 /** Whoever holds a key. Its tenant is the only one that a request can be about (S-31). */
 export interface Caller {
@@ -13,15 +13,20 @@ export interface Caller {
   readonly tenant: TenantId;
 }
 
-const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
-  viewer: new Set(["read"]),
-  operator: new Set(["read", "operate"]),
-  approver: new Set(["read", "approve"]),
-  admin: new Set(["read", "operate", "approve"]),
+/** `read` sees runs, `operate` starts and steers them, `approve` decides what they ask people, `edit` says what workflows do. */
+const RIGHTS_OF: Readonly<Record<Role, readonly Right[]>> = {
+  viewer: ["read"],
+  operator: ["read", "operate"],
+  approver: ["read", "approve"],
+  admin: ["read", "operate", "approve", "edit"],
 };
 
-export function mayDo({ role }: Pick<Caller, "role">, right: Right): boolean {
-  return RIGHTS[role].has(right);
+export function rightsOf({ role }: Pick<Caller, "role">): readonly Right[] {
+  return RIGHTS_OF[role];
+}
+
+export function mayDo(caller: Pick<Caller, "role">, right: Right): boolean {
+  return rightsOf(caller).includes(right);
 }
 
 /** Finds the holder of a token; null for nobody. */

@@ -2,8 +2,10 @@
 import { Type } from "typebox";
 import type { EventView } from "../contract/event-view.ts";
 import type { PendingDecision } from "../contract/pending-decision.ts";
+import { ROLES } from "../contract/role.ts";
 import type { RunSummary } from "../contract/run-summary.ts";
 import type { RunView } from "../contract/run-view.ts";
+import { RIGHTS, type SessionView } from "../contract/session-view.ts";
 import type { WaitingView } from "../contract/waiting-view.ts";
 
 const strict = { additionalProperties: false } as const;
@@ -78,6 +80,12 @@ export const DecisionBody = Type.Object(
   strict,
 );
 
+/** One or the other, so that nobody wonders which of them counted. */
+export const SessionBody = Type.Union([
+  Type.Object({ ticket: text("Of a login link.") }, strict),
+  Type.Object({ key: text("As `troupe keys create` told it.") }, strict),
+]);
+
 const Progress = Type.Object({ done: Type.Integer(), total: Type.Integer(), percent: Type.Integer() });
 const Step = Type.Object({
   id: Type.String(),
@@ -122,6 +130,19 @@ export const WaitingList = Type.Unsafe<readonly WaitingView[]>(
 export const PendingList = Type.Unsafe<readonly PendingDecision[]>(
   Type.Array(Type.Object({ run: Type.String(), step: Type.String(), digest: Type.String(), request: object, dueAt: time })),
 );
+export const Session = Type.Unsafe<SessionView>(
+  Type.Object({
+    name: Type.String(),
+    role: Type.Enum(ROLES),
+    tenant: Type.String(),
+    rights: Type.Array(Type.Enum(RIGHTS)),
+    csrf: Type.Union([Type.String(), Type.Null()], { description: "For `x-troupe-csrf`; null for a key." }),
+    version: Type.String(),
+  }),
+);
+export const Ended = Type.Unsafe<undefined>({ type: "null", description: "It is none any more." });
+export const MetricsText = Type.String({ description: "In a text format of Prometheus or in OpenMetrics." });
+export const StreamTicket = Type.Object({ ticket: Type.String() });
 export const ProblemAnswer = Type.Object({
   type: Type.String(),
   title: Type.String(),

@@ -1,29 +1,48 @@
 /** The HTTP server: one Fastify instance, whose routes, limits and errors are the same for every client. */
 import { randomUUID } from "node:crypto";
+import cookie from "@fastify/cookie";
+import etag from "@fastify/etag";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
 import { RequestError, toError } from "../core/errors.ts";
+import type { StreamCounts } from "../ports/stream-counts.ts";
 import type { FindCaller } from "./access.ts";
 import type { Api } from "./api.ts";
-import { guard } from "./guard.ts";
-import { PROBLEM_TYPE, toProblem } from "./problem.ts";
+import { docsPages } from "./docs-pages.ts";
+import { answerFailures } from "./failures.ts";
+import { type Entrant, guard, isHarmless } from "./guard.ts";
+import { dashboardRoutes } from "./pages.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/logs.ts";
+import { metricsRoute, type Scrape } from "./routes/metrics.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { sessionRoutes } from "./routes/session.ts";
 import type { RunService } from "./service.ts";
+import type { Sessions } from "./sessions.ts";
+import { createTickets } from "./tickets.ts";
 
 const PREFIX = "/api/v1";
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
 const REQUEST_MAX_MS = 30_000;
 const REQUESTS_A_MINUTE = 6_000;
+/** Between asking for a ticket and the first message of a WebSocket. */
+const STREAM_TICKET_MS = 60_000;
+const STREAM_TICKETS_MAX = 10_000;
 
 export interface ServerOptions {
   readonly service: RunService;
   readonly findCaller: FindCaller;
+  readonly sessions: Sessions;
+  /** Metrics of the process; null where nobody keeps any. */
+  readonly scrape: Scrape | null;
+  /** Whose process it is. */
+  readonly tenant: string;
+  /** Folder of the built dashboard; null where there is none. */
+  readonly pages: string | null;
   /** Names besides the address by which clients may call, as `host` or `host:port` (S-23). */
   readonly allowedHosts: readonly string[];
   readonly version: string;
@@ -35,6 +54,7 @@ export interface HttpServer extends AsyncDisposable {
   /** @throws RequestError API_ADDRESS */
   listen(address: { readonly host: string; readonly port: number }): Promise<string>;
   readonly openApi: () => unknown;
+  readonly streams: () => StreamCounts;
   /** Every route with what it needs, for whoever checks them all. */
   readonly routes: readonly RouteOf[];
 }
@@ -43,64 +63,45 @@ export interface RouteOf {
   readonly method: string;
   readonly url: string;
   readonly right: string;
+  /** False for pages and their files, which the API's document leaves out. */
+  readonly isDescribed: boolean;
 }
 
-export async function createServer({ service, findCaller, allowedHosts, version, warn }: ServerOptions): Promise<HttpServer> {
+export async function createServer(options: ServerOptions): Promise<HttpServer> {
+  const { service, findCaller, sessions, scrape, tenant, allowedHosts, version, warn } = options;
   const routes: RouteOf[] = [];
   const streams = new Set<AbortController>();
   let own: ReadonlySet<string> = new Set();
-  const app: Api = fastify({
-    bodyLimit: BODY_MAX_BYTES,
-    requestTimeout: REQUEST_MAX_MS,
-    forceCloseConnections: "idle",
-    // A stream has no end that a HEAD could wait for.
-    exposeHeadRoutes: false,
-    genReqId: () => randomUUID(),
-    routerOptions: { maxParamLength: 1_000 },
-    // Fastify's own would take names that nobody knows away, and make numbers of texts.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
-  }).withTypeProvider<TypeBoxTypeProvider>();
-  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
-  app.removeContentTypeParser("text/plain"); // S-25: what a form could send is not taken.
-  app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(error, request.id, { bodyBytes: BODY_MAX_BYTES });
-    if (problem.status >= 500) warn(`request ${request.id}: ${String(error)}`);
-    if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-    return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+  const app = createApp();
+  const isProxied = (host: string): boolean => allowedHosts.includes(host);
+  // The guard reads cookies itself: it comes first.
+  await app.register(cookie, { hook: false });
+  guard(app, { findCaller, sessions, isProxied, isAllowedHost: (host) => own.has(host) || isProxied(host) });
+  app.addHook("onRoute", ({ method, url, config, schema }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url, right: config?.right ?? "", isDescribed: schema?.hide !== true });
   });
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
-    const others = routes.filter(({ url }) => patternOf(url).test(path)).map(({ method }) => method);
-    if (others.length === 0) throw new RequestError("API_ROUTE", { path });
-    reply.header("allow", [...new Set(others)].join(", "));
-    throw new RequestError("API_METHOD", { path, method: request.method });
-  });
-  app.addHook("onRoute", ({ method, url, config }) => {
-    for (const one of [method].flat()) routes.push({ method: one, url, right: config?.right ?? "" });
-  });
-  guard(app, { findCaller, isAllowedHost: (host) => own.has(host) || allowedHosts.includes(host) });
+  // Before all scopes, which take it over.
+  answerFailures(app, { bodyMaxBytes: BODY_MAX_BYTES, routes, warn, page: (request, reply) => pages.show(request, reply) });
   await app.register(rateLimit, { max: REQUESTS_A_MINUTE, timeWindow: "1 minute" });
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Troupe", version, description: "Runs of workflows: started, watched, steered." },
-      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
-      security: [{ key: [] }],
-    },
-  });
+  await describe(app, version);
   await app.register((scope, _options, done) => {
     const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
     healthRoutes(api, () => service.whyNotReady());
+    if (scrape !== null) metricsRoute(api, { scrape, tenant });
     api.get("/openapi.json", { config: { right: "read" }, schema: { hide: true } }, () => app.swagger());
     done();
   });
+  const pages = await dashboardRoutes(app, options.pages);
+  const streamTickets = createTickets<Entrant>({ lifeMs: STREAM_TICKET_MS, max: STREAM_TICKETS_MAX });
   await app.register(
     (scope, _options, done) => {
+      answerOnceOnly(scope);
       const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
       runRoutes(api, service);
       eventRoutes(api, service, streams);
       logRoutes(api, service);
       approvalRoutes(api, service);
+      sessionRoutes(api, { sessions, streamTickets, isProxied, version });
       done();
     },
     { prefix: PREFIX },
@@ -109,6 +110,7 @@ export async function createServer({ service, findCaller, allowedHosts, version,
   return {
     routes,
     openApi: () => app.swagger(),
+    streams: () => ({ sse: streams.size, websocket: 0 }),
     async listen({ host, port }) {
       try {
         const url = new URL(await app.listen({ host, port }));
@@ -125,11 +127,47 @@ export async function createServer({ service, findCaller, allowedHosts, version,
   };
 }
 
+function createApp(): Api {
+  const app = fastify({
+    bodyLimit: BODY_MAX_BYTES,
+    requestTimeout: REQUEST_MAX_MS,
+    forceCloseConnections: "idle",
+    // A stream has no end that a HEAD could wait for.
+    exposeHeadRoutes: false,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 1_000 },
+    // Fastify's own would take names that nobody knows away, and make numbers of texts.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  app.removeContentTypeParser("text/plain"); // S-25: what a form could send is not taken.
+  return app;
+}
+
+/** The document of the API, and its reference. */
+async function describe(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Troupe", version, description: "Runs of workflows: started, watched, steered." },
+      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+      security: [{ key: [] }],
+    },
+  });
+  await docsPages(app);
+}
+
+/** Whoever has an answer already is told that it still holds. Nobody else's cache keeps any. */
+function answerOnceOnly(scope: FastifyInstance): void {
+  scope.addHook("onRequest", async (request, reply) => {
+    reply.headers({ "cache-control": "private, no-cache", vary: "authorization, cookie", "x-content-type-options": "nosniff" });
+    // What changes something is done, whatever the client has in store.
+    if (!isHarmless(request.method)) delete request.headers["if-none-match"];
+  });
+  void scope.register(etag);
+}
+
 function unusable(address: string, cause: Error): RequestError {
   const problem = "code" in cause ? String(cause.code) : cause.message;
   return new RequestError("API_ADDRESS", { address, problem }, { cause });
-}
-
-function patternOf(url: string): RegExp {
-  return new RegExp(`^${url.replaceAll(/:[a-z]+/g, "[^/]+")}$`);
 }

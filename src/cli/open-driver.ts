@@ -1,7 +1,7 @@
 /** Drives runs of an open project for a command, watched as its flags and its environment ask for. */
 import { resolve } from "node:path";
 import { limitNursery } from "../main/limit-nursery.ts";
-import type { ObservationOptions } from "../main/observation-shape.ts";
+import type { Observation, ObservationOptions } from "../main/observation-shape.ts";
 import type { DriveOptions, Driver } from "../main/project-shape.ts";
 import type { Context, OpenProject } from "./context.ts";
 import { type HeldInterrupts, holdInterrupts } from "./interrupts.ts";
@@ -19,26 +19,30 @@ export interface ObservationFlags {
 export interface Driving {
   readonly driver: Driver;
   readonly interrupts: HeldInterrupts;
+  /** There where they were asked for. */
+  readonly metrics?: Observation["metrics"];
 }
 
 /** Drives while `use` runs. Lets go of the driver first, then of what watches it, so that the last entries are passed on too. */
 export async function withDriver(
   context: Context,
   { project, settings }: OpenProject,
-  { metricsPort, metricsFile, inspect, inspectPort, logFile, logLevel, adopt = "asked" }: ObservationFlags & Pick<DriveOptions, "adopt">,
+  flags: ObservationFlags & Pick<DriveOptions, "adopt"> & Pick<ObservationOptions, "metrics">,
   use: (driving: Driving) => Promise<number>,
 ): Promise<number> {
+  const { metrics: keepsMetrics = false, metricsPort, metricsFile, inspect, inspectPort, logFile, logLevel, adopt = "asked" } = flags;
   const { openObservation } = await import("../main/observation.ts");
   const { max_workers: maxWorkers } = settings.values;
   const warn = (message: string): void => context.terminal.note(`warning: ${message}\n`);
   await using stack = new AsyncDisposableStack();
   stack.use(limitNursery());
-  const { observers, heard } = stack.use(
+  const { observers, heard, metrics } = stack.use(
     await openObservation({
       store: project.store,
       env: context.env,
       warn,
       note: (message) => context.terminal.note(`${message}\n`),
+      metrics: keepsMetrics,
       ...(metricsPort !== undefined && { metricsPort }),
       ...(metricsFile !== undefined && { metricsFile: resolve(context.cwd, metricsFile) }),
       ...(inspect === true && { inspect }),
@@ -56,7 +60,7 @@ export async function withDriver(
   const opening = project.drive({ adopt, warn: warnAndLog, observers, ...(maxWorkers > 0 && { maxWorkers }) });
   const driver = stack.use(await opening);
   try {
-    return await use({ driver, interrupts });
+    return await use({ driver, interrupts, ...(metrics !== undefined && { metrics }) });
   } catch (error) {
     if (interrupts.exitCode === null || !isSuspension(error)) throw error;
     context.terminal.note("Stopped before it began; nothing is lost. What is unfinished: troupe recover list\n");

@@ -1,5 +1,6 @@
 /** What the parts that watch runs are given, and what they give back. */
 import type { LogLevel } from "../../observability/engine-log.ts";
+import type { Metrics } from "../../observability/metrics/open-metrics.ts";
 import type { AnomalyListener } from "../ports/anomaly.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { StoreReader } from "../ports/store.ts";
@@ -11,6 +12,8 @@ export interface ObservationOptions {
   readonly warn: (message: string) => void;
   /** Hears what somebody who asked for a part wants to know, such as an address. */
   readonly note: (message: string) => void;
+  /** Keeps metrics for whoever asks in this process. @defaultValue false */
+  readonly metrics?: boolean;
   /** Port of the metrics on the loopback address; 0 for any. */
   readonly metricsPort?: number;
   /** Absolute path of a file that gets the metrics. */
@@ -29,6 +32,8 @@ export interface Observation extends AsyncDisposable {
   readonly observers: readonly Observer[];
   /** Hears of a result that is far from usual before the observers see the entry that it is about. */
   readonly anomalies?: AnomalyListener;
+  /** What is counted, where somebody asked for that. */
+  readonly metrics?: Metrics;
   /** Takes a warning of the engine, which is shown to a person anyway. */
   readonly heard?: (warning: string) => void;
 }

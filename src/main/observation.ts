@@ -22,9 +22,11 @@ export async function openObservation(options: ObservationOptions): Promise<Obse
     await stack.disposeAsync();
     throw refused.reason;
   }
+  const metrics = parts.find((part) => part.metrics !== undefined)?.metrics;
   const watching = await watchForAnomalies(options, parts);
   return {
     observers: [...watching, ...parts.flatMap(({ observers }) => observers)],
+    ...(metrics !== undefined && { metrics }),
     heard: (warning) => {
       for (const part of parts) part.heard?.(warning);
     },

@@ -3,9 +3,10 @@
 import type { RouteOf } from "../../src/api/server.ts";
 import { createServer as createHttpServer } from "../../src/api/server.ts";
 import type { Role } from "../../src/contract/role.ts";
-import { mintKey, type NewKey, openKeyRing } from "../../src/main/api-keys.ts";
+import { callerOfKey, mintKey, type NewKey, openKeyRing } from "../../src/main/api-keys.ts";
 import { openProject } from "../../src/main/project.ts";
 import { createRunService } from "../../src/main/run-service.ts";
+import { openSessionDesk, type SessionDesk } from "../../src/main/session-desk.ts";
 
 export interface OpenApi extends AsyncDisposable {
   readonly url: string;
@@ -13,6 +14,7 @@ export interface OpenApi extends AsyncDisposable {
   readonly routes: readonly RouteOf[];
   readonly openApi: () => unknown;
   readonly warnings: readonly string[];
+  readonly sessions: SessionDesk;
   token(role: Role, tenant?: string): string;
   /** As a client with this key. */
   call(token: string, method: string, path: string, more?: Omit<RequestInit, "method">): Promise<Response>;
@@ -21,7 +23,12 @@ export interface OpenApi extends AsyncDisposable {
 const ROLES: readonly Role[] = ["viewer", "operator", "approver", "admin"];
 const TENANTS = ["default", "other"];
 
-export async function openApi(state: string): Promise<OpenApi> {
+export interface ApiBenchOptions {
+  /** Folder of a built dashboard. @defaultValue none */
+  readonly pages?: string;
+}
+
+export async function openApi(state: string, { pages }: ApiBenchOptions = {}): Promise<OpenApi> {
   const stack = new AsyncDisposableStack();
   const warnings: string[] = [];
   const project = stack.use(await openProject({ state }));
@@ -29,17 +36,24 @@ export async function openApi(state: string): Promise<OpenApi> {
   const keys = new Map<string, NewKey>();
   for (const role of ROLES)
     for (const tenant of TENANTS) keys.set(`${role}/${tenant}`, mintKey({ name: `${role} of ${tenant}`, role, tenant }));
+  const warn = (message: string): void => void warnings.push(message);
+  const own = [...keys.values()].map(({ key }) => key);
+  const ring = openKeyRing(state, own, warn);
+  const sessions = openSessionDesk({ directory: state, keys: ring, warn });
   const server = stack.use(
     await createHttpServer({
       service: createRunService(project, driver),
-      findCaller: openKeyRing(
-        state,
-        [...keys.values()].map(({ key }) => key),
-        (message) => void warnings.push(message),
-      ),
+      findCaller: (token) => {
+        const key = ring.find(token);
+        return key && callerOfKey(key);
+      },
+      sessions,
+      scrape: async () => ({ type: "text/plain", text: "troupe_up 1\n" }),
+      tenant: "default",
+      pages: pages ?? null,
       allowedHosts: ["troupe.example.org"],
       version: "0.0.0",
-      warn: (message) => void warnings.push(message),
+      warn,
     }),
   );
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
@@ -49,6 +63,7 @@ export async function openApi(state: string): Promise<OpenApi> {
     routes: server.routes,
     openApi: server.openApi,
     warnings,
+    sessions,
     token: (role, tenant = "default") => keys.get(`${role}/${tenant}`)?.token ?? "",
     call: (token, method, path, more = {}) =>
       fetch(`${url}${path}`, { ...more, method, headers: { ...(token !== "" && { authorization: `Bearer ${token}` }), ...more.headers } }),

@@ -2,6 +2,7 @@ import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { usage } from "../input.ts";
+import { openBrowser } from "../open-browser.ts";
 import { withDriver } from "../open-driver.ts";
 import { common, integer, maxWorkersOption, observationOptions, text } from "../option.ts";
 
@@ -12,7 +13,7 @@ const DRAIN_MS = 5_000;
 
 export const serveCommand = defineCommand({
   description:
-    "Serves the API and drives every run of the state directory. It listens on this machine only, and every request but /healthz and /readyz needs a key. SIGTERM lets running attempts end; what is unfinished goes on with the next engine.",
+    "Serves the dashboard and the API, and drives every run of the state directory. It listens on this machine only. On a terminal it prints a link that opens the dashboard once; every other request for data needs a key. SIGTERM lets running attempts end; what is unfinished goes on with the next engine.",
   arguments: [],
   options: {
     port: { flags: "--port <n>", description: `port (default: ${PORT_DEFAULT}; 0 for any that is free)`, parse: integer(0, 65_535) },
@@ -22,13 +23,14 @@ export const serveCommand = defineCommand({
       description: "names by which a proxy calls, such as troupe.example.org, separated by commas",
       parse: text,
     },
+    open: { flags: "--open", description: "open the dashboard in the browser" },
     maxWorkers: maxWorkersOption,
     ...observationOptions,
     ...common,
   },
   examples: [
-    { line: "troupe serve", meaning: "the API on http://127.0.0.1:7171" },
-    { line: "troupe serve --port 0 -o json", meaning: "on any port; the address and a key as JSON" },
+    { line: "troupe serve --open", meaning: "the dashboard on http://127.0.0.1:7171, in the browser" },
+    { line: "troupe serve --port 0 -o json", meaning: "on any port; the address, a login link and a key as JSON" },
   ],
   async run({ context, options }) {
     const { host = HOST_DEFAULT, port = PORT_DEFAULT } = options;
@@ -43,7 +45,7 @@ export const serveCommand = defineCommand({
       );
     await using opened = await openProjectFor(context, options);
     const { terminal, version } = context;
-    return await withDriver(context, opened, { ...options, adopt: "all" }, async ({ driver, interrupts }) => {
+    return await withDriver(context, opened, { ...options, adopt: "all", metrics: true }, async ({ driver, interrupts, metrics }) => {
       const { openServer } = await import("../../main/serve.ts");
       const { project, settings, output } = opened;
       const tenant = settings.values.tenant || "default";
@@ -53,14 +55,17 @@ export const serveCommand = defineCommand({
         tenant,
         allowedHosts,
         version,
+        metrics,
         warn: (message) => terminal.note(`warning: ${message}\n`),
       });
       const url = await serving.http.listen({ host, port });
       const { directory: state } = project;
-      // Without a terminal it would stand in somebody's log (S-28).
-      const key = terminal.isLive ? `${serving.ownToken}   (admin, until this process ends)` : "`troupe keys create NAME` makes one";
-      if (output === "text") terminal.note(banner({ url, key, state, isRemote: driver.kind === "remote" }));
-      else terminal.data(`${JSON.stringify({ url, token: serving.ownToken, state })}\n`);
+      const isRemote = driver.kind === "remote";
+      if (output !== "text") terminal.data(`${JSON.stringify({ url, login: serving.loginLink(url), token: serving.ownToken, state })}\n`);
+      // Without a terminal they would stand in somebody's log (S-28).
+      else if (terminal.isLive) terminal.note(banner({ url, state, isRemote, login: serving.loginLink(url), key: serving.ownToken }));
+      else terminal.note(banner({ url, state, isRemote }));
+      if (options.open && !openBrowser(serving.loginLink(url), context)) terminal.note("There is no screen here to open a browser on.\n");
       const ended = Promise.withResolvers<number>();
       using _answering = interrupts.answer({
         cancel: () => ended.resolve(EXIT.interrupted),
@@ -80,14 +85,29 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function banner({ url, key, state, isRemote }: { url: string; key: string; state: string; isRemote: boolean }): string {
-  const rows = [
+interface Banner {
+  readonly url: string;
+  readonly state: string;
+  /** Another process drives the runs. */
+  readonly isRemote: boolean;
+  /** For a person in front of a terminal. */
+  readonly login?: string;
+  readonly key?: string;
+}
+
+function banner({ url, state, isRemote, login, key }: Banner): string {
+  const rows: readonly (readonly [name: string, value: string])[] = [
+    ["dashboard", `${url}/`],
     ["API", `${url}/api/v1`],
+    ["docs", `${url}/docs`],
     ["OpenAPI", `${url}/openapi.json`],
     ["health", `${url}/healthz   ${url}/readyz`],
+    ["metrics", `${url}/metrics`],
     ["state", state],
-    ["key", key],
-    ...(isRemote ? [["engine", "another process drives the runs; this one takes over when it ends"]] : []),
+    ["key", key === undefined ? "`troupe keys create NAME` makes one" : `${key}   (admin, until this process ends)`],
+    ...(login === undefined ? [] : ([["log in", `${login}   (once, within ten minutes)`]] as const)),
+    ...(isRemote ? ([["engine", "another process drives the runs; this one takes over when it ends"]] as const) : []),
   ];
-  return ["Troupe is serving.", ...rows.map(([name = "", value = ""]) => `  ${name.padEnd(8)} ${value}`), ""].join("\n");
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return ["Troupe is serving.", ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`), ""].join("\n");
 }

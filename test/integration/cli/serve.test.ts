@@ -10,6 +10,7 @@ const bench = useEngines();
 interface Said {
   readonly url: string;
   readonly token: string;
+  readonly login: string;
 }
 
 async function serve(state: string, cwd: string) {
@@ -20,13 +21,13 @@ async function serve(state: string, cwd: string) {
     out += chunk;
     if (out.includes("\n")) break;
   }
-  const { url, token } = JSON.parse(out) as Said;
+  const { url, token, login } = JSON.parse(out) as Said;
   const call = (path: string, more: RequestInit = {}, key = token) =>
     fetch(`${url}${path}`, {
       ...more,
       headers: { authorization: `Bearer ${key}`, ...(more.body !== undefined && { "content-type": "application/json" }) },
     });
-  return { ...command, url, call };
+  return { ...command, url, login, call };
 }
 
 describe("troupe serve", () => {
@@ -36,7 +37,24 @@ describe("troupe serve", () => {
     await command.shows("troupe keys create");
     command.child.kill("SIGTERM");
     const { stdout, stderr } = await command.ended;
-    expect(`${stdout}${stderr}`).not.toMatch(/tr_[\w-]{43}/);
+    expect(`${stdout}${stderr}`).not.toMatch(/tr_[\w-]{43}|ticket=/);
+    // Every address stands below the one before.
+    const rows = stderr.split("\n").filter((line) => line.includes("http://127.0.0.1:"));
+    expect([rows.length, new Set(rows.map((line) => line.indexOf("http"))).size]).toEqual([6, 1]);
+  });
+
+  test("has a link that opens the dashboard once, and metrics of its own (S-28)", async () => {
+    const { workspace, state } = bench.place();
+    const serving = await serve(state, workspace);
+    const { origin, pathname, hash } = new URL(serving.login);
+    expect([origin, pathname]).toEqual([serving.url, "/login"]);
+    const ticket = new URLSearchParams(hash.slice(1)).get("ticket");
+    const open = () => serving.call("/api/v1/session", { method: "POST", body: JSON.stringify({ ticket }) });
+    expect([(await open()).status, (await open()).status]).toEqual([201, 401]);
+    const metrics = await (await serving.call("/metrics")).text();
+    expect(metrics).toContain("troupe_sse_clients 0\n");
+    serving.child.kill("SIGTERM");
+    await serving.ended;
   });
 
   test("serves on this machine, ends on SIGTERM, and leaves what is unfinished to the next one", async () => {
