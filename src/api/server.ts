@@ -20,10 +20,13 @@ import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { metricsRoute, type Scrape } from "./routes/metrics.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { triggerRoutes } from "./routes/triggers.ts";
 import type { RunService } from "./service.ts";
 import type { Sessions } from "./sessions.ts";
 import { createTickets } from "./tickets.ts";
+import type { TriggerService } from "./trigger-service.ts";
 
 const PREFIX = "/api/v1";
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
@@ -35,6 +38,7 @@ const STREAM_TICKETS_MAX = 10_000;
 
 export interface ServerOptions {
   readonly service: RunService;
+  readonly triggers: TriggerService;
   readonly findCaller: FindCaller;
   readonly sessions: Sessions;
   /** Metrics of the process; null where nobody keeps any. */
@@ -68,7 +72,7 @@ export interface RouteOf {
 }
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { service, findCaller, sessions, scrape, tenant, allowedHosts, version, warn } = options;
+  const { service, triggers, findCaller, sessions, scrape, tenant, allowedHosts, version, warn } = options;
   const routes: RouteOf[] = [];
   const streams = new Set<AbortController>();
   let own: ReadonlySet<string> = new Set();
@@ -101,6 +105,8 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       eventRoutes(api, service, streams);
       logRoutes(api, service);
       approvalRoutes(api, service);
+      scheduleRoutes(api, triggers);
+      triggerRoutes(api, triggers);
       sessionRoutes(api, { sessions, streamTickets, isProxied, version });
       done();
     },

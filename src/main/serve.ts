@@ -12,6 +12,7 @@ import { callerOfKey, mintKey, openKeyRing } from "./api-keys.ts";
 import type { Driver, Project } from "./project-shape.ts";
 import { createRunService } from "./run-service.ts";
 import { openSessionDesk } from "./session-desk.ts";
+import { openTriggers } from "./triggers/open-triggers.ts";
 
 export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
   readonly project: Project;
@@ -36,8 +37,10 @@ export async function openServer({ project, driver, metrics, ...how }: ServeOpti
   const { directory } = project;
   const keys = openKeyRing(directory, [key], warn);
   const sessions = openSessionDesk({ directory, keys, warn });
+  const triggers = openTriggers({ project, driver, env: process.env, warn });
   const http = await createServer({
     service: createRunService(project, driver),
+    triggers: triggers.service,
     findCaller: (shown) => {
       const found = keys.find(shown);
       return found && callerOfKey(found);
@@ -52,7 +55,10 @@ export async function openServer({ project, driver, metrics, ...how }: ServeOpti
     http,
     ownToken: token,
     loginLink: (origin) => `${origin}/login#ticket=${sessions.newTicket(callerOfKey(key))}`,
-    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await http[Symbol.asyncDispose]();
+      await triggers[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -5,8 +5,10 @@ import { createServer as createHttpServer } from "../../src/api/server.ts";
 import type { Role } from "../../src/contract/role.ts";
 import { callerOfKey, mintKey, type NewKey, openKeyRing } from "../../src/main/api-keys.ts";
 import { openProject } from "../../src/main/project.ts";
+import type { Project } from "../../src/main/project-shape.ts";
 import { createRunService } from "../../src/main/run-service.ts";
 import { openSessionDesk, type SessionDesk } from "../../src/main/session-desk.ts";
+import { openTriggers } from "../../src/main/triggers/open-triggers.ts";
 
 export interface OpenApi extends AsyncDisposable {
   readonly url: string;
@@ -15,6 +17,7 @@ export interface OpenApi extends AsyncDisposable {
   readonly openApi: () => unknown;
   readonly warnings: readonly string[];
   readonly sessions: SessionDesk;
+  readonly project: Project;
   token(role: Role, tenant?: string): string;
   /** As a client with this key. */
   call(token: string, method: string, path: string, more?: Omit<RequestInit, "method">): Promise<Response>;
@@ -40,9 +43,11 @@ export async function openApi(state: string, { pages }: ApiBenchOptions = {}): P
   const own = [...keys.values()].map(({ key }) => key);
   const ring = openKeyRing(state, own, warn);
   const sessions = openSessionDesk({ directory: state, keys: ring, warn });
+  const triggers = stack.use(openTriggers({ project, driver, env: {}, warn }));
   const server = stack.use(
     await createHttpServer({
       service: createRunService(project, driver),
+      triggers: triggers.service,
       findCaller: (token) => {
         const key = ring.find(token);
         return key && callerOfKey(key);
@@ -62,6 +67,7 @@ export async function openApi(state: string, { pages }: ApiBenchOptions = {}): P
     state,
     routes: server.routes,
     openApi: server.openApi,
+    project,
     warnings,
     sessions,
     token: (role, tenant = "default") => keys.get(`${role}/${tenant}`)?.token ?? "",

@@ -7,8 +7,8 @@ import type { Driver, Project } from "../project-shape.ts";
 
 export interface TriggeredStart {
   readonly workflow: Pick<TriggeredWorkflow, "tenant" | "version">;
-  /** Parts that name the start for ever; the same parts are the same run (I-8). */
-  readonly key: readonly string[];
+  /** Parts that name the start for ever; the same parts are the same run (I-8). Null for one that is new each time. */
+  readonly key: readonly string[] | null;
   readonly input: Json | undefined;
   /** Who started it, as journals say: `schedule:nightly/1`. */
   readonly by: string;
@@ -26,7 +26,7 @@ export async function startTriggered(
     return await driver.start(project.version(workflow.version), {
       tenant: workflow.tenant,
       // A NUL, which no header can hold: whoever chooses keys for requests cannot take that of a trigger.
-      key: `\0${key.join("\0")}`,
+      ...(key !== null && { key: `\0${key.join("\0")}` }),
       ...(input !== undefined && { input }),
       context: { startedBy: by, trigger },
     });

@@ -25,7 +25,8 @@ afterAll(async () => {
 });
 
 const guarded = () => api.routes.filter(({ right }) => right !== "nobody");
-const pathOf = (url: string): string => url.replace(":run", foreign).replace(":step", "a");
+const pathOf = (url: string): string =>
+  url.replace(":run", foreign).replace(":step", "a").replace(":name", "push").replace(":schedule", "n%2F1").replace(":hook", "hk_x");
 /** A body that the route's schema takes. */
 function bodyFor(url: string): Omit<RequestInit, "method"> {
   const bodies: Readonly<Record<string, unknown>> = {
@@ -50,7 +51,7 @@ describe("a request", () => {
 
   test("may do what the role of its key may do, on every route, and nothing else (S-27)", async () => {
     for (const role of ROLES)
-      for (const { method, url, right } of guarded()) {
+      for (const { method, url, right } of guarded().filter((route) => route.right !== "signature")) {
         const tenant = url === "/metrics" ? "default" : "other"; // It is about the whole process.
         const { status } = await api.call(api.token(role, tenant), method, pathOf(url), method === "POST" ? bodyFor(url) : {});
         expect([role, method, url, status === 403]).toEqual([role, method, url, !mayDo({ role }, right as Right)]);
@@ -149,6 +150,7 @@ test("what goes wrong inside is told by a number only (S-49)", async () => {
   const caller = { name: "ann", role: "admin", tenant: "default" } as never;
   await using server = await createServer({
     service,
+    triggers: service,
     findCaller: () => caller,
     sessions: service,
     scrape: null,
