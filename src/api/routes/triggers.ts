@@ -76,7 +76,7 @@ function parseBody(scope: Api, request: FastifyRequest, bytes: Buffer): Json {
   let problem: unknown = null;
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   try {
-    scope.getDefaultJsonParser("error", "error")(request, text.decode(bytes), (error, body) => {
+    void scope.getDefaultJsonParser("error", "error")(request, text.decode(bytes), (error, body) => {
       problem = error;
       found = body as Json; // What JSON.parse gives.
     });

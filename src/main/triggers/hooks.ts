@@ -92,10 +92,13 @@ function makeSecret(directory: string, id: string, scheme: Scheme): string {
     mkdirSync(folder, { mode: 0o700, recursive: true });
     writeFileSync(join(folder, id), `${secret}\n`, { mode: 0o600, flag: "wx", flush: true });
   } catch (thrown) {
-    const cause = toError(thrown);
-    throw new RequestError("FILE_UNWRITABLE", { file: join(folder, id), problem: cause.message }, { cause });
+    throw unwritable(join(folder, id), toError(thrown));
   }
   return secret;
+}
+
+function unwritable(file: string, cause: Error): RequestError {
+  return new RequestError("FILE_UNWRITABLE", { file, problem: cause.message }, { cause });
 }
 
 function isHook(value: unknown): value is Hook {

@@ -5,6 +5,7 @@ import { RequestError } from "../../core/errors.ts";
 import type { RunId, TenantId } from "../../core/ids.ts";
 import { triggersOf } from "../../definition/index.ts";
 import { scheduleId } from "../../plan/triggers.ts";
+import type { CronRule, CronTimes } from "../../ports/cron.ts";
 import type { ScheduleRow, SlotRow } from "../../ports/triggers.ts";
 import type { Driver, Project } from "../project-shape.ts";
 import { type DeployedSchedule, decidedUntilOf, deployedSchedules, keyText, nextTime, ruleText } from "./schedule-table.ts";
@@ -87,10 +88,7 @@ export function createScheduleDesk(project: Project, warn: (message: string) => 
       return view(found, rowsByKey().get(keyText(found.key)));
     },
     slots: (tenant, id, limit) => store.slots(find(tenant, id).key, limit).map(toSlot),
-    next(tenant, id, count) {
-      const { trigger } = find(tenant, id);
-      return nextTimes((after) => times.next(trigger, after), Date.now(), count);
-    },
+    next: (tenant, id, count) => upcomingTimes(find(tenant, id).trigger, count, times),
     pause: (tenant, id, by, reason) => stop(tenant, id, by, reason),
     resume: (tenant, id, by) => stop(tenant, id, by, undefined),
     run(tenant, id, by, driver) {
@@ -103,9 +101,10 @@ export function createScheduleDesk(project: Project, warn: (message: string) => 
   };
 }
 
-export function nextTimes(next: (after: number) => number | null, from: number, count: number): readonly number[] {
+/** The next so many times from now on. @throws RangeError for a rule that this machine cannot read */
+export function upcomingTimes(rule: CronRule, count: number, times: CronTimes = createCronTimes()): readonly number[] {
   const found: number[] = [];
-  for (let at = next(from); at !== null && found.length < count; at = next(at)) found.push(at);
+  for (let at = times.next(rule, Date.now()); at !== null && found.length < count; at = times.next(rule, at)) found.push(at);
   return found;
 }
 
