@@ -73,6 +73,8 @@ export interface SettledSlot extends ScheduleKey {
 
 /** What is decided in one transaction. */
 export interface SlotDecisions {
+  /** By the clock that the slots were looked at with; epoch milliseconds. */
+  readonly decidedAt: number;
   /** Schedules that are there no more; one that somebody stopped stays known. */
   readonly gone: readonly ScheduleKey[];
   readonly schedules: readonly Omit<ScheduleRow, "stop">[];

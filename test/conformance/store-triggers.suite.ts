@@ -72,13 +72,19 @@ export function describeTriggers({ openFresh, openReady, reopen }: StoreHarness)
       const at = epoch as Epoch;
       expect(
         await store.decideSlots(at, {
+          decidedAt: T0,
           gone: [],
           schedules: [row],
           slots: [slot(T0), slot(T0 + 1, { outcome: "missed", reason: "nobody was there" })],
         }),
       ).toHaveLength(2);
       expect(
-        await store.decideSlots(at, { gone: [], schedules: [{ ...row, decidedUntil: T0 + 2 }], slots: [slot(T0), slot(T0 + 2)] }),
+        await store.decideSlots(at, {
+          decidedAt: T0,
+          gone: [],
+          schedules: [{ ...row, decidedUntil: T0 + 2 }],
+          slots: [slot(T0), slot(T0 + 2)],
+        }),
       ).toEqual([slot(T0 + 2)]);
       expect(store.openSlots().map(({ slotAt }) => slotAt)).toEqual([T0, T0 + 2]);
       await store.settleSlots(at, [{ ...key, slotAt: T0, outcome: "started", run: RUN, reason: null }]);
@@ -95,9 +101,9 @@ export function describeTriggers({ openFresh, openReady, reopen }: StoreHarness)
 
     test("an engine that lost its epoch decides and settles nothing (I-10)", async () => {
       const { store, epoch } = await openReady();
-      await store.decideSlots(epoch as Epoch, { gone: [], schedules: [row], slots: [slot(T0)] });
+      await store.decideSlots(epoch as Epoch, { decidedAt: T0, gone: [], schedules: [row], slots: [slot(T0)] });
       const late = (epoch - 1) as Epoch;
-      await expect(store.decideSlots(late, { gone: [], schedules: [], slots: [slot(T0 + 1)] })).rejects.toMatchObject({
+      await expect(store.decideSlots(late, { decidedAt: T0, gone: [], schedules: [], slots: [slot(T0 + 1)] })).rejects.toMatchObject({
         code: "EPOCH_LOST",
       });
       await expect(store.settleSlots(late, [{ ...key, slotAt: T0, outcome: "failed", run: null, reason: "" }])).rejects.toMatchObject({
@@ -125,21 +131,22 @@ export function describeTriggers({ openFresh, openReady, reopen }: StoreHarness)
     test("one that is gone is forgotten, but not that somebody had stopped it", async () => {
       const { store, epoch } = await openReady();
       const other = { ...row, schedule: "2" };
-      await store.decideSlots(epoch as Epoch, { gone: [], schedules: [row, other], slots: [] });
+      await store.decideSlots(epoch as Epoch, { decidedAt: T0, gone: [], schedules: [row, other], slots: [] });
       await store.stopSchedule(other, { kind: "paused", by: "ada", reason: null }, "ada");
-      await store.decideSlots(epoch as Epoch, { gone: [key, other], schedules: [], slots: [] });
+      await store.decideSlots(epoch as Epoch, { decidedAt: T0, gone: [key, other], schedules: [], slots: [] });
       expect(store.schedules().map(({ schedule }) => schedule)).toEqual(["2"]);
     });
 
     test("of slots the newest thousand are kept, and open ones whatever their age", async () => {
       const { store, epoch } = await openReady();
       await store.decideSlots(epoch as Epoch, {
+        decidedAt: T0,
         gone: [],
         schedules: [],
         slots: [slot(T0, { outcome: "queued" }), slot(T0 + 1, { outcome: "missed" })],
       });
       const later = Array.from({ length: 1_000 }, (_, index) => slot(T0 + 2 + index, { outcome: "skipped" }));
-      await store.decideSlots(epoch as Epoch, { gone: [], schedules: [], slots: later });
+      await store.decideSlots(epoch as Epoch, { decidedAt: T0, gone: [], schedules: [], slots: later });
       const kept = store.slots(key, 2_000);
       expect(kept).toHaveLength(1_001);
       expect(kept.at(-1)).toMatchObject({ slotAt: T0, outcome: "queued" });

@@ -24,7 +24,6 @@ const SLOTS_KEPT = 1_000;
 
 export interface DecideOrder extends SlotDecisions {
   readonly epoch: number;
-  readonly at: number;
 }
 export interface SettleOrder {
   readonly epoch: number;
@@ -40,7 +39,7 @@ export interface StopOrder {
 const OF_KEY = "tenant = ? AND workflow = ? AND schedule = ?";
 
 /** Inside the caller's transaction. */
-export function decideSlots(db: DatabaseSync, { gone, schedules, slots, at }: DecideOrder): readonly NewSlot[] {
+export function decideSlots(db: DatabaseSync, { gone, schedules, slots, decidedAt }: DecideOrder): readonly NewSlot[] {
   const remove = db.prepare(`DELETE FROM schedules WHERE ${OF_KEY} AND stopped IS NULL`);
   for (const { tenant, workflow, schedule } of gone) remove.run(tenant, workflow, schedule);
   const put = db.prepare(
@@ -54,7 +53,7 @@ export function decideSlots(db: DatabaseSync, { gone, schedules, slots, at }: De
        (SELECT slot_at FROM schedule_slots WHERE ${OF_KEY} ORDER BY slot_at DESC LIMIT 1 OFFSET ${SLOTS_KEPT - 1})`,
   );
   return slots.filter(({ tenant, workflow, schedule, slotAt, outcome, version, reason }) => {
-    const { changes } = insert.run(tenant, workflow, schedule, slotAt, outcome, version, reason, at);
+    const { changes } = insert.run(tenant, workflow, schedule, slotAt, outcome, version, reason, decidedAt);
     if (changes === 1) forget.run(tenant, workflow, schedule, tenant, workflow, schedule);
     return changes === 1;
   });

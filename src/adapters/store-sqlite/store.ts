@@ -105,7 +105,7 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     ...createSchedulesQuery(reader),
     ...createDeliveriesQuery(reader),
     async decideSlots(epoch, decisions) {
-      return wrote(await (await writer()).call("decideSlots", { ...decisions, epoch, at: now() }));
+      return wrote(await (await writer()).call("decideSlots", { ...decisions, epoch }));
     },
     async settleSlots(epoch, slots) {
       wrote(await (await writer()).call("settleSlots", { epoch, slots }));

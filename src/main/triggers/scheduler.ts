@@ -152,7 +152,7 @@ class SlotScheduler implements Scheduler {
     const { table, fresh, gone } = await loadTable(this.#options, now, isAnew ? new Map() : this.#table);
     this.#table = table;
     // Known from now on, so that a version that comes later takes no slot away that was missed before it.
-    if (fresh.length + gone.length > 0) await store.decideSlots(epoch, { gone, schedules: fresh.map(rowOf), slots: [] });
+    if (fresh.length + gone.length > 0) await store.decideSlots(epoch, { decidedAt: now, gone, schedules: fresh.map(rowOf), slots: [] });
     for (const entry of table.values()) {
       const { stop, workflow, problem, key } = entry;
       if (stop === null && problem !== null) await this.#quarantine(entry, problem);
@@ -177,7 +177,7 @@ class SlotScheduler implements Scheduler {
       const part = due.slice(from, from + AT_ONCE);
       const slots = part.flatMap((entry) => this.#slotsOf(entry, now));
       const schedules = part.map((entry) => ({ ...rowOf(entry), decidedUntil: now }));
-      const fresh = await store.decideSlots(epoch, { gone: [], schedules, slots });
+      const fresh = await store.decideSlots(epoch, { decidedAt: now, gone: [], schedules, slots });
       for (const entry of part) {
         entry.decidedUntil = now;
         entry.nextAt = nextTime(times, entry.trigger, now).at;
