@@ -8,7 +8,7 @@ import { driveRun } from "../drive-run.ts";
 import { historyOf } from "../history.ts";
 import { readInput, usage } from "../input.ts";
 import { loadFile } from "../load-file.ts";
-import { withDriver } from "../open-driver.ts";
+import { type Driving, withDriver } from "../open-driver.ts";
 import { common, durabilityOption, integer, maxWorkersOption, observationOptions, routerOption, text } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
 import { shortRunId } from "../render/run-id.ts";
@@ -38,6 +38,14 @@ export const runCommand = defineCommand({
     noCache: { flags: "--no-cache", description: "neither use results of the step cache nor keep any" },
     from: { flags: "--from <step>", description: "take everything before this step from the workflow's latest run", parse: text },
     key: { flags: "--key <text>", description: "starting again with the same key gives the same run", parse: text },
+    onChange: {
+      flags: "--on-change <glob>",
+      description:
+        "run again whenever a file below here changes that this matches, until Ctrl-C; may be given several times. What git ignores does not count. Steps know the paths as context.event.paths",
+      parse: text,
+      isMany: true,
+    },
+    restart: { flags: "--restart", description: "with --on-change: a change cancels the run that goes on, instead of waiting for its end" },
     wait: {
       flags: "--wait",
       description: "go on waiting where a person has to decide, also when nobody sits here (otherwise it ends with 3)",
@@ -60,10 +68,13 @@ export const runCommand = defineCommand({
     },
     { line: "troupe run nightly.troupe.yaml --detach --key nightly-1121", meaning: "in the background, and never twice" },
     { line: "troupe run build.troupe.yaml --from package", meaning: "only from one step on" },
+    { line: "troupe run test.troupe.yaml --on-change 'src/**/*.ts' --restart", meaning: "again and again, while you write" },
   ],
   async run({ context, options, words: [file = ""] }) {
     if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
       throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
+    if (options.onChange.length > 0 && (options.key !== undefined || options.from !== undefined || options.detach || options.dryRun))
+      throw usage("--on-change starts a new run each time and stays, so it goes with none of --key, --from, --detach and --dry-run.");
     const settings = await settingsFor(context, options);
     const { tenant, max_workers: maxWorkers, state } = settings.values;
     await using stack = new AsyncDisposableStack();
@@ -92,6 +103,7 @@ export const runCommand = defineCommand({
     }
     return await withDriver(context, opened, options, async (driving) => {
       const { driver } = driving;
+      if (options.onChange.length > 0) return await whileFilesChange({ context, opened, driving, file, start, settings, options });
       const before = options.from === undefined ? null : await latestOf(opened, workflow);
       const runId =
         before === null || options.from === undefined
@@ -113,6 +125,35 @@ export const runCommand = defineCommand({
     });
   },
 });
+
+interface WhileFilesChange {
+  readonly context: Context;
+  readonly opened: Opened;
+  readonly driving: Driving;
+  readonly file: string;
+  readonly start: RunOptions;
+  readonly settings: Settings;
+  readonly options: { readonly onChange: readonly string[]; readonly restart: boolean; readonly wait: boolean };
+}
+
+async function whileFilesChange({ context, opened, driving, file, start, settings, options }: WhileFilesChange): Promise<number> {
+  const [{ runOnChange }, { watchFiles }] = await Promise.all([import("../run-on-change.ts"), import("../watch-files.ts")]);
+  const warn = (message: string): void => context.terminal.note(`warning: ${message}\n`);
+  using files = watchFiles({ cwd: context.cwd, patterns: options.onChange, state: opened.project.directory, warn });
+  return await runOnChange({
+    context,
+    opened,
+    driving,
+    files,
+    isRestarting: options.restart,
+    waits: options.wait,
+    start: async (paths) =>
+      driving.driver.start(await admit(await loadFile(file), settings), {
+        ...start,
+        context: { ...start.context, event: { name: "change", paths: [...paths] } },
+      }),
+  });
+}
 
 type Opened = Awaited<ReturnType<typeof openProjectFor>>;
 type Workflow = Awaited<ReturnType<typeof loadFile>>;
