@@ -37,7 +37,12 @@ const createCommand = defineCommand({
     const { state, output } = (await settingsFor({ terminal, ...context }, options)).values;
     const { createHook } = await import("../../main/triggers/hooks.ts");
     const { secretEnv, tenant = TENANT_DEFAULT } = options;
-    const { hook, secret } = createHook(state, { event, tenant, scheme: options.scheme ?? "standard", ...(secretEnv !== undefined && { secret: { env: secretEnv } }) });
+    const { hook, secret } = createHook(state, {
+      event,
+      tenant,
+      scheme: options.scheme ?? "standard",
+      ...(secretEnv !== undefined && { secret: { env: secretEnv } }),
+    });
     const path = `/api/v1/events/${event}/${hook.id}`;
     if (output !== "text") printJson(terminal, { ...hook, path, secret });
     else {
