@@ -8,8 +8,11 @@ import { toError } from "../src/core/errors.ts";
 import type { RunId } from "../src/core/ids.ts";
 import type { StoreReader } from "../src/ports/store.ts";
 import { createAccess } from "./inspector/access.ts";
-import { createConnections } from "./inspector/connections.ts";
+import { type Admitted, createConnections } from "./inspector/connections.ts";
+import { wholeStore } from "./inspector/journal.ts";
 import { openPageServer } from "./inspector/page-server.ts";
+
+const CLIENTS_MAX = 16;
 
 export interface InspectorOptions {
   readonly store: StoreReader;
@@ -30,8 +33,17 @@ export async function openInspector({ store, port = 0, warn }: InspectorOptions)
   // The ticket stands behind the `#`, which browsers send to nobody.
   const link = (run?: RunId): string =>
     `http://127.0.0.1:${server.port}/#ticket=${access.newTicket()}${run === undefined ? "" : `&run=${run}`}`;
-  const connections = createConnections({ store, access, link, warn: (error) => warn(`The inspector: ${toError(error).message}`) });
-  const server = await openPageServer({ port, knows: access.admit, arrived: connections.add });
+  const connections = createConnections({
+    link,
+    clientsMax: CLIENTS_MAX,
+    warn: (error) => warn(`The inspector: ${toError(error).message}`),
+  });
+  const all = wholeStore(store);
+  const letIn = (secret: string): Admitted | null => {
+    const token = access.admit(secret);
+    return token === null ? null : { token, store: all };
+  };
+  const server = await openPageServer({ port, knows: access.admit, arrived: (arrival) => connections.add(arrival, letIn) });
   return {
     link,
     async [Symbol.asyncDispose]() {

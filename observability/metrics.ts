@@ -296,6 +296,13 @@ export const METRICS = {
     labels: {},
     source: "server",
   },
+  notifications: {
+    name: "troupe_notifications_total",
+    type: "counter",
+    help: "Notifications by what became of them.",
+    labels: { channel: "slack, teams, pagerduty, webhook, email", outcome: "sent, retried, failed, dropped, grouped" },
+    source: "engine",
+  },
   processCpuUser: {
     name: "process_cpu_user_seconds_total",
     type: "counter",

@@ -1,9 +1,11 @@
 // Builds the dashboard (web/) into dist/web. Scripts and styles are files of their own, never text inside the page: the server's
-// Content-Security-Policy admits nothing else (S-39). `node tools/build-web.mjs --watch` builds again at every change.
+// Content-Security-Policy admits nothing else (S-39). `node tools/build-web.mjs --watch` builds again at every change,
+// `--out <folder>` puts it elsewhere.
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 
 /** @returns {Promise<boolean>} false where the builder is not installed */
-export async function buildWeb({ watch = false } = {}) {
+export async function buildWeb({ watch = false, outDir = "dist/web" } = {}) {
   if (!existsSync("node_modules/vite/package.json") || !existsSync("node_modules/preact/package.json")) return false;
   const vite = await import("vite");
   await vite.build({
@@ -12,7 +14,7 @@ export async function buildWeb({ watch = false } = {}) {
     base: "/",
     logLevel: watch ? "info" : "warn",
     build: {
-      outDir: "../dist/web",
+      outDir: resolve(outDir),
       emptyOutDir: true,
       target: "es2023",
       assetsInlineLimit: 0,
@@ -24,4 +26,7 @@ export async function buildWeb({ watch = false } = {}) {
   return true;
 }
 
-if (import.meta.main) await buildWeb({ watch: process.argv.includes("--watch") });
+if (import.meta.main) {
+  const [flag, outDir] = process.argv.slice(2);
+  await buildWeb({ watch: flag === "--watch", ...(flag === "--out" && { outDir }) });
+}

@@ -16,7 +16,7 @@ const EXTERNAL = [
   /^@opentelemetry\//,
   /^@statelyai\//,
   /^@fastify\//,
-  /^(fastify|gpt-tokenizer|ipaddr\.js|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/,
+  /^(fastify|gpt-tokenizer|ipaddr\.js|nodemailer|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/,
 ];
 
 /**

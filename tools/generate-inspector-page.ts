@@ -9,7 +9,7 @@ import { emitFile } from "./generated-file.ts";
 const SOURCE = "observability/inspector-page";
 
 /** What lays out the page for small windows comes last. */
-const STYLES = ["web/look/colours.css", `${SOURCE}/chart.css`, `${SOURCE}/events.css`, `${SOURCE}/page.css`];
+const STYLES = ["web/look/colours.css", "web/look/chart.css", `${SOURCE}/events.css`, `${SOURCE}/page.css`];
 
 async function bundled(): Promise<string> {
   const build = await rolldown({ input: `${SOURCE}/main.ts`, platform: "browser", tsconfig: `${SOURCE}/tsconfig.json` });

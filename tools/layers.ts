@@ -68,6 +68,6 @@ export const layers: readonly Layer[] = [
   { name: "cli", folder: "src/cli", imports: ["core", "plan", "definition", "ports", "runtime", "contract", "main"], modules: "any" },
   // How states and statecharts look, wherever a page shows them.
   { name: "look", folder: "web/look", imports: ["contract"], modules: [] },
-  { name: "web", folder: "web", imports: ["contract", "look"], modules: ["preact", "@preact/signals", "@codemirror/*"] },
+  { name: "web", folder: "web", imports: ["contract", "look"], modules: ["preact", "@preact/signals", "@codemirror/*", "@lezer/highlight"] },
   { name: "examples", folder: "examples", imports: ["main"], modules: "any", doors: { main: "src/main/index.ts" } },
 ];

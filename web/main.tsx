@@ -8,6 +8,9 @@ import { listenToTheme } from "./shell/theme.ts";
 import "./look/colours.css";
 import "./styles/base.css";
 import "./styles/controls.css";
+import "./styles/states.css";
+import "./styles/overlays.css";
+import "./styles/content.css";
 
 listenToTheme();
 listenToKeys();

@@ -1,32 +1,11 @@
-/** Makes elements. Texts become text nodes only, so nothing that a workflow says is ever read as markup (S-39). */
-type Attributes = Readonly<Record<string, string | number | boolean>>;
-type Child = Node | string;
-
-const SVG = "http://www.w3.org/2000/svg";
+import { filled } from "../../web/look/element.ts";
 
 export function html<TName extends keyof HTMLElementTagNameMap>(
   name: TName,
-  attributes: Attributes = {},
-  ...children: readonly Child[]
+  attributes: Readonly<Record<string, string | number | boolean>> = {},
+  ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[TName] {
   return filled(document.createElement(name), attributes, children);
-}
-
-export function svg<TName extends keyof SVGElementTagNameMap>(
-  name: TName,
-  attributes: Attributes = {},
-  ...children: readonly Child[]
-): SVGElementTagNameMap[TName] {
-  return filled(document.createElementNS(SVG, name), attributes, children);
-}
-
-function filled<TElement extends Element>(element: TElement, attributes: Attributes, children: readonly Child[]): TElement {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === false) continue;
-    element.setAttribute(name, value === true ? "" : String(value));
-  }
-  element.append(...children);
-  return element;
 }
 
 /** The element of the page with this id, which `index.html` has. */

@@ -1,7 +1,8 @@
 /** The events of a run, newest last: a list of any length of which only what is in sight is in the page. */
+
+import { familyOf, timeOf } from "../../web/look/look.ts";
 import type { WireEntry } from "../inspector/message.ts";
 import { byId, html } from "./element.ts";
-import { familyOf, timeOf } from "../../web/look/look.ts";
 
 const ROW_HEIGHT = 42;
 /** Rows made beyond both ends of what is in sight. */

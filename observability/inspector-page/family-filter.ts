@@ -1,6 +1,7 @@
 /** One chip for each family of states that actors are in, with their number; pressed, it leaves the others out. */
-import { byId, html } from "./element.ts";
+
 import { FAMILIES, type Family, familyOf, signOf } from "../../web/look/look.ts";
+import { byId, html } from "./element.ts";
 
 export interface FamilyFilter {
   show(states: readonly string[]): void;

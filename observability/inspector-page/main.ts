@@ -1,12 +1,12 @@
 /** The inspector's page: what is known of the runs, the moment that is looked at, and the three views of it. */
-import type { Chart } from "../inspector/chart.ts";
+import type { Chart } from "../../src/contract/chart.ts";
+import { type ChartView, createChartView } from "../../web/look/chart-view.ts";
+import { familyOf, signOf, timeOf } from "../../web/look/look.ts";
 import type { RunLine, ServerMessage, WireEntry } from "../inspector/message.ts";
-import { type ChartView, createChartView } from "./chart-view.ts";
 import { askedRun, connect, type Health } from "./connection.ts";
 import { byId } from "./element.ts";
 import { createEventsView } from "./events-view.ts";
 import { bindKeys } from "./keys.ts";
-import { familyOf, signOf, timeOf } from "../../web/look/look.ts";
 import { addEntries, type RunModel, statesAt, trafficOf } from "./model.ts";
 import { createRunChoice } from "./run-choice.ts";
 import { openStatelyWindow } from "./stately-window.ts";

@@ -1,7 +1,8 @@
 /** Which run is shown: the newest stands first. */
+
+import { wordOf } from "../../web/look/look.ts";
 import type { RunLine } from "../inspector/message.ts";
 import { byId, html } from "./element.ts";
-import { wordOf } from "../../web/look/look.ts";
 
 export interface RunChoice {
   show(runs: readonly RunLine[], chosen: string | null): void;

@@ -1,7 +1,8 @@
 /** The actors: a run and its steps, each with its state. A list to choose from, with the keyboard too. */
+
+import { familyOf, signOf, wordOf } from "../../web/look/look.ts";
 import { byId, html } from "./element.ts";
 import { createFamilyFilter } from "./family-filter.ts";
-import { familyOf, signOf, wordOf } from "../../web/look/look.ts";
 
 export interface ActorLine {
   readonly id: string;

@@ -2,12 +2,10 @@
 import type { WebSocket } from "ws";
 import { toError } from "../../src/core/errors.ts";
 import { isRunId, type RunId } from "../../src/core/ids.ts";
-import type { StoreReader } from "../../src/ports/store.ts";
-import type { Access } from "./access.ts";
 import { chartOf, MACHINES } from "./chart.ts";
 import { parseClientMessage } from "./client-message.ts";
 import { clippedText } from "./clip.ts";
-import { readLines } from "./journal.ts";
+import { type InspectedStore, readLines } from "./journal.ts";
 import { CLOSE, type ClientMessage, PROTOCOL_STATELY, type ServerMessage } from "./message.ts";
 import type { Arrival } from "./page-server.ts";
 import { isStatelyInstalled, openStately } from "./stately.ts";
@@ -17,27 +15,34 @@ import { createStatelyViewer, createViewer, type Line, type Viewer } from "./vie
 const LOOK_EVERY_MS = 50;
 /** For a client to say who it is. */
 const HELLO_MS = 5_000;
-const CLIENTS_MAX = 16;
 /** Runs that a client of Stately's events is shown at once. */
 const STATELY_RUNS_MAX = 20;
 /** What clients get at the end to take the last entries. */
 const FAREWELL_MS = 500;
 
 export interface Connections {
-  add(arrival: Arrival): void;
+  /** @param letIn asked for the secret of the first message; null for one that is none */
+  add(arrival: Arrival, letIn: (secret: string) => Admitted | null): void;
   /** Sends what there still is, and says goodbye. */
   end(): Promise<void>;
 }
 
+/** Whoever was let in. */
+export interface Admitted {
+  /** Opens later connections of the same page. */
+  readonly token: string;
+  /** What this client may see. */
+  readonly store: InspectedStore;
+}
+
 export interface ConnectionsOptions {
-  readonly store: StoreReader;
-  readonly access: Access;
   readonly link: (run?: RunId) => string;
+  readonly clientsMax: number;
   readonly warn: (error: unknown) => void;
 }
 
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { store, access, link, warn } = options;
+  const { link, clientsMax, warn } = options;
   const viewers = new Map<WebSocket, Viewer>();
   let ticking: NodeJS.Timeout | null = null;
   let hasWarned = false;
@@ -74,10 +79,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
     ticking = null;
   }
 
-  async function enter(socket: WebSocket, protocol: string, secret: string): Promise<void> {
-    const token = access.admit(secret);
-    if (token === null) socket.close(CLOSE.refused, "This link has been used or is not known.");
-    else if (viewers.size >= CLIENTS_MAX) socket.close(CLOSE.tooMany, `There are ${CLIENTS_MAX} windows already.`);
+  async function enter({ socket, protocol }: Arrival, admitted: Admitted | null): Promise<void> {
+    if (admitted === null) return socket.close(CLOSE.refused, "This link has been used or is not known.");
+    const { token, store } = admitted;
+    if (viewers.size >= clientsMax) socket.close(CLOSE.tooMany, `There are ${clientsMax} windows already.`);
     else if (protocol === PROTOCOL_STATELY) await openStatelyViewer(store, socket, admit);
     else {
       const charts = { run: chartOf(MACHINES.run), step: chartOf(MACHINES.step) };
@@ -91,12 +96,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (message.kind === "open" && isRunId(message.runId)) await viewer.open(message.runId);
     if (message.kind !== "payload" || !isRunId(message.runId)) return;
     const { runId, seq } = message;
-    const [entry] = store.entries(runId, seq - 1, 1);
-    if (entry !== undefined) say(socket, { kind: "payload", runId, seq, text: clippedText(entry.data) });
+    const data = viewer.payload(runId, seq);
+    if (data !== null) say(socket, { kind: "payload", runId, seq, text: clippedText(data) });
   }
 
   return {
-    add({ socket, protocol, bearer }) {
+    add(arrival, letIn) {
+      const { socket, bearer } = arrival;
       const impatience = setTimeout(() => socket.close(CLOSE.refused, "Nobody said who is there."), HELLO_MS).unref();
       const handle = async (message: ClientMessage | null): Promise<void> => {
         const viewer = viewers.get(socket);
@@ -104,7 +110,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         if (viewer !== undefined) return await answer(socket, viewer, message);
         clearTimeout(impatience);
         if (message.kind !== "hello") return socket.close(CLOSE.refused, "Nobody said who is there.");
-        await enter(socket, protocol, message.secret);
+        await enter(arrival, letIn(message.secret));
       };
       socket.on("message", (data, isBinary) => {
         handle(isBinary ? null : parseClientMessage(String(data))).catch((error) => fail(socket, error));
@@ -129,7 +135,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
   };
 }
 
-async function openStatelyViewer(store: StoreReader, socket: WebSocket, admit: (socket: WebSocket, viewer: Viewer) => void): Promise<void> {
+async function openStatelyViewer(
+  store: InspectedStore,
+  socket: WebSocket,
+  admit: (socket: WebSocket, viewer: Viewer) => void,
+): Promise<void> {
   const feed = await openStately((event) => socket.send(JSON.stringify(event))).catch(toError);
   if (feed instanceof Error) return socket.close(CLOSE.noStately, feed.message);
   const viewer = createStatelyViewer(store, lineTo(socket), feed);

@@ -2,10 +2,17 @@
 
 import type { RunId } from "../../src/core/ids.ts";
 import { isJsonObject, type Json } from "../../src/core/json.ts";
-import type { RunRow, StoredEntry, StoreReader } from "../../src/ports/store.ts";
+import type { RunListing, StoredEntry, StoreReader } from "../../src/ports/store.ts";
 import type { EarlierCount, RunDetail, RunLine, RunPresent, WireEntry } from "./message.ts";
 
 type JournalEntry = StoredEntry["entry"];
+
+/** A store as far as one client may see it: what it may not see is not there. */
+export interface InspectedStore
+  extends Pick<StoreReader, "run" | "runs" | "unfinishedRuns" | "steps" | "definition" | "entries" | "tail" | "lastPosition"> {
+  /** Whether an entry of the tail, which is read as a whole, may be seen. */
+  shows(entry: StoredEntry): boolean;
+}
 
 /** Runs that a client is told of when it comes; it hears of later ones as they begin. */
 const RUNS_MAX = 50;
@@ -13,8 +20,13 @@ const RUNS_MAX = 50;
 const HISTORY_MAX = 20_000;
 const PAGE = 1_000;
 
+/** For a client that may see everything. */
+export function wholeStore(store: StoreReader): InspectedStore {
+  return { ...store, shows: () => true };
+}
+
 /** The newest runs, and every unfinished one among those that the bound admits; newest first. */
-export function readLines(store: StoreReader): readonly RunLine[] {
+export function readLines(store: InspectedStore): readonly RunLine[] {
   const newest = store.runs({ limit: RUNS_MAX });
   const known = new Set(newest.map(({ id }) => id));
   const older = store
@@ -26,12 +38,12 @@ export function readLines(store: StoreReader): readonly RunLine[] {
   return [...newest, ...older.toReversed()].map(toLine);
 }
 
-export function toLine({ id, workflow, state, createdAt, endedAt }: RunRow): RunLine {
+export function toLine({ id, workflow, state, createdAt, endedAt }: RunListing): RunLine {
   return { id, workflow, state, createdAt, endedAt };
 }
 
 /** The run as it is now; null when it is not there. */
-export function readPresent(store: StoreReader, runId: RunId): RunPresent | null {
+export function readPresent(store: InspectedStore, runId: RunId): RunPresent | null {
   const row = store.run(runId);
   if (row === null) return null;
   const states: Record<string, string> = { run: row.state };
@@ -41,7 +53,7 @@ export function readPresent(store: StoreReader, runId: RunId): RunPresent | null
 }
 
 /** What lies before the oldest entry that is sent. Between pages other work gets its turn. */
-export async function readBase(store: StoreReader, runId: RunId, { present }: RunPresent): Promise<RunDetail["base"]> {
+export async function readBase(store: InspectedStore, runId: RunId, { present }: RunPresent): Promise<RunDetail["base"]> {
   const states: Record<string, string> = {};
   const counts = new Map<string, EarlierCount>();
   const untilSeq = present.seq - HISTORY_MAX;
@@ -71,7 +83,7 @@ function stepsOf(steps: Json | undefined): RunPresent["steps"] {
 
 /** The next entries of a run, at most a page; `isWhole` when there are no more for now. */
 export function readEntries(
-  store: StoreReader,
+  store: InspectedStore,
   runId: RunId,
   afterSeq: number,
 ): { readonly entries: readonly JournalEntry[]; readonly isWhole: boolean } {

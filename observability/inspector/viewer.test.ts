@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunId } from "../../src/core/ids.ts";
-import type { RunRow, StoredEntry, StoreReader } from "../../src/ports/store.ts";
+import type { RunRow, StoredEntry } from "../../src/ports/store.ts";
+import type { InspectedStore } from "./journal.ts";
 import type { ServerMessage } from "./message.ts";
 import { createViewer, STALLED_MAX_MS } from "./viewer.ts";
 
@@ -28,7 +29,8 @@ function createJournal() {
     lastPosition: () => entries.length,
     tail: (after: number, limit: number) =>
       entries.slice(after, after + limit).map((entry) => ({ position: entry.seq, runId: RUN, entry })),
-  } as unknown as StoreReader; // A viewer asks it nothing else.
+    shows: () => true,
+  } as unknown as InspectedStore; // A viewer asks it nothing else.
   const add = (count: number, type = "step.ready", actor = "build"): void => {
     for (let index = 0; index < count; index++) {
       const seq = entries.length + 1;

@@ -5,8 +5,9 @@
  * IV1 A client that takes nothing for a while is dropped with a word; whatever it missed is in the journal when it comes back.
  */
 import type { RunId } from "../../src/core/ids.ts";
-import type { StoredEntry, StoreReader } from "../../src/ports/store.ts";
-import { readBase, readEntries, readPresent, sampled, toLine, toWire } from "./journal.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import type { StoredEntry } from "../../src/ports/store.ts";
+import { type InspectedStore, readBase, readEntries, readPresent, sampled, toLine, toWire } from "./journal.ts";
 import type { ServerMessage } from "./message.ts";
 import type { StatelyFeed } from "./stately.ts";
 
@@ -30,15 +31,17 @@ export interface Viewer {
   /** Sends what there is, as far as the connection takes it. True when there is more to come at once. */
   pump(now: number): boolean;
   open(runId: RunId): Promise<void>;
+  /** What an entry holds; null for one that is not there. */
+  payload(runId: RunId, seq: number): JsonObject | null;
 }
 
 /** Reads the store's log for one client and says which runs have moved. */
-function createTail(store: StoreReader): () => { readonly entries: readonly StoredEntry[]; readonly isWhole: boolean } {
+function createTail(store: InspectedStore): () => { readonly entries: readonly StoredEntry[]; readonly isWhole: boolean } {
   let position = store.lastPosition();
   return () => {
-    const entries = store.tail(position, TAIL_PAGE);
-    position = entries.at(-1)?.position ?? position;
-    return { entries, isWhole: entries.length < TAIL_PAGE };
+    const page = store.tail(position, TAIL_PAGE);
+    position = page.at(-1)?.position ?? position;
+    return { entries: page.filter((entry) => store.shows(entry)), isWhole: page.length < TAIL_PAGE };
   };
 }
 
@@ -56,7 +59,7 @@ function createPatience(line: Line): (now: number) => boolean {
 }
 
 /** A viewer with our own page. */
-export function createViewer(store: StoreReader, line: Line): Viewer {
+export function createViewer(store: InspectedStore, line: Line): Viewer {
   const readTail = createTail(store);
   const isTaking = createPatience(line);
   /** The last entry sent of each run that is open, and those of them that have more. */
@@ -105,11 +108,12 @@ export function createViewer(store: StoreReader, line: Line): Viewer {
       sent.set(runId, base.seq);
       behind.add(runId);
     },
+    payload: (runId, seq) => readPayload(store, runId, seq),
   };
 }
 
 /** A viewer with a tool that reads Stately's inspection events: it is shown the unfinished runs, and every one that begins later. */
-export function createStatelyViewer(store: StoreReader, line: Line, feed: StatelyFeed): Viewer {
+export function createStatelyViewer(store: InspectedStore, line: Line, feed: StatelyFeed): Viewer {
   const readTail = createTail(store);
   const isTaking = createPatience(line);
   /** Entries up to this one are part of the present that was sent. */
@@ -131,5 +135,10 @@ export function createStatelyViewer(store: StoreReader, line: Line, feed: Statel
       feed.present(run);
       shown.set(runId, run.present.seq);
     },
+    payload: (runId, seq) => readPayload(store, runId, seq),
   };
+}
+
+function readPayload(store: InspectedStore, runId: RunId, seq: number): JsonObject | null {
+  return store.entries(runId, seq - 1, 1)[0]?.data ?? null;
 }

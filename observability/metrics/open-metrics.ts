@@ -42,6 +42,9 @@ export function createMetrics(reader: MetricsReader | null, now: () => number = 
     breakerChanged: (target, state) => {
       counters.breakerEvents.at(toolLabel(target), state).value += 1;
     },
+    notified(channel, outcome, count) {
+      counters.notifications.at(channel, outcome).value += count;
+    },
   };
   for (const kind of ANOMALY_KINDS) counters.anomalies.at(kind);
   const anomalies: AnomalyListener = (_run, { kind }) => {

@@ -1,6 +1,7 @@
 /** Who may do what. Rights hang on routes, and a route without one is not admitted (S-27). */
 import type { Role } from "../contract/role.ts";
 import type { Right } from "../contract/session-view.ts";
+import { RequestError } from "../core/errors.ts";
 import type { TenantId } from "../core/ids.ts";
 
 export type { Right } from "../contract/session-view.ts";
@@ -27,6 +28,18 @@ export function rightsOf({ role }: Pick<Caller, "role">): readonly Right[] {
 
 export function mayDo(caller: Pick<Caller, "role">, right: Right): boolean {
   return rightsOf(caller).includes(right);
+}
+
+const WORDS: Readonly<Record<Right, string>> = {
+  read: "look at runs",
+  operate: "start or steer runs",
+  approve: "decide for people",
+  edit: "say what is run",
+};
+
+/** For a route whose need depends on what is asked of it. @throws RequestError API_RIGHT */
+export function demandRight({ role }: Pick<Caller, "role">, right: Right): void {
+  if (!mayDo({ role }, right)) throw new RequestError("API_RIGHT", { role, right: WORDS[right] });
 }
 
 /** Finds the holder of a token; null for nobody. */

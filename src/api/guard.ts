@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { RequestError } from "../core/errors.ts";
-import { type Caller, type FindCaller, mayDo, type Right } from "./access.ts";
+import { type Caller, demandRight, type FindCaller, type Right } from "./access.ts";
 import { type CalledBy, CSRF_HEADER, cookieName, isCsrfOf, type Sessions } from "./sessions.ts";
 
 type NeededRight = Right | "nobody" | "signature";
@@ -42,13 +42,6 @@ export interface GuardOptions {
   readonly isProxied: (host: string) => boolean;
 }
 
-const WORDS: Readonly<Record<Right, string>> = {
-  read: "look at runs",
-  operate: "start or steer runs",
-  approve: "decide for people",
-  edit: "say what workflows do",
-};
-
 interface Credential {
   readonly caller: Caller;
   readonly session: string | null;
@@ -82,16 +75,17 @@ export function guard(app: FastifyInstance, { findCaller, sessions, isAllowedHos
     const { right, isPage, isSocket } = request.routeOptions.config;
     const isLink = (isPage || request.is404) && isNavigation(request);
     if (isForeign(origin, site, isAllowedHost) && !isLink) throw new RequestError("API_ORIGIN");
+    if (request.ws && !isSocket && !request.is404) throw new RequestError("API_REQUEST", { problem: "There is no WebSocket here." });
     if (request.is404 || right === "nobody" || right === "signature") return;
     // S-24: a browser shows no key here, and a cookie comes along with whatever page asks. Its first message tells.
-    if (isSocket && isUpgrade(request) && origin !== undefined && request.headers.authorization === undefined) return;
+    if (isSocket && request.ws && origin !== undefined && request.headers.authorization === undefined) return;
     const credential = credentialOf(request);
-    if (credential === null || (isSocket && isUpgrade(request) && credential.session !== null)) throw new RequestError("API_TOKEN");
+    if (credential === null || (isSocket && request.ws && credential.session !== null)) throw new RequestError("API_TOKEN");
     const { caller, session } = credential;
     if (session !== null && !isHarmless(request.method) && !isCsrfOf(session, request.headers[CSRF_HEADER]))
       throw new RequestError("API_CSRF");
-    if (right === undefined || !mayDo(caller, right))
-      throw new RequestError("API_RIGHT", { role: caller.role, right: right === undefined ? "do that" : WORDS[right] });
+    if (right === undefined) throw new RequestError("API_RIGHT", { role: caller.role, right: "do that" });
+    demandRight(caller, right);
     request.caller = caller;
     request.session = session;
     request.isStillIn = () => credentialOf(request) !== null;
@@ -128,10 +122,6 @@ export function isHarmless(method: string): boolean {
 
 function tokenOf(authorization: string): string {
   return /^Bearer (\S{1,200})$/i.exec(authorization)?.[1] ?? "";
-}
-
-function isUpgrade({ headers }: FastifyRequest): boolean {
-  return headers.upgrade?.toLowerCase() === "websocket";
 }
 
 /** A person who follows a link, or types an address. */

@@ -3,35 +3,51 @@ import { randomUUID } from "node:crypto";
 import cookie from "@fastify/cookie";
 import etag from "@fastify/etag";
 import rateLimit from "@fastify/rate-limit";
-import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyInstance } from "fastify";
+import websocket from "@fastify/websocket";
+import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import type { WebSocket } from "ws";
 import { RequestError, toError } from "../core/errors.ts";
 import type { StreamCounts } from "../ports/stream-counts.ts";
 import type { FindCaller } from "./access.ts";
 import type { Api } from "./api.ts";
 import { docsPages } from "./docs-pages.ts";
+import { describe } from "./document.ts";
 import { answerFailures } from "./failures.ts";
+import type { EventFeed } from "./feed.ts";
 import { type Entrant, guard, isHarmless } from "./guard.ts";
 import { dashboardRoutes } from "./pages.ts";
+import type { PlantService } from "./plant-service.ts";
+import { PROBLEM_TYPE, toProblem } from "./problem.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { metricsRoute, type Scrape } from "./routes/metrics.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
+import { plantRoutes } from "./routes/plant.ts";
+import { runDetailRoutes } from "./routes/run-details.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { type StreamRoutesOptions, streamRoutes } from "./routes/stream.ts";
 import { triggerRoutes } from "./routes/triggers.ts";
+import { workflowRoutes } from "./routes/workflows.ts";
+import type { RunReader } from "./run-reader.ts";
 import type { RunService } from "./service.ts";
 import type { Sessions } from "./sessions.ts";
+import { MESSAGE_MAX_BYTES } from "./socket.ts";
+import { createStreams } from "./streams.ts";
 import { createTickets } from "./tickets.ts";
 import type { TriggerService } from "./trigger-service.ts";
+import type { WorkflowService } from "./workflow-service.ts";
 
 const PREFIX = "/api/v1";
 const BODY_MAX_BYTES = 2 * 1024 * 1024;
 const REQUEST_MAX_MS = 30_000;
 const REQUESTS_A_MINUTE = 6_000;
+/** What a client of a stream may leave unread before it is told to come back. */
+const PATIENCE_MS_DEFAULT = 10_000;
 /** Between asking for a ticket and the first message of a WebSocket. */
 const STREAM_TICKET_MS = 60_000;
 const STREAM_TICKETS_MAX = 10_000;
@@ -39,12 +55,20 @@ const STREAM_TICKETS_MAX = 10_000;
 export interface ServerOptions {
   readonly service: RunService;
   readonly triggers: TriggerService;
+  readonly reader: RunReader;
+  readonly workflows: WorkflowService;
+  readonly plant: PlantService;
+  readonly feed: EventFeed;
   readonly findCaller: FindCaller;
   readonly sessions: Sessions;
   /** Metrics of the process; null where nobody keeps any. */
   readonly scrape: Scrape | null;
   /** Whose process it is. */
   readonly tenant: string;
+  /** Takes clients of the inspector; null where nobody inspects. */
+  readonly inspect: StreamRoutesOptions["inspect"];
+  /** @defaultValue 10 s */
+  readonly patienceMs?: number;
   /** Folder of the built dashboard; null where there is none. */
   readonly pages: string | null;
   /** Names besides the address by which clients may call, as `host` or `host:port` (S-23). */
@@ -72,13 +96,31 @@ export interface RouteOf {
 }
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { service, triggers, findCaller, sessions, scrape, tenant, allowedHosts, version, warn } = options;
+  const {
+    service,
+    reader,
+    workflows,
+    plant,
+    triggers,
+    feed,
+    findCaller,
+    sessions,
+    scrape,
+    tenant,
+    inspect,
+    patienceMs = PATIENCE_MS_DEFAULT,
+    allowedHosts,
+    version,
+    warn,
+  } = options;
   const routes: RouteOf[] = [];
-  const streams = new Set<AbortController>();
+  const streams = createStreams();
   let own: ReadonlySet<string> = new Set();
   const app = createApp();
   const isProxied = (host: string): boolean => allowedHosts.includes(host);
-  // The guard reads cookies itself: it comes first.
+  // Before the guard: a handshake that is refused is known as one, and its connection is ended.
+  await app.register(websocket, { options: { maxPayload: MESSAGE_MAX_BYTES, perMessageDeflate: false }, errorHandler: endSocket });
+  // The guard reads cookies itself.
   await app.register(cookie, { hook: false });
   guard(app, { findCaller, sessions, isProxied, isAllowedHost: (host) => own.has(host) || isProxied(host) });
   app.addHook("onRoute", ({ method, url, config, schema }) => {
@@ -88,6 +130,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   answerFailures(app, { bodyMaxBytes: BODY_MAX_BYTES, routes, warn, page: (request, reply) => pages.show(request, reply) });
   await app.register(rateLimit, { max: REQUESTS_A_MINUTE, timeWindow: "1 minute" });
   await describe(app, version);
+  await docsPages(app);
   await app.register((scope, _options, done) => {
     const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
     healthRoutes(api, () => service.whyNotReady());
@@ -102,11 +145,16 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       answerOnceOnly(scope);
       const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
       runRoutes(api, service);
-      eventRoutes(api, service, streams);
+      eventRoutes(api, service, { feed, streams, patienceMs });
       logRoutes(api, service);
       approvalRoutes(api, service);
       scheduleRoutes(api, triggers);
       triggerRoutes(api, triggers);
+      notificationRoutes(api, service);
+      streamRoutes(api, { feed, streams, streamTickets, findCaller, patienceMs, inspect, warn });
+      runDetailRoutes(api, reader);
+      workflowRoutes(api, workflows);
+      plantRoutes(api, plant, streams.counts);
       sessionRoutes(api, { sessions, streamTickets, isProxied, version });
       done();
     },
@@ -116,7 +164,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   return {
     routes,
     openApi: () => app.swagger(),
-    streams: () => ({ sse: streams.size, websocket: 0 }),
+    streams: streams.counts,
     async listen({ host, port }) {
       try {
         const url = new URL(await app.listen({ host, port }));
@@ -127,7 +175,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       }
     },
     async [Symbol.asyncDispose]() {
-      for (const stop of streams) stop.abort(); // Clients come back, to whoever serves then.
+      streams.endAll(); // Clients come back, to whoever serves then.
       await app.close();
     },
   };
@@ -142,6 +190,11 @@ function createApp(): Api {
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 1_000 },
+    // Paths that no route can be looked for by: too long, or spoilt.
+    frameworkErrors: (error, request, reply) => {
+      const problem = toProblem(error, request.id, { bodyBytes: BODY_MAX_BYTES });
+      void (reply as FastifyReply).code(problem.status).type(PROBLEM_TYPE).send(problem); // No route has said what it answers.
+    },
     // Fastify's own would take names that nobody knows away, and make numbers of texts.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -150,24 +203,18 @@ function createApp(): Api {
   return app;
 }
 
-/** The document of the API, and its reference. */
-async function describe(app: FastifyInstance, version: string): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Troupe", version, description: "Runs of workflows: started, watched, steered." },
-      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
-      security: [{ key: [] }],
-    },
-  });
-  await docsPages(app);
+/** A frame that is none, or a peer that has gone, ends its own connection (S-29). */
+function endSocket(_error: Error, socket: WebSocket): void {
+  socket.terminate();
 }
 
 /** Whoever has an answer already is told that it still holds. Nobody else's cache keeps any. */
 function answerOnceOnly(scope: FastifyInstance): void {
-  scope.addHook("onRequest", async (request, reply) => {
+  scope.addHook("onRequest", async (_request, reply) => {
     reply.headers({ "cache-control": "private, no-cache", vary: "authorization, cookie", "x-content-type-options": "nosniff" });
-    // What changes something is done, whatever the client has in store.
+  });
+  // What changes something is done, whatever the client has in store; its handler has seen the condition, if it has one.
+  scope.addHook("onSend", async (request) => {
     if (!isHarmless(request.method)) delete request.headers["if-none-match"];
   });
   void scope.register(etag);

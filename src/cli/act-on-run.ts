@@ -7,7 +7,7 @@ import { type ObservationFlags, withDriver } from "./open-driver.ts";
 
 export interface ActOptions {
   readonly context: Context;
-  readonly options: SettingOptions & ObservationFlags;
+  readonly options: SettingOptions & ObservationFlags & { readonly junit?: string | undefined };
   /** As the user wrote it. */
   readonly run: string;
   readonly wanted?: "canceled";
@@ -28,6 +28,7 @@ export async function actOnRun({ context, options, run, wanted, act }: ActOption
       driving,
       runId: followed,
       afterSeq: followed === runId ? before : 0,
+      junit: options.junit,
       ...(wanted !== undefined && { wanted }),
     });
   });

@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { isTroupeError, RequestError, type TroupeError } from "../core/errors.ts";
+import { unreadable } from "../core/file-error.ts";
 import { nearestName } from "../core/nearest.ts";
 import { formatPlace, type Place } from "../core/place.ts";
-import { unreadable } from "./file-error.ts";
+import type { NotifyRule } from "../plan/notify-rule.ts";
 import { isSettingName, SETTINGS, type SettingName } from "./setting.ts";
 
 export interface FoundSetting {
@@ -16,6 +17,24 @@ export interface FoundSetting {
 
 /** `project` files come with a checked-out repository, so what they may say is narrower. */
 export type FileKind = "project" | "user";
+
+/** The key of the rules that say who is told of what. */
+const NOTIFY = "notify";
+
+/** Rules of a file; none where there is no such file. @throws DefinitionErrors with places, RequestError CONFIG_INVALID */
+export async function readNotifyRules(file: string, kind: FileKind): Promise<readonly NotifyRule[]> {
+  const text = readText(file);
+  if (text === null || !text.includes(NOTIFY)) return [];
+  const [{ readSource }, { SourceText }, { entryOf }, { parseNotify }] = await Promise.all([
+    import("../definition/read-source.ts"),
+    import("../definition/source-text.ts"),
+    import("../definition/source-node.ts"),
+    import("../definition/notify.ts"),
+  ]);
+  const source = new SourceText(text, file);
+  const entry = entryOf(readSource(source), NOTIFY);
+  return entry === undefined ? [] : parseNotify(entry, source, kind);
+}
 
 /** Null when there is no such file. @throws RequestError CONFIG_INVALID with a place */
 export async function readConfigFile(file: string, kind: FileKind): Promise<ReadonlyMap<SettingName, FoundSetting> | null> {
@@ -31,6 +50,7 @@ export async function readConfigFile(file: string, kind: FileKind): Promise<Read
   try {
     for (const { key, keyStart, keyEnd, value } of readSource(source).entries) {
       const place = source.place(value.start, value.end);
+      if (key === NOTIFY) continue; // Read by those who tell somebody.
       if (!isSettingName(key)) throw unknownKey(key, source.place(keyStart, keyEnd));
       if (value.kind !== "scalar" || value.value === null) throw invalid(`\`${key}\` takes a text or a number.`, place);
       found.set(key, { text: pathFor(key, String(value.value), file, kind, place), origin: formatPlace(place), place });
@@ -58,6 +78,8 @@ function isMissing(thrown: unknown): boolean {
 /** Paths in a file are relative to it. A project cannot make Troupe write elsewhere. */
 function pathFor(key: SettingName, text: string, file: string, kind: FileKind, place: Place): string {
   if (key === "router") return text === "" ? text : resolve(dirname(file), text);
+  if (key === "notify_network" && kind === "project" && text !== "public")
+    throw invalid("`notify_network` is not for a project to widen.", place, "Give it by a variable or your own configuration file.");
   if (key === "profile" || key === "profiles") {
     // What a checked-out project says cannot lower what its user asks for (S-46).
     if (kind === "project")
@@ -87,8 +109,9 @@ function badSyntax(thrown: TroupeError): RequestError {
 }
 
 function unknownKey(key: string, place: Place): RequestError {
-  const near = nearestName(key, Object.keys(SETTINGS));
-  const fix = near === undefined ? `Settings are ${Object.keys(SETTINGS).join(", ")}.` : `Did you mean \`${near}\`?`;
+  const known = [...Object.keys(SETTINGS), NOTIFY];
+  const near = nearestName(key, known);
+  const fix = near === undefined ? `Settings are ${known.join(", ")}.` : `Did you mean \`${near}\`?`;
   return invalid(`There is no setting \`${key}\`.`, place, fix);
 }
 

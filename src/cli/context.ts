@@ -6,6 +6,7 @@ import { RequestError } from "../core/errors.ts";
 import type { ProfileOptions } from "../main/profiles.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { CacheOptions } from "../main/troupe.ts";
+import type { CiJob } from "./ci/ci-job-shape.ts";
 import type { OutputFormat } from "./option.ts";
 import type { SettingName } from "./setting.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -19,6 +20,8 @@ export interface Context {
   /** Texts that errors may point into and that are no files, under the name by which errors know them. */
   readonly texts: Map<string, { readonly name: string; readonly text: string }>;
   readonly process: Pick<NodeJS.Process, "on" | "off" | "execPath" | "pid">;
+  /** Under `--ci`; `terminal` is then the job's log. @defaultValue none */
+  readonly ci?: CiJob;
 }
 
 /** Options that stand for settings, as commander gives them. */
@@ -29,6 +32,7 @@ export interface SettingOptions {
   readonly durability?: "full" | "relaxed" | undefined;
   readonly tenant?: string | undefined;
   readonly router?: string | undefined;
+  readonly publicUrl?: string | undefined;
   readonly profile?: string | undefined;
 }
 
@@ -43,7 +47,7 @@ function readVersion(): string {
 }
 
 export async function settingsFor({ env, cwd }: Context, options: SettingOptions): Promise<Settings> {
-  const { state, output, maxWorkers, durability, tenant, router, profile } = options;
+  const { state, output, maxWorkers, durability, tenant, router, profile, publicUrl } = options;
   const flags: Partial<Record<SettingName, string | undefined>> = {
     state,
     output,
@@ -52,6 +56,7 @@ export async function settingsFor({ env, cwd }: Context, options: SettingOptions
     tenant,
     router,
     profile,
+    public_url: publicUrl,
   };
   return readSettings({ flags, env, cwd });
 }

@@ -3,6 +3,7 @@ import type { EventView } from "../contract/event-view.ts";
 import type { RunView } from "../contract/run-view.ts";
 import type { RunId } from "../core/ids.ts";
 import { isJsonObject } from "../core/json.ts";
+import type { Place } from "../core/place.ts";
 import type { Driver } from "../main/project-shape.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { Context, OpenProject } from "./context.ts";
@@ -25,6 +26,10 @@ export interface DriveRunOptions {
   readonly waits?: boolean;
   /** The end that was asked for; it is a success then. @defaultValue succeeded */
   readonly wanted?: "succeeded" | "canceled";
+  /** File for a JUnit report of the end. */
+  readonly junit?: string | undefined;
+  /** The workflow as its file has it, where that was read: what is stored knows no lines. */
+  readonly written?: CompiledWorkflow;
 }
 
 /** Who acts when a command does, as the journal records it. */
@@ -44,34 +49,56 @@ type Ending =
   | { readonly kind: "suspended" };
 
 export async function driveRun(options: DriveRunOptions): Promise<number> {
-  const { context, opened, runId } = options;
-  const { terminal } = context;
+  const { context, opened, runId, junit } = options;
   const ending = await follow(options);
+  const exitCode = await tellEnding(options, ending);
+  if (context.ci !== undefined || junit !== undefined) {
+    const { reportRun } = await import("./ci/report-run.ts");
+    await reportRun(context, opened, { view: "view" in ending ? ending.view : opened.project.view(runId), exitCode, junit });
+  }
+  return exitCode;
+}
+
+async function tellEnding({ context, opened, runId, wanted, driving }: DriveRunOptions, ending: Ending): Promise<number> {
+  const { terminal, ci } = context;
   switch (ending.kind) {
     case "rest":
       await printEnd(context, opened, ending.view);
-      if (ending.view.state === options.wanted) return EXIT.succeeded;
+      if (ending.view.state === wanted) return EXIT.succeeded;
       if (ending.view.state === "canceled" && ending.wasInterrupted) return EXIT.interrupted;
       return exitCodeOf(ending.view, opened.project.snapshot(runId).workflow);
     case "person":
       // Its summary names the decisions.
       await printEnd(context, opened, ending.view);
+      ci?.remark({ severity: "warning", title: `${ending.view.workflow} waits for a person`, message: personText(ending.view) });
       return EXIT.waitsForPerson;
     case "forced":
       terminal.note(`Killed. What its steps had done by then is unknown: troupe show ${shortRunId(runId)}\n`);
       return EXIT.interrupted;
     case "suspended":
       terminal.note(`Suspended; nothing is lost. Go on with: troupe resume ${shortRunId(runId)}\n`);
-      return options.driving.interrupts.exitCode ?? EXIT.terminated;
+      return driving.interrupts.exitCode ?? EXIT.terminated;
   }
 }
 
-async function follow({ opened, driving, runId, afterSeq = 0, context, waits = false }: DriveRunOptions): Promise<Ending> {
+/** Nobody sits before a CI job; what it leaves behind is enough to go on with. */
+function personText({ id, waitingFor }: RunView): string {
+  const run = shortRunId(id);
+  return [
+    `It waits for ${waitingFor ?? "a decision"}. Nothing is lost, and this job ends with ${EXIT.waitsForPerson}.`,
+    `Decide where the state directory is: troupe approve ${run}`,
+    `Then let it go on in a job that has the state directory again: troupe resume ${run} --ci`,
+  ].join("\n");
+}
+
+async function follow({ opened, driving, runId, afterSeq = 0, context, waits = false, written }: DriveRunOptions): Promise<Ending> {
   const { driver, interrupts } = driving;
   const { project, settings, output } = opened;
   const { workflow } = project.snapshot(runId);
   const workers = settings.values.max_workers || workflow.steps.length;
-  using reporter = await createReporter({ terminal: context.terminal, output, project, runId, workflow, workers });
+  const reporting = { terminal: context.terminal, output, project, runId, workflow, workers };
+  const places = new Map<string, Place>(written?.steps.map(({ id, place }) => [id, place]));
+  using reporter = await createReporter(context.ci === undefined ? reporting : { ...reporting, ci: { job: context.ci, places } });
   const { promise: interrupted, resolve: interrupt, reject } = Promise.withResolvers<Ending>();
   const force = async (): Promise<Ending> => {
     reporter.say("Killing.");

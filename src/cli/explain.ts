@@ -5,10 +5,10 @@ import { stepNameOf } from "../core/item-id.ts";
 import { type AttemptReport, type Handback, readAttemptHistories } from "../main/attempt-history.ts";
 import { attemptLogs } from "../main/attempt-logs.ts";
 import { hasLiveEngine } from "../main/engine-alive.ts";
+import { lastLines } from "../main/last-lines.ts";
 import { type PlaceQueue, readPlaceQueue } from "../main/place-queue.ts";
 import type { Project } from "../main/project-shape.ts";
 import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
-import { lastLines } from "./last-lines.ts";
 import { type NextCommand, runCommands, stepCommands } from "./next-commands.ts";
 import { type Transition, toTransitions } from "./transitions.ts";
 

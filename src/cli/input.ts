@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { RequestError, toError } from "../core/errors.ts";
+import { unreadable } from "../core/file-error.ts";
 import { isJsonObject, isPrototypeKey, type Json, type JsonObject } from "../core/json.ts";
 import { nearestName } from "../core/nearest.ts";
-import { unreadable } from "./file-error.ts";
 
 /** @throws RequestError FILE_UNREADABLE, JSON_UNREADABLE */
 export async function readInput(

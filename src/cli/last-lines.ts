@@ -1,23 +1,8 @@
-/** The end of what an attempt has printed so far. */
+/** The last lines of steps that run. */
 import type { RunId } from "../core/ids.ts";
-import { attemptLogs, readLog } from "../main/attempt-logs.ts";
+import { attemptLogs } from "../main/attempt-logs.ts";
+import { lastLines } from "../main/last-lines.ts";
 import type { AttemptRow } from "../ports/store.ts";
-
-const TAIL_LINES = 5;
-const TAIL_BYTES = 4_096;
-
-/** Of stderr, or where it is silent of stdout. */
-export function lastLines(directory: string, count = TAIL_LINES): readonly string[] {
-  for (const stream of ["stderr", "stdout"] as const) {
-    const { bytes } = readLog(directory, stream, -TAIL_BYTES, TAIL_BYTES);
-    const lines = new TextDecoder()
-      .decode(bytes)
-      .split("\n")
-      .filter((line) => line.trim() !== "");
-    if (lines.length > 0) return lines.slice(-count);
-  }
-  return [];
-}
 
 /** Logs read for one picture of a run; each costs a few calls to the system. */
 const LINES_AT_ONCE = 30;

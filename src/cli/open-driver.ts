@@ -5,6 +5,7 @@ import type { Observation, ObservationOptions } from "../main/observation-shape.
 import type { DriveOptions, Driver } from "../main/project-shape.ts";
 import type { Context, OpenProject } from "./context.ts";
 import { type HeldInterrupts, holdInterrupts } from "./interrupts.ts";
+import { notifyOptionsFor } from "./notify-options.ts";
 
 /** The flags of `observationOptions`, as commander gives them. */
 export interface ObservationFlags {
@@ -33,6 +34,7 @@ export async function withDriver(
   const { metrics: keepsMetrics = false, metricsPort, metricsFile, inspect, inspectPort, logFile, logLevel, adopt = "asked" } = flags;
   const { openObservation } = await import("../main/observation.ts");
   const { max_workers: maxWorkers } = settings.values;
+  const notify = await notifyOptionsFor(context, settings);
   const warn = (message: string): void => context.terminal.note(`warning: ${message}\n`);
   await using stack = new AsyncDisposableStack();
   stack.use(limitNursery());
@@ -57,7 +59,7 @@ export async function withDriver(
   };
   const leave = (): void => void opening.then((driver) => driver.suspend(0)).catch(() => {}); // Whoever waits for it hears of a failure.
   const interrupts = stack.use(holdInterrupts(context.process, leave));
-  const opening = project.drive({ adopt, warn: warnAndLog, observers, ...(maxWorkers > 0 && { maxWorkers }) });
+  const opening = project.drive({ adopt, warn: warnAndLog, observers, notify, ...(maxWorkers > 0 && { maxWorkers }) });
   const driver = stack.use(await opening);
   try {
     return await use({ driver, interrupts, ...(metrics !== undefined && { metrics }) });

@@ -5,6 +5,10 @@ import type { Terminal } from "./terminal.ts";
 
 export async function createReporter(options: ReporterOptions): Promise<Reporter> {
   if (options.output === "jsonl") return createJsonReporter(options.terminal);
+  if (options.ci !== undefined) {
+    const { createCiReporter } = await import("./ci/ci-reporter.ts");
+    return createCiReporter(options, options.ci);
+  }
   if (!options.terminal.isLive) return createPlainReporter(options.terminal);
   const { createLiveReporter } = await import("./live-reporter.ts");
   return createLiveReporter(options);

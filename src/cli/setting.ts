@@ -62,6 +62,18 @@ export const SETTINGS = {
     parse: text,
     default: "",
   },
+  public_url: {
+    description: "address under which people reach the dashboard, for links in notifications; empty for none",
+    variable: "TROUPE_PUBLIC_URL",
+    parse: webAddress,
+    default: "",
+  },
+  notify_network: {
+    description: "`private`: notifications may also go to addresses of private networks and of this machine",
+    variable: "TROUPE_NOTIFY_NETWORK",
+    parse: oneOf(["public", "private"]),
+    default: "public",
+  },
   router: {
     description: "file that declares tools; empty for the next `router.yaml` from a workflow upwards",
     variable: "TROUPE_ROUTER",
@@ -96,6 +108,8 @@ export interface SettingValues {
   readonly cache_zone: string;
   readonly profile: string;
   readonly profiles: string;
+  readonly public_url: string;
+  readonly notify_network: "public" | "private";
   readonly router: string;
   readonly retention_age: number;
   readonly retention_keep: number;
@@ -104,6 +118,15 @@ export interface SettingValues {
 function path(value: string): string {
   if (value === "") throw new OptionProblem("It is the path of a directory.");
   return value;
+}
+
+/** Without a slash at its end. */
+function webAddress(value: string): string {
+  if (value === "") return value;
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "" || url.hash !== "")
+    throw new OptionProblem("It is an address such as https://troupe.example.org.");
+  return url.href.replace(/\/+$/, "");
 }
 
 export function isSettingName(name: string): name is SettingName {

@@ -1,7 +1,7 @@
 /** Configuration: flags, then `TROUPE_*`, then the project's file, then the user's, then defaults. Each value knows where it came from. */
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { type FoundSetting, invalid, readConfigFile } from "./config-file.ts";
+import { type FileKind, type FoundSetting, invalid, readConfigFile } from "./config-file.ts";
 import { OptionProblem } from "./option.ts";
 import { isSettingName, SETTINGS, type SettingName, type SettingValues } from "./setting.ts";
 
@@ -20,6 +20,8 @@ export interface Settings {
   readonly origins: Readonly<Record<SettingName, string>>;
   /** As written, for people. */
   readonly texts: Readonly<Record<SettingName, string>>;
+  /** Where configuration may stand, whether it is there or not. */
+  readonly files: readonly { readonly file: string; readonly kind: FileKind }[];
   /** Directory of the project: that of its configuration or of its state, else the working directory. */
   readonly root: string;
 }
@@ -27,15 +29,20 @@ export interface Settings {
 /** @throws RequestError CONFIG_INVALID */
 export async function readSettings(sources: SettingsSources): Promise<Settings> {
   const root = projectRoot(sources.cwd);
-  const project = await readConfigFile(join(root, CONFIG_FILE), "project");
+  const projectFile = join(root, CONFIG_FILE);
+  const project = await readConfigFile(projectFile, "project");
   const userFile = userConfigFile(sources.env);
   const user = userFile === null ? null : await readConfigFile(userFile, "user");
+  const files = [
+    { file: projectFile, kind: "project" },
+    ...(userFile === null ? [] : [{ file: userFile, kind: "user" } as const]),
+  ] as const;
   const names = Object.keys(SETTINGS).filter(isSettingName);
   const found = names.map((name) => [name, resolveSetting(name, sources, project, user, root)] as const);
   const pick = <TValue>(part: (setting: Resolved) => TValue): Record<SettingName, TValue> =>
     Object.fromEntries(found.map(([name, setting]) => [name, part(setting)])) as Record<SettingName, TValue>; // One entry for each name.
   const values = pick(({ value }) => value) as unknown as SettingValues; // Each value was made by the parser of its setting.
-  return { values, origins: pick(({ origin }) => origin), texts: pick(({ text }) => text), root };
+  return { values, origins: pick(({ origin }) => origin), texts: pick(({ text }) => text), files, root };
 }
 
 interface Resolved {

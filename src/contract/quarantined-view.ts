@@ -5,7 +5,7 @@ export interface QuarantinedView {
   readonly run: string;
   readonly workflow: string;
   readonly step: string;
-  /** `unknown_outcome`, `crashed`, `output`, … as the journal says. */
+  /** Why a person has to decide, in words. */
   readonly because: string;
   readonly since: number;
   readonly attempts: number;

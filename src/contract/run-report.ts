@@ -5,7 +5,7 @@ export interface TimeSplit {
   readonly blockedMs: number;
   /** Could have run, and waited for a place. */
   readonly queueMs: number;
-  /** Attempts ran, or were being stopped. */
+  /** Attempts ran, or were being stopped; of a fan-out, from its first item to its last. */
   readonly runMs: number;
   /** Waited between a failed attempt and the next. */
   readonly retryMs: number;
@@ -24,6 +24,17 @@ export interface AttemptReport {
   readonly tool: string | null;
 }
 
+/** The items of a fan-out, taken together. Their work, attempts and cost are part of their step's. */
+export interface ItemsReport {
+  readonly total: number;
+  /** How many are in each state: `succeeded`, `failed` and so on. */
+  readonly states: Readonly<Record<string, number>>;
+  readonly attempts: number;
+  readonly retries: number;
+  /** Own time of the one that worked longest. */
+  readonly longestMs: number;
+}
+
 export interface StepReport extends TimeSplit {
   readonly id: string;
   readonly type: string;
@@ -36,8 +47,10 @@ export interface StepReport extends TimeSplit {
   readonly endedAt: number | null;
   /** Between these two; null before. */
   readonly tookMs: number | null;
-  /** Own time of all its attempts, as their executors reported it; of lost ones nothing is known. */
+  /** Own time of all its attempts and those of its items, as their executors reported it; of lost ones nothing is known. */
   readonly workMs: number;
+  /** Null for a step that has not fanned out. */
+  readonly items: ItemsReport | null;
   /** Own time of the attempt that succeeded. */
   readonly resultMs: number | null;
   readonly attempts: readonly AttemptReport[];
@@ -138,7 +151,7 @@ export interface RunReport {
     readonly breakEvenUsdPerHour: number | null;
   };
   readonly quality: {
-    /** Steps that had an attempt and have ended. */
+    /** Steps and items that had an attempt and have ended; a step that fanned out counts by its items. */
     readonly executedSteps: number;
     readonly succeededFirst: number;
     /** `succeededFirst / executedSteps`; null before any has ended. */

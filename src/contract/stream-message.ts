@@ -3,7 +3,9 @@ import type { EventView } from "./event-view.ts";
 
 /** From the client. `after` is the number of the last event known: of the run, or of the store's own order for `*`. */
 export type StreamRequest =
+  /** First, within five seconds: a key, or a ticket of `POST /session/stream-ticket`. */
   | { readonly type: "authenticate"; readonly token: string }
+  /** Without `after` a run is told from its first event, and all runs from now on. */
   | { readonly type: "subscribe"; readonly run: string; readonly after?: number }
   | { readonly type: "unsubscribe"; readonly run: string };
 
@@ -17,3 +19,15 @@ export type StreamMessage =
 
 /** Subscribes to every run of the tenant. */
 export const ALL_RUNS = "*";
+
+/** Why the server closes a connection: codes of the range that is free for applications. */
+export const STREAM_CLOSE = {
+  badMessage: 4400,
+  /** Nobody said who is there, or whoever it was may not be here any more. */
+  refused: 4401,
+  /** What was sent was not read; everything is there for when the client comes back. */
+  tooSlow: 4408,
+  /** The server ends, or is started anew. */
+  ended: 4410,
+  tooMany: 4429,
+} as const;

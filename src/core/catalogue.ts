@@ -61,6 +61,7 @@ export const catalogue = {
   DEF_SCHEMA: definition("{path}: {problem}"),
   DEF_SYNTAX: definition("{problem}"),
   DEF_LIMIT: definition("The document is too large: {problem}.", "Split the work into several workflows."),
+  DEF_NOTIFY: definition("{problem}"),
   DEF_EMPTY: definition("The file is empty.", "`troupe init` writes a first workflow."),
   DEF_ROUTER: definition("{problem}"),
   DEF_ROOT: definition(
@@ -193,6 +194,7 @@ export const catalogue = {
     "The workflow calls itself `{found}`, not `{workflow}`.",
     "Deploy it under its own name, or change its `name`.",
   ),
+  ANSWER_TOO_LARGE: request(413, "What is asked about {what} is too large to be told at once.", "Ask for its steps in pages."),
   API_REQUEST: request(400, "{problem}", "`/openapi.json` tells what each route takes."),
   API_TOKEN: request(401, "This needs a key.", "Send `Authorization: Bearer <key>`; `troupe keys create` makes one."),
   API_LOGIN: request(
@@ -213,6 +215,7 @@ export const catalogue = {
     "This server does not answer for `{host}`.",
     "Call it by the address that it has printed, or start it with `--allow-host`.",
   ),
+  API_UPGRADE: request(426, "There is only a WebSocket here."),
   API_RATE: request(429, "Too many requests.", "Wait for as long as `Retry-After` says."),
   API_ADDRESS: request(
     409,

@@ -67,6 +67,12 @@ describe("templates", () => {
     expect(renderTemplate(parseTemplate(source), scope)).toBe(expected);
   });
 
+  test("what expressions give can be escaped, what the author wrote never is", () => {
+    const brackets = (text: string): string => `[${text}]`;
+    const tree = parseTemplate("<b>{{ input.text }}</b>{% for x in [1] %}{{ x }}{% endfor %}");
+    expect(renderTemplate(tree, scope, undefined, brackets)).toBe("<b>[t]</b>[1]");
+  });
+
   test("a loop's names end with it, also after an error inside", () => {
     const source = "{% for x in [1] if x.y > 1 %}{% endfor %}";
     expect(failure(() => renderTemplate(parseTemplate(source), scope)).message).toBe("`x` is a number and has no `y`.");

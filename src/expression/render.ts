@@ -29,20 +29,32 @@ export function renderText(text: Text, scope: Scope, limits: Limits = EXPRESSION
 /**
  * The text of a template, with Jinja2's meaning of its tags.
  *
+ * @param quote is put around what expressions give, never around what the author wrote
  * @throws DefinitionError as `evaluate`; `EXPR_LIMIT` once the text or the work exceeds `limits`
  */
-export function renderTemplate(template: Template, scope: Scope, limits: Limits = TEMPLATE_LIMITS): string {
+export function renderTemplate(
+  template: Template,
+  scope: Scope,
+  limits: Limits = TEMPLATE_LIMITS,
+  quote: (text: string) => string = asItIs,
+): string {
   const frame = new Frame(scope, limits);
   frame.locals = { names: new Map(), outer: null };
-  return new Renderer(frame).render(template.parts);
+  return new Renderer(frame, quote).render(template.parts);
+}
+
+function asItIs(text: string): string {
+  return text;
 }
 
 class Renderer {
   readonly #frame: Frame;
+  readonly #quote: (text: string) => string;
   #text = "";
 
-  constructor(frame: Frame) {
+  constructor(frame: Frame, quote: (text: string) => string) {
     this.#frame = frame;
+    this.#quote = quote;
   }
 
   render(parts: readonly TemplatePart[]): string {
@@ -58,7 +70,7 @@ class Renderer {
           this.#write(part.text, part.at);
           break;
         case "output":
-          this.#write(toText(this.#value(part.expression), this.#frame, part.at), part.at);
+          this.#write(this.#quote(toText(this.#value(part.expression), this.#frame, part.at)), part.at);
           break;
         case "set":
           // `renderTemplate` begins with locals, and loops only add to them

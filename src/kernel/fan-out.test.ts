@@ -6,6 +6,7 @@ import type { FanOut } from "../plan/step-policies.ts";
 import { fold } from "./fold.ts";
 import { FAN_WINDOW, stepById } from "./roster.ts";
 import { runScope, sourceOf } from "./scope.ts";
+import { whyNot } from "./why-not.ts";
 
 const over: FanOut["over"] = { kind: "list", items: { kind: "literal", value: [] } };
 const fanOut = (parts: Partial<FanOut> = {}): FanOut => ({ over, key: null, maxParallel: null, onItemError: "fail", ...parts });
@@ -145,4 +146,18 @@ describe("a step that fans out", () => {
     expect(fold(run.workflow, run.journal)).toEqual(run.snapshot);
     expect(told(run.journal)).toContain("each step.expanded running.executing>running.fanned");
   });
+});
+
+test("an item that was canceled names the one whose failure ended it", () => {
+  const run = fanned(["a", "b", "c"]);
+  run.grant("each[b]");
+  run.fail("each[b]");
+  const [why] = whyNot(run.workflow, run.snapshot, "each[a]");
+  expect(why).toMatchObject({
+    state: "canceled",
+    waitsFor: { kind: "nothing", reason: "`each[b]` failed, and `on_item_error: fail` ends the others" },
+  });
+  const stopped = fanned(["a", "b"]);
+  stopped.cancel();
+  expect(whyNot(stopped.workflow, stopped.snapshot, "each[a]")[0]?.waitsFor).toEqual({ kind: "nothing", reason: "it has canceled" });
 });

@@ -2,6 +2,7 @@
 import { POISON_CRASHES } from "../../actors/step/step.machine.ts";
 import type { LoadBlob } from "../core/blob.ts";
 import { toError } from "../core/errors.ts";
+import { itemId } from "../core/item-id.ts";
 import type { JsonObject } from "../core/json.ts";
 import { traceCondition } from "../expression/trace.ts";
 import type { Parking } from "../plan/parking.ts";
@@ -36,13 +37,23 @@ export interface Waiting {
   readonly condition: JsonObject | null;
 }
 
-/** Explains one step, or the run and every step that has not ended. Total: what cannot be found out is told as that. */
-export function whyNot(workflow: CompiledWorkflow, snapshot: RunSnapshot, stepId?: string, load: LoadBlob = refuse): readonly Waiting[] {
+/** Explains one step, or the run and the steps that have not ended, as many as are wanted. Total: what cannot be found out is told as that. */
+export function whyNot(
+  workflow: CompiledWorkflow,
+  snapshot: RunSnapshot,
+  stepId?: string,
+  load: LoadBlob = refuse,
+  limit: number = Number.POSITIVE_INFINITY,
+): readonly Waiting[] {
   if (stepId !== undefined) {
     const step = stepById({ workflow, fans: snapshot.fans }, stepId);
     return step === undefined ? [] : [whyStep(workflow, snapshot, step, load)];
   }
-  const open = [...stepsOf({ workflow, fans: snapshot.fans })].filter((step) => !isFinalStep(itemAt(snapshot.steps, step.index).state));
+  const open: CompiledStep[] = [];
+  for (const step of stepsOf({ workflow, fans: snapshot.fans })) {
+    if (open.length >= limit) break;
+    if (!isFinalStep(itemAt(snapshot.steps, step.index).state)) open.push(step);
+  }
   return [whyRun(snapshot), ...open.map((step) => whyStep(workflow, snapshot, step, load))];
 }
 
@@ -103,9 +114,20 @@ function stepWaitsFor(workflow: CompiledWorkflow, snapshot: RunSnapshot, step: C
       return { kind: "person", reason: reasonForPerson(step, slot) };
     case "skipped":
       return { kind: "nothing", reason: skipped?.text ?? "it was skipped" };
+    case "canceled":
+      return { kind: "nothing", reason: endedBySibling(workflow, snapshot, step) ?? `it has ${slot.state}` };
     default:
       return { kind: "nothing", reason: failure === null || slot.state !== "failed" ? `it has ${slot.state}` : failure.title };
   }
+}
+
+/** Of an item that was canceled because another one failed. */
+function endedBySibling({ steps }: CompiledWorkflow, snapshot: RunSnapshot, { item }: CompiledStep): string | null {
+  const fan = item === null ? undefined : fanOf(snapshot, item.of);
+  const of = steps[item?.of ?? -1];
+  if (fan === undefined || fan.firstFailed < 0 || of?.fanOut?.onItemError !== "fail") return null;
+  const failed = itemId(of.id, fan.of.keys[fan.firstFailed - fan.of.base] ?? "");
+  return `\`${failed}\` failed, and \`on_item_error: fail\` ends the others`;
 }
 
 /** Why a person has to decide about a quarantined step, and what has become known of its attempt since. */

@@ -51,6 +51,8 @@ export interface CacheAdmin extends AsyncDisposable {
   readonly technology: CacheStore["technology"];
   /** Used last, first. */
   list(filter: CacheFilter): Promise<readonly CacheEntryView[]>;
+  /** Entries of one tenant among the first `limit` of all; `complete` where there are no more. */
+  sample(tenant: string, limit: number): Promise<{ readonly entries: readonly CacheEntryView[]; readonly complete: boolean }>;
   clear(filter: CacheFilter): Promise<CachePruned>;
   /** Null where the store bounds itself. */
   prune(maxBytes: number | null): Promise<CachePruned | null>;
@@ -73,6 +75,17 @@ export async function openCacheAdmin(stateDirectory: string, options: CacheOptio
       for await (const { listed, entry } of matching(opened, filter)) found.push(viewOf(listed, entry));
       return found.sort((one, other) => other.usedAt - one.usedAt);
     },
+    async sample(tenant, limit) {
+      const entries: CacheEntryView[] = [];
+      let seen = 0;
+      for await (const listed of store.entries()) {
+        seen += 1;
+        if (seen > limit) return { entries, complete: false };
+        const entry = await entryOf(opened, listed);
+        if (entry?.tenant === tenant) entries.push(viewOf(listed, entry));
+      }
+      return { entries, complete: true };
+    },
     clear: (filter) => clear(opened, filter),
     prune: async (maxBytes) => (await store.prune?.({ maxBytes, unusedSince: null })) ?? null,
     why: (reader, runId, step) => why(opened, reader, runId, step),
@@ -80,15 +93,19 @@ export async function openCacheAdmin(stateDirectory: string, options: CacheOptio
   };
 }
 
+async function entryOf({ store, seal }: OpenCache, listed: ListedEntry): Promise<CacheEntry | null> {
+  const text = await store.peek(listed);
+  return text === null ? null : parseEntry(listed, text, seal);
+}
+
 async function* matching(
-  { store, seal }: OpenCache,
+  opened: OpenCache,
   { workflow, step, unusedForMs }: CacheFilter,
 ): AsyncIterable<{ readonly listed: ListedEntry; readonly entry: CacheEntry }> {
   const unusedSince = unusedForMs === undefined ? null : Date.now() - unusedForMs;
-  for await (const listed of store.entries()) {
+  for await (const listed of opened.store.entries()) {
     if (unusedSince !== null && listed.usedAt > unusedSince) continue;
-    const text = await store.peek(listed);
-    const entry = text === null ? null : parseEntry(listed, text, seal);
+    const entry = await entryOf(opened, listed);
     if (entry === null) continue;
     if ((workflow === undefined || entry.workflow === workflow) && (step === undefined || entry.step === step)) yield { listed, entry };
   }

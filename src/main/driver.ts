@@ -14,6 +14,8 @@ import { decide } from "../kernel/decide.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
 import type { BreakerStore } from "../ports/breaker.ts";
+import type { EngineState } from "../ports/engine-meter.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import type { Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -31,7 +33,7 @@ import { Waiters } from "./waiters.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface DriverOptions extends DriveOptions {
-  readonly store: Store & BreakerStore;
+  readonly store: Store & BreakerStore & Outbox;
   readonly compiled: CompiledCache;
   readonly workshop: Workshop;
   readonly trouble: TroubleReport;
@@ -76,6 +78,10 @@ class SharedDriver implements Driver {
     return this.#engine?.isSafeMode ?? false;
   }
 
+  load(): EngineState | null {
+    return this.#engine?.load() ?? null;
+  }
+
   /** Becomes the owner if nobody else is; runs wanted here then go on here. */
   tryToOwn(): Promise<void> {
     this.#trying ??= this.#own().finally(() => {
@@ -94,6 +100,7 @@ class SharedDriver implements Driver {
       takeover = "if-dead",
       maxWorkers,
       observers = [],
+      notify,
       warn = () => {},
       died,
     } = this.#options;
@@ -106,6 +113,7 @@ class SharedDriver implements Driver {
         takeover,
         warn,
         ...(maxWorkers !== undefined && { maxWorkers }),
+        ...(notify !== undefined && { notify }),
         observers: [...observers, this.#waiters.observer],
         died: (error) => {
           this.#waiters.end(error);

@@ -77,12 +77,20 @@ export function createDurableBreakers(): DurableBreakers {
         });
       };
       keeper = keep;
-      const watch = store.watch(() => {
+      const hear = (): void => {
         for (const { tenant, target, actor, changedBy, revision: latest } of store.breakers(revision)) {
           revision = latest;
           if (changedBy === own) continue;
           made?.assume({ tenant, target }, actor);
           tell(target, actor.state);
+        }
+      };
+      const watch = store.watch(() => {
+        try {
+          hear();
+        } catch (thrown) {
+          // As above: nothing is left to say here, and a throw in a timer would end the process without a word about the store.
+          if (!(thrown instanceof FencedError)) throw thrown;
         }
       }, NEWS_EVERY_MS);
       return {

@@ -1,7 +1,7 @@
 /** The engine of a state directory: the embedded host with everything it needs from the machine. */
 import { resolve } from "node:path";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
-import { FencedError } from "../core/errors.ts";
+import { FencedError, toError } from "../core/errors.ts";
 import type { Digest, RunId } from "../core/ids.ts";
 import { createEmbeddedHost } from "../hosts/embedded/host.ts";
 import type { EmbeddedHost } from "../hosts/embedded/host-shape.ts";
@@ -12,24 +12,28 @@ import type { BreakerStore } from "../ports/breaker.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EngineState } from "../ports/engine-meter.ts";
 import type { Observer } from "../ports/observer.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import type { Ownership, Store } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import { crashPointsFrom } from "./crash-points.ts";
 import { defaultMaxWorkers } from "./default-workers.ts";
 import { encloseAttempts } from "./enclose-attempts.ts";
 import { pumpLetters } from "./letters.ts";
+import type { Notifications, NotifyMeans, NotifyOptions } from "./notify/shape.ts";
 import { isSameStart, mismatch } from "./prepare-run.ts";
 import { timeCommits } from "./timed-store.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface EngineOptions {
-  readonly store: Store & BreakerStore;
+  readonly store: Store & BreakerStore & Outbox;
   readonly compiled: CompiledCache;
   readonly workshop: Workshop;
   readonly adopt: "all" | "asked";
   readonly takeover: "if-dead" | "force";
   readonly maxWorkers?: number;
   readonly observers?: readonly Observer[];
+  /** Who is told of what; nobody of anything without it. */
+  readonly notify?: NotifyOptions;
   readonly warn: (message: string) => void;
   readonly died: (error: Error) => void;
 }
@@ -39,6 +43,8 @@ const CRASH_LOOP_WINDOW_MS = 60_000;
 const CRASH_LOOP_COUNT = 3;
 
 const KEEP_ALIVE_MS = 60_000;
+/** What the end of a process may wait for messages that are on their way (F-45). */
+const NOTIFY_GRACE_MS = 3_000;
 /** A look at a store that nobody has written to costs some microseconds. */
 const FENCE_LOOK_EVERY_MS = 100;
 
@@ -46,6 +52,7 @@ const FENCE_LOOK_EVERY_MS = 100;
 export interface Engine extends AsyncDisposable {
   readonly host: EmbeddedHost;
   readonly isSafeMode: boolean;
+  load(): EngineState;
   /** Starts a run once: the same id again is the same run, if definition and input are (I-8). */
   start(workflow: CompiledWorkflow, start: RunStart, blobs: readonly NewBlob[], key: string | undefined): Promise<RunId>;
   /** Stops granting places, waits for what runs until the deadline, and lets go of the store. Asked again, it may only be sooner. */
@@ -66,6 +73,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const meters = (options.observers ?? []).flatMap(({ meter }) => meter ?? []);
   const measuring = new DisposableStack();
   measuring.use(await workshop.breakers.keep(store, ownership.epoch, warn));
+  const reach = crashPointsFrom(process.env.TROUPE_CRASH_AT);
   const host = createEmbeddedHost({
     store: timeCommits(store, meters),
     ownership,
@@ -75,7 +83,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     limit: options.maxWorkers ?? defaultMaxWorkers(),
     // In safe mode nothing goes on by itself; a person may still resume runs one by one.
     adopt: isSafeMode ? "asked" : adopt,
-    reach: crashPointsFrom(process.env.TROUPE_CRASH_AT),
+    reach,
     died,
     warn,
   });
@@ -84,6 +92,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     measuring.use(meter.opened(() => readEngine(host, workshop)));
     measuring.use(workshop.breakers.watch((target, state) => meter.breakerChanged(target, state)));
   }
+  const notifications = await startNotifications(
+    { store, epoch: ownership.epoch, breakers: workshop.breakers, meters, reach, warn },
+    options.notify,
+  );
   const letters = pumpLetters(store, host, compiled, warn);
   const fence = watchFence(store, ownership.epoch, (error) => host.fail(error));
   // Watches and idle threads let the process end; an engine that is open must not.
@@ -98,6 +110,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     clearInterval(keepAlive);
     if (graceMs > 0) await Promise.race([host.drain(clock.now() + graceMs), hurried]);
     await host.close();
+    await notifications?.leave(NOTIFY_GRACE_MS);
     await store.disown();
   }
 
@@ -119,6 +132,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return {
     host,
     isSafeMode,
+    load: () => readEngine(host, workshop),
     async start(workflow, start, blobs, key) {
       const { runId } = start;
       await keepDefinition(workflow);
@@ -130,6 +144,18 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     suspend,
     [Symbol.asyncDispose]: () => suspend(0),
   };
+}
+
+/** Null without rules. What keeps them from being told must not keep runs from going on (I-38). */
+async function startNotifications(means: NotifyMeans, how: NotifyOptions | undefined): Promise<Notifications | null> {
+  if (how === undefined || how.rules.length === 0) return null;
+  try {
+    const { openNotifications } = await import("./notify/open-notifications.ts");
+    return await openNotifications(means, how);
+  } catch (thrown) {
+    means.warn(`Nobody is notified: ${toError(thrown).message}`);
+    return null;
+  }
 }
 
 /** A thousand runs of a workflow store its definition once. */

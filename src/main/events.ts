@@ -1,99 +1,90 @@
 /** A run's journal as a stream of events: what is stored, then what gets stored, whoever writes it. */
 import type { EventView } from "../contract/event-view.ts";
+import type { PlacedEvent } from "../contract/placed-event.ts";
 import { RequestError } from "../core/errors.ts";
-import type { RunId } from "../core/ids.ts";
-import type { TraceParent } from "../core/trace.ts";
-import type { RunStart } from "../kernel/cause.ts";
-import type { JournalEntry } from "../kernel/entry.ts";
-import type { Store } from "../ports/store.ts";
+import type { RunId, TenantId } from "../core/ids.ts";
+import type { StoreReader } from "../ports/store.ts";
+import type { EventPage } from "./event-channel.ts";
 import type { EventsOptions } from "./project-shape.ts";
-import { eventView } from "./views.ts";
+import type { RunWatch } from "./run-watch.ts";
 
-const PAGE = 1_000;
-const LOOK_EVERY_MS = 25;
-const KEEP_ALIVE_MS = 60_000;
+export interface EventSource {
+  readonly store: Pick<StoreReader, "run">;
+  readonly watch: RunWatch;
+  /** Aborted when the store closes. */
+  readonly closing: AbortSignal;
+}
 
 /**
  * Ends after the last stored entry, or with `follow` when the run is final or waits for a person (I-6).
  *
  * @throws RequestError ENGINE_STOPPED when the store closes before that
  */
-export async function* readEvents(
-  store: Store,
+export async function* readEvents(source: EventSource, runId: RunId, options: EventsOptions): AsyncGenerator<EventView> {
+  for await (const page of readPages(source, runId, options)) for (const { event } of page) yield event;
+}
+
+/** The same by pages, which are the same objects for all who have everything so far. */
+export async function* readPages(
+  { store, watch, closing }: EventSource,
   runId: RunId,
   { afterSeq = 0, follow = false, signal }: EventsOptions,
-  closing: AbortSignal,
-): AsyncGenerator<EventView> {
-  if (closing.aborted) throw new RequestError("ENGINE_STOPPED");
-  const row = store.run(runId);
-  if (row === null) throw new RequestError("RUN_NOT_FOUND", { run: runId });
-  const run = { runId, trace: traceOf(store, runId) };
-  let seq = afterSeq;
+): AsyncGenerator<readonly PlacedEvent[]> {
+  demandOpen(closing);
+  if (store.run(runId) === null) throw new RequestError("RUN_NOT_FOUND", { run: runId });
+  using following = follow ? watch.follow(runId, signal === undefined ? [closing] : [closing, signal]) : null;
+  const after = following === null ? (place: number) => watch.read(runId, place) : following.after;
   let isAtRest = false;
-  const changes = follow ? createChanges(store, signal === undefined ? closing : AbortSignal.any([closing, signal])) : null;
-  try {
-    for (;;) {
-      if (closing.aborted) throw new RequestError("ENGINE_STOPPED");
-      if (signal?.aborted) return;
-      const page = store.entries(runId, seq, PAGE);
-      for (const entry of page) {
-        seq = entry.seq;
-        isAtRest = endsStream(entry, isAtRest);
-        yield eventView(run, row.tenant, entry);
-      }
-      if (page.length === PAGE) continue;
-      if (changes === null || isAtRest || (page.length === 0 && isFinal(store, runId))) return;
-      await changes.next();
-    }
-  } finally {
-    changes?.[Symbol.dispose]();
+  for await (const page of readOn(after, afterSeq, { closing, signal })) {
+    if (page.events.length > 0) yield page.events;
+    for (const { event } of page.events) isAtRest = endsStream(event, isAtRest);
+    if (!page.isLast) continue;
+    if (following === null || isAtRest || (page.events.length === 0 && isRestState(store.run(runId)?.state ?? ""))) return;
+    await following.changed();
   }
 }
 
-function traceOf(store: Store, runId: RunId): TraceParent | null {
-  const [created] = store.entries(runId, 0, 1);
-  const start = created?.data.start as RunStart | undefined; // Written by the kernel as such.
-  return start?.trace ?? null;
+/** Events of all runs of a tenant, in the order of the whole store; never ends by itself. */
+export async function* readTenant(
+  { watch, closing }: EventSource,
+  tenant: TenantId,
+  { afterPosition, signal }: { readonly afterPosition: number; readonly signal: AbortSignal },
+): AsyncGenerator<readonly PlacedEvent[]> {
+  demandOpen(closing);
+  using following = watch.followTenant(tenant, [closing, signal]);
+  for await (const page of readOn(following.after, afterPosition, { closing, signal })) {
+    if (page.events.length > 0) yield page.events;
+    // What belongs to others is many pages; everybody else has their turn between them.
+    else if (!page.isLast) await new Promise((resolve) => setImmediate(resolve));
+    if (page.isLast) await following.changed();
+  }
+}
+
+/** Page by page, until somebody wants the end. @throws RequestError ENGINE_STOPPED when the store closes */
+async function* readOn(
+  after: (place: number) => EventPage,
+  from: number,
+  { closing, signal }: { readonly closing: AbortSignal; readonly signal: AbortSignal | undefined },
+): AsyncGenerator<EventPage> {
+  for (let place = from; ; ) {
+    demandOpen(closing);
+    if (signal?.aborted) return;
+    const page = after(place);
+    place = page.through;
+    yield page;
+  }
+}
+
+/** @throws RequestError ENGINE_STOPPED when the store has closed */
+function demandOpen(closing: AbortSignal): void {
+  if (closing.aborted) throw new RequestError("ENGINE_STOPPED");
 }
 
 /** Only the run's own transitions end the stream; a step that settles late does not reopen it. */
-function endsStream(entry: JournalEntry, before: boolean): boolean {
-  return entry.actor === "run" ? isRestState(entry.to) : before;
-}
-
-function isFinal(store: Store, runId: RunId): boolean {
-  return isRestState(store.run(runId)?.state ?? "");
+function endsStream({ stepId, to = "" }: EventView, before: boolean): boolean {
+  return stepId === undefined ? isRestState(to) : before;
 }
 
 export function isRestState(state: string): boolean {
   return state === "succeeded" || state === "failed" || state === "canceled" || state === "quarantined";
-}
-
-interface Changes extends Disposable {
-  /** Resolves at the next change of the store, or when it closes; at once when that happened since the last call. */
-  next(): Promise<void>;
-}
-
-function createChanges(store: Store, closing: AbortSignal): Changes {
-  let isChanged = false;
-  let wake: (() => void) | null = null;
-  const note = (): void => {
-    isChanged = true;
-    wake?.();
-  };
-  const watch = store.watch(note, LOOK_EVERY_MS);
-  closing.addEventListener("abort", note);
-  const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS); // A watch lets the process end; somebody who listens does not.
-  return {
-    async next() {
-      if (!isChanged) await new Promise<void>((resolve) => (wake = resolve));
-      isChanged = false;
-      wake = null;
-    },
-    [Symbol.dispose]() {
-      clearInterval(keepAlive);
-      closing.removeEventListener("abort", note);
-      watch[Symbol.dispose]();
-    },
-  };
 }

@@ -3,7 +3,7 @@
  * other attempts, which hold nothing that is not in it.
  */
 import type { LoadBlob } from "../core/blob.ts";
-import { RequestError } from "../core/errors.ts";
+import { isTroupeError, RequestError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
 import { toActorId } from "../core/item-id.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
@@ -11,8 +11,8 @@ import { stepById } from "../kernel/roster.ts";
 import { runScope, sourceOf } from "../kernel/scope.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
 import { parseDecision, type ToolDecision } from "../plan/tool-decision.ts";
-import { type CompiledWorkflow, GRACE_MS_DEFAULT } from "../plan/workflow.ts";
-import type { Store } from "../ports/store.ts";
+import { type CompiledStep, type CompiledWorkflow, GRACE_MS_DEFAULT } from "../plan/workflow.ts";
+import type { AttemptRow, Store } from "../ports/store.ts";
 import { EvaluatingContext } from "../runtime/attempt-context.ts";
 import { toExecutionRequest } from "../runtime/execution-request.ts";
 import { scopeWithSecrets } from "../runtime/secret-scope.ts";
@@ -60,12 +60,42 @@ export function requestOf(from: RequestSource, step: string): AskedOfStep {
     : { ...computedRequest(from, step), decision: recorded?.decision ?? null };
 }
 
-function computedRequest({ store, runId, workflow, snapshot }: RequestSource, name: string): AskedOfStep {
-  const source = sourceOf(workflow, snapshot);
+/** As it is made from the journal, whatever was recorded. @throws as `requestOf` */
+export function requestOfStep(from: RequestSource, step: string): JsonObject {
+  return computedRequest(from, step).request;
+}
+
+/** Of every step that had an attempt, by id; without those whose input cannot be made. */
+export function allRequests(from: RequestSource): ReadonlyMap<string, AskedOfStep> {
+  const { store, runId, workflow, snapshot } = from;
+  const recorded = new Map(recordedRequests(from).map((asked) => [asked.step, asked]));
+  const latest = new Map(store.attempts(runId).map((row) => [row.step, row]));
+  const asked = new Map<string, AskedOfStep>();
+  for (const [id, row] of latest) {
+    const known = recorded.get(id);
+    const step = stepById({ workflow, fans: snapshot.fans }, id);
+    if (known !== undefined && Object.keys(known.request).length > 0) asked.set(id, known);
+    else if (step !== undefined) {
+      try {
+        asked.set(id, { ...computeRequest(from, step, row), decision: known?.decision ?? null });
+      } catch (thrown) {
+        if (!isTroupeError(thrown) || thrown.kind !== "definition") throw thrown;
+      }
+    }
+  }
+  return asked;
+}
+
+function computedRequest(from: RequestSource, name: string): AskedOfStep {
+  const { store, runId, workflow, snapshot } = from;
   const step = stepById({ workflow, fans: snapshot.fans }, name);
   if (step === undefined) throw new RequestError("STEP_NOT_FOUND", { run: runId, step: name });
+  return computeRequest(from, step, store.attempts(runId, [step.id]).at(-1));
+}
+
+function computeRequest({ store, runId, workflow, snapshot }: RequestSource, step: CompiledStep, row: AttemptRow | undefined): AskedOfStep {
+  const source = sourceOf(workflow, snapshot);
   const { tenant, trace, workspace } = snapshot.start;
-  const row = store.attempts(runId).findLast((one) => one.step === step.id);
   const attempt = Math.max(1, source.slot(step.index).actor.context.attempt);
   const load: LoadBlob = (ref) => store.blob(ref);
   const request = {

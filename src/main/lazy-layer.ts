@@ -10,14 +10,14 @@ export interface LazyLayer extends AsyncDisposable {
   readonly layer: AttemptLayer;
 }
 
-export function createLazyLayer(name: string, applies: (step: CompiledStep) => boolean, make: () => Promise<Made>): LazyLayer {
+export function createLazyLayer(name: string, isFor: (step: CompiledStep) => boolean, make: () => Promise<Made>): LazyLayer {
   let made: Promise<Made> | null = null;
   const load = (): Promise<Made> => {
     made ??= make();
     return made;
   };
   return {
-    layer: { name, applies, run: async (context, inner) => (await load()).layer.run(context, inner) },
+    layer: { name, applies: ({ step }) => isFor(step), run: async (context, inner) => (await load()).layer.run(context, inner) },
     async [Symbol.asyncDispose]() {
       if (made !== null) await (await made)[Symbol.asyncDispose]?.();
     },

@@ -28,18 +28,20 @@ export function carriedFrom(workflow: CompiledWorkflow, snapshot: RunSnapshot, r
   const source = sourceOf(workflow, snapshot);
   const repeated = new Set<number>();
   for (const index of seedsOf(source, relation)) repeat(source, index, repeated);
-  const carried: Carried[] = [];
+  const carried: { readonly doneSeq: number; readonly result: Carried }[] = [];
   const blobs: NewBlob[] = [];
   for (const step of workflow.steps) {
     if (repeated.has(step.index) || isClosingStep(step)) continue;
-    const { state, actor } = source.slot(step.index);
+    const { state, actor, doneSeq } = source.slot(step.index);
     const { output, skipped, attempt } = actor.context;
     if (state !== "succeeded" && state !== "skipped") continue;
     const list = step.fanOut === null || state === "skipped" ? null : offload(fanOutput(step, source, load), digestOf);
     blobs.push(...(list?.blobs ?? []));
-    carried.push({ step: step.id, state, output: list?.stored ?? output, reason: skipped?.text ?? null, attempt });
+    const result = { step: step.id, state, output: list?.stored ?? output, reason: skipped?.text ?? null, attempt };
+    carried.push({ doneSeq, result });
   }
-  return { carried, blobs };
+  // In this order they succeed in the new run as well, and so are compensated in reverse; those that were skipped have no part in that.
+  return { carried: carried.toSorted((one, other) => one.doneSeq - other.doneSeq).map(({ result }) => result), blobs };
 }
 
 function seedsOf(source: ScopeSource, relation: Relation): readonly number[] {

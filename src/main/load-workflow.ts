@@ -1,7 +1,7 @@
 /** Reads a workflow file and what it inlines. Loads no code (S-46), and reads nothing outside the file's folder (S-15). */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { RequestError, toError } from "../core/errors.ts";
+import { unreadable } from "../core/file-error.ts";
 import { type CheckResult, check, compile } from "../definition/index.ts";
 import type { LintRule } from "../definition/lint/rule.ts";
 import type { StepTypeDeclaration } from "../plan/step-type.ts";
@@ -26,7 +26,7 @@ export function readText(file: string): string {
     if (size > FILE_MAX_BYTES) throw new RangeError(`it has ${size} bytes; ${FILE_MAX_BYTES} are the limit`);
     return readFileSync(file, "utf8");
   } catch (thrown) {
-    throw unreadable(file, toError(thrown));
+    throw unreadable(file, thrown);
   }
 }
 
@@ -39,17 +39,4 @@ function readerBelow(root: string): (path: string) => string {
       throw new RangeError(`\`${path}\` leads out of the workflow's folder`);
     return readText(real);
   };
-}
-
-function unreadable(file: string, error: Error): RequestError {
-  const { code } = error as NodeJS.ErrnoException;
-  const problem =
-    code === "ENOENT"
-      ? "it does not exist"
-      : code === "EISDIR"
-        ? "it is a directory"
-        : code === "EACCES"
-          ? "permission is denied"
-          : error.message;
-  return new RequestError("FILE_UNREADABLE", { file, problem }, { cause: error });
 }

@@ -4,8 +4,9 @@ import { resolve } from "node:path";
 import { openStore } from "../adapters/store-sqlite/store.ts";
 import type { RunView } from "../contract/run-view.ts";
 import { RequestError } from "../core/errors.ts";
-import type { RunId, TenantId } from "../core/ids.ts";
-import { compile } from "../definition/index.ts";
+import type { Digest, RunId, TenantId } from "../core/ids.ts";
+import { check, compile } from "../definition/index.ts";
+import { LINT_RULES } from "../definition/lint/rules.ts";
 import { readRun } from "../hosts/embedded/active-runs.ts";
 import { fold } from "../kernel/fold.ts";
 import { stepById } from "../kernel/roster.ts";
@@ -13,17 +14,18 @@ import type { RunSnapshot } from "../kernel/snapshot.ts";
 import { type Waiting, whyNot } from "../kernel/why-not.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
-import type { BreakerStore } from "../ports/breaker.ts";
-import type { RunRow, Store } from "../ports/store.ts";
+import type { RunListing, Store } from "../ports/store.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
 import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
 import { declarationsOf } from "./declarations.ts";
 import { openDriver } from "./driver.ts";
-import { readEvents } from "./events.ts";
+import { type EventSource, readEvents, readPages, readTenant } from "./events.ts";
 import { findRun } from "./find-run.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import { openProfiles, type ProfileOptions } from "./profiles.ts";
 import type { EventsOptions, Project } from "./project-shape.ts";
+import { createRunWatch } from "./run-watch.ts";
+import { createSnapshots } from "./snapshots.ts";
 import { createTroubleReport } from "./store-trouble.ts";
 import type { CacheOptions, RunListOptions, RunSummary } from "./troupe.ts";
 import { runView } from "./views.ts";
@@ -46,7 +48,8 @@ export interface ProjectOptions {
 
 const RUNS_LISTED_DEFAULT = 50;
 /** Where a workflow that was sent counts as being, for the tools that it finds and the modules that it names. */
-const SENT = "request.troupe.yaml";
+const sentAs = (name: string): string => `${name}.troupe.yaml`;
+const SENT_NAME = "request";
 
 export async function openProject(options: ProjectOptions = {}): Promise<Project> {
   const directory = resolve(options.state ?? ".troupe");
@@ -69,19 +72,33 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   const declarations = declarationsOf(options.stepTypes ?? []);
   const compiled = createCompiledCache(store, declarations);
   /** The store while it is open: whoever asks afterwards has made a mistake, and the store has none. */
-  const opened = (): Store & BreakerStore => {
+  const opened = (): typeof store => {
     if (closing.signal.aborted) throw new RequestError("ENGINE_STOPPED");
     return store;
   };
+  const watch = createRunWatch(store);
+  const source: EventSource = { store, watch, closing: closing.signal };
   const snapshotOf = (runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } =>
     readRun(opened(), (hash) => compiled.get(hash), runId);
 
   return {
     directory,
     store,
+    cache: options.cache ?? {},
+    compiled,
+    snapshots: createSnapshots(store, compiled),
     router: workshop.router,
     load: (file) => profiles.admit(loadWorkflow(file, declarations)),
-    compile: (source) => profiles.admit(compile(source, { file: SENT, stepTypes: declarations })),
+    compile: (source, name = SENT_NAME) => profiles.admit(compile(source, { file: sentAs(name), stepTypes: declarations })),
+    check: (source, name = SENT_NAME) => check(source, { file: sentAs(name), stepTypes: declarations, rules: LINT_RULES }),
+    deployed(tenant, name, version) {
+      const find = (wanted?: Digest) => opened().deployment(tenant as TenantId, name, wanted); // Any text names a tenant.
+      const found = find(version as Digest | undefined); // A text that names no version finds none.
+      if (found !== null) return profiles.admit(compiled.get(found.version));
+      throw version === undefined || find() === null
+        ? new RequestError("WORKFLOW_NOT_FOUND", { workflow: name })
+        : new RequestError("WORKFLOW_VERSION_NOT_FOUND", { workflow: name, version });
+    },
     version: (hash) => profiles.admit(compiled.get(hash)),
     runId: (name) => findRun(opened(), name),
     snapshot: snapshotOf,
@@ -92,7 +109,9 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
         throw new RequestError("STEP_NOT_FOUND", { run: runId, step });
       return whyNot(workflow, snapshot, step, (ref) => store.blob(ref));
     },
-    events: (runId, how: EventsOptions = {}) => readEvents(store, runId, how, closing.signal),
+    events: (runId, how: EventsOptions = {}) => readEvents(source, runId, how),
+    eventPages: (runId, how) => readPages(source, runId, { ...how, follow: true }),
+    tenantEvents: (tenant, how) => readTenant(source, tenant, how),
     list: (how = {}) => listRuns(opened(), how),
     interrupted: () =>
       opened()
@@ -103,6 +122,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
       openDriver({ store: opened(), compiled, workshop, trouble, workspace: process.cwd(), profile: profiles.floor, ...how }),
     async [Symbol.asyncDispose]() {
       closing.abort();
+      watch[Symbol.dispose]();
       await workshop[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
@@ -137,11 +157,11 @@ function listRuns(store: Store, { limit = RUNS_LISTED_DEFAULT, ...filter }: RunL
   return rows.map(toSummary);
 }
 
-function summaryOf(row: RunRow | null): RunSummary | null {
+function summaryOf(row: RunListing | null): RunSummary | null {
   return row && toSummary(row);
 }
 
-function toSummary(row: RunRow): RunSummary {
+function toSummary(row: RunListing): RunSummary {
   const { id, workflow, state, createdAt, startedAt, endedAt, costUsd, stepsDone, stepsTotal, parent } = row;
   const percent = stepsTotal === 0 ? 100 : Math.floor((100 * stepsDone) / stepsTotal);
   const durationMs = startedAt === null || endedAt === null ? null : endedAt - startedAt;

@@ -8,15 +8,24 @@ import { createReuse } from "../../observability/metrics/metrics-server.ts";
 import type { Metrics } from "../../observability/metrics/open-metrics.ts";
 import type { Scrape } from "../api/routes/metrics.ts";
 import { createServer, type HttpServer, type ServerOptions } from "../api/server.ts";
+import type { NotifyRule } from "../plan/notify-rule.ts";
 import { callerOfKey, mintKey, openKeyRing } from "./api-keys.ts";
+import { createEventFeed } from "./event-feed.ts";
+import { createPlant } from "./plant.ts";
 import type { Driver, Project } from "./project-shape.ts";
+import { createRunReader } from "./run-reader.ts";
 import { createRunService } from "./run-service.ts";
+import { serveInspector } from "./serve-inspector.ts";
 import { openSessionDesk } from "./session-desk.ts";
+import { createTeller } from "./teller.ts";
 import { openTriggers } from "./triggers/open-triggers.ts";
+import { createWorkflowService } from "./workflow-desk.ts";
 
 export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn"> {
   readonly project: Project;
   readonly driver: Driver;
+  /** Who is told of what. */
+  readonly rules: readonly NotifyRule[];
   /** That of the owner's key. */
   readonly tenant: string;
   /** Of this process; nothing answers at `/metrics` without them. */
@@ -31,34 +40,57 @@ export interface Serving extends AsyncDisposable {
   loginLink(origin: string): string;
 }
 
-export async function openServer({ project, driver, metrics, ...how }: ServeOptions): Promise<Serving> {
-  const { tenant, warn } = how;
+export type ServicesOptions = Pick<ServeOptions, "project" | "driver" | "rules" | "version" | "warn">;
+
+type Services = Pick<ServerOptions, "service" | "reader" | "workflows" | "plant" | "feed" | "inspect" | "triggers">;
+
+/** All that the routes ask. */
+export function createServices({ project, driver, rules, version, warn }: ServicesOptions): Services & AsyncDisposable {
+  const stack = new AsyncDisposableStack();
+  const teller = stack.use(createTeller(project.directory, project.store, project.compiled));
+  const plant = stack.use(createPlant({ project, driver, version }));
+  const triggers = stack.use(openTriggers({ project, driver, env: process.env, warn }));
+  const inspector = serveInspector(project.store, warn);
+  return {
+    service: createRunService(project, driver, rules),
+    reader: createRunReader(project, teller),
+    workflows: createWorkflowService(project, teller),
+    plant,
+    triggers: triggers.service,
+    feed: createEventFeed(project),
+    inspect: (arrival) => inspector.add(arrival),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+export async function openServer({ project, driver, rules, metrics, ...how }: ServeOptions): Promise<Serving> {
+  const { tenant, version, warn } = how;
   const { key, token } = mintKey({ name: "owner", role: "admin", tenant });
   const { directory } = project;
   const keys = openKeyRing(directory, [key], warn);
   const sessions = openSessionDesk({ directory, keys, warn });
-  const triggers = openTriggers({ project, driver, env: process.env, warn });
-  const http = await createServer({
-    service: createRunService(project, driver),
-    triggers: triggers.service,
-    findCaller: (shown) => {
-      const found = keys.find(shown);
-      return found && callerOfKey(found);
-    },
-    sessions,
-    scrape: metrics === undefined ? null : scrapeOf(metrics),
-    pages: findPages(),
-    ...how,
-  });
+  await using stack = new AsyncDisposableStack();
+  const services = stack.use(createServices({ project, driver, rules, version, warn }));
+  const http = stack.use(
+    await createServer({
+      ...services,
+      findCaller: (shown) => {
+        const found = keys.find(shown);
+        return found && callerOfKey(found);
+      },
+      sessions,
+      scrape: metrics === undefined ? null : scrapeOf(metrics),
+      pages: findPages(),
+      ...how,
+    }),
+  );
   metrics?.watchClients(() => http.streams());
+  const open = stack.move();
   return {
     http,
     ownToken: token,
     loginLink: (origin) => `${origin}/login#ticket=${sessions.newTicket(callerOfKey(key))}`,
-    async [Symbol.asyncDispose]() {
-      await http[Symbol.asyncDispose]();
-      await triggers[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
 

@@ -128,6 +128,11 @@ export interface RunListOptions {
   readonly states?: readonly string[];
   readonly workflow?: string;
   readonly tenant?: string;
+  /** Part of the name of a workflow, in whichever case, or the beginning of an id. */
+  readonly text?: string;
+  /** Epoch milliseconds, the end not included. */
+  readonly createdFrom?: number;
+  readonly createdBefore?: number;
   readonly limit?: number;
   /** Runs before this one, newest first. */
   readonly before?: string;

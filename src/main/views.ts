@@ -22,12 +22,22 @@ export interface ViewExtras {
 }
 
 export function runView(workflow: CompiledWorkflow, snapshot: RunSnapshot, { attempts, createdAt, load }: ViewExtras): RunView {
-  const { start, run } = snapshot;
-  const { startedAt, endedAt, output, error } = run.context;
-  const detail = runState(snapshot);
   const byStep = Map.groupBy(attempts, ({ step }) => step);
   const source = sourceOf(workflow, snapshot);
   const steps = [...stepsOf(source)].map((step) => stepView(step, source, byStep.get(step.id) ?? [], load));
+  const costUsd = steps.reduce((sum, step) => sum + step.costUsd, 0);
+  return runViewOf(workflow, snapshot, { createdAt, costUsd, steps, load });
+}
+
+/** Of a run whose steps have been made already, or some of them. */
+export function runViewOf(
+  workflow: CompiledWorkflow,
+  snapshot: RunSnapshot,
+  { createdAt, costUsd, steps, load }: Pick<RunView, "createdAt" | "costUsd" | "steps"> & Pick<ViewExtras, "load">,
+): RunView {
+  const { start, run } = snapshot;
+  const { startedAt, endedAt, output, error } = run.context;
+  const detail = runState(snapshot);
   const { parent } = start;
   return {
     id: start.runId,
@@ -44,7 +54,7 @@ export function runView(workflow: CompiledWorkflow, snapshot: RunSnapshot, { att
     startedAt,
     endedAt,
     durationMs: span(startedAt, endedAt),
-    costUsd: steps.reduce((sum, { costUsd }) => sum + costUsd, 0),
+    costUsd,
     waitingFor: waitingFor(workflow, snapshot, detail),
     parent: parent === null ? null : { runId: parent.runId, relation: parent.relation, from: parent.from },
     progress: progressOf(snapshot),
@@ -52,7 +62,14 @@ export function runView(workflow: CompiledWorkflow, snapshot: RunSnapshot, { att
   };
 }
 
-function stepView(step: CompiledStep, source: ScopeSource, attempts: readonly AttemptRow[], load: LoadBlob): StepView {
+/** @param list the output of a step that fans out; by default what all its items gave */
+export function stepView(
+  step: CompiledStep,
+  source: ScopeSource,
+  attempts: readonly AttemptRow[],
+  load: LoadBlob,
+  list: (step: CompiledStep) => Json = () => fanOutput(step, source, load),
+): StepView {
   const slot = source.slot(step.index);
   const { attempt, output, failure, skipped, startedAt, endedAt, dueAt, late, reused } = slot.actor.context;
   return {
@@ -63,7 +80,7 @@ function stepView(step: CompiledStep, source: ScopeSource, attempts: readonly At
     state: topState(slot.state),
     detail: slot.state,
     attempts: attempt,
-    output: step.fanOut === null ? resolve(output, load) : fanOutput(step, source, load),
+    output: step.fanOut === null ? resolve(output, load) : list(step),
     error: slot.state === "succeeded" ? null : failure,
     skippedBecause: skipped?.text ?? null,
     quarantinedBecause: slot.state === "quarantined" ? reasonForPerson(step, slot) : null,

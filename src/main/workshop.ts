@@ -57,7 +57,7 @@ export interface Workshop extends AsyncDisposable {
   /** Gets ready what the steps of this workflow will need, beside what comes next. */
   warm(workflow: CompiledWorkflow): void;
   tools(): Pick<EngineState, "breakers" | "threads">;
-  readonly breakers: Pick<DurableBreakers, "keep" | "watch">;
+  readonly breakers: Pick<DurableBreakers, "keep" | "watch" | "call">;
   readonly router: OpenTools;
   readonly isolation: Pick<Isolation, "reconcile">;
   /** Hands child runs to the engine that drives them. */

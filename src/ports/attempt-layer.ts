@@ -1,5 +1,4 @@
 /** Something around the work of an attempt: a cache before it, a worktree about it, a gate behind it. */
-import type { CompiledStep } from "../plan/workflow.ts";
 import type { AttemptContext, AttemptRequest, Execution } from "./attempt.ts";
 
 /** Does the attempt itself, or what the next layer makes of it; `context` may be the one given with another workspace or environment. */
@@ -15,6 +14,6 @@ export type InnerAttempt = (context: AttemptContext) => Promise<Execution>;
  */
 export interface AttemptLayer {
   readonly name: string;
-  applies(step: CompiledStep, request: AttemptRequest): boolean;
+  applies(request: AttemptRequest): boolean;
   run(context: AttemptContext, inner: InnerAttempt): Promise<Execution>;
 }

@@ -10,6 +10,12 @@ export const CRASH_POINTS = [
   "before-settle",
   /** Recovery has read the runs; nothing has been decided. */
   "in-recovery",
+  /** What people are to be told is decided; nothing of it is on disk. State left: the journal is read again from the cursor. */
+  "before-notify",
+  /** A notification is on disk and about to be sent. State left: it is pending. */
+  "before-send",
+  /** It has been sent; that is not on disk. State left: it is pending, and is sent again under the same id. */
+  "after-send",
 ] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 

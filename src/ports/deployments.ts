@@ -35,7 +35,7 @@ export interface DeployOrder {
   readonly steps: number;
   readonly by: string;
   /** The revision that must be the last one, null where there must be none. @defaultValue whichever it is */
-  readonly expected?: number | null;
+  readonly expected?: number | null | undefined;
 }
 
 export interface UndeployOrder {
@@ -59,6 +59,8 @@ export interface Deployed {
 export interface DeploymentStore {
   /** The last act of a name; with a version, the last one that deployed it. Null where the name is not deployed now. */
   deployment(tenant: TenantId, name: string, version?: Digest): DeployedSource | null;
+  /** The text by which a definition was deployed last, also when the name is not deployed any more; null where it never was. */
+  deployedSource(tenant: TenantId, name: string, version: Digest): string | null;
   /** What is deployed now, by name, after this one. */
   deployments(tenant: TenantId, after: string, limit: number): readonly CurrentDeployment[];
   /** Acts of a name, newest first; empty where it is not deployed now. */

@@ -20,4 +20,6 @@ export interface EngineMeter {
   /** A batch is on disk, this long after it was handed to the store. */
   committed(durationMs: number, entries: number): void;
   breakerChanged(target: string, state: BreakerState): void;
+  /** So many notifications of a channel came to this end: `sent`, `retried`, `failed`, `dropped` or `grouped`. */
+  notified(channel: string, outcome: string, count: number): void;
 }

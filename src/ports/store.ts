@@ -14,6 +14,7 @@ import type { CauseId, Digest, Epoch, RunId, StepId, TenantId } from "../core/id
 import type { Json, JsonObject } from "../core/json.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
 import type { JournalEntry } from "../kernel/entry.ts";
+import type { Parking } from "../plan/parking.ts";
 import type { Priority } from "../plan/workflow.ts";
 
 /** Entries of one run, in order. */
@@ -49,7 +50,8 @@ export interface DefinitionRow {
   readonly createdAt: number;
 }
 
-export interface RunRow {
+/** A line of a list: nothing in it is as large as an author likes. */
+export interface RunListing {
   readonly id: RunId;
   readonly tenant: TenantId;
   readonly workflow: string;
@@ -57,10 +59,6 @@ export interface RunRow {
   /** Dotted statechart state, such as `running.waiting`. */
   readonly state: string;
   readonly priority: Priority;
-  readonly input: Json;
-  readonly output: Json;
-  readonly error: Json;
-  readonly labels: JsonObject;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -69,6 +67,13 @@ export interface RunRow {
   readonly stepsDone: number;
   readonly parent: RunId | null;
   readonly lastSeq: number;
+}
+
+export interface RunRow extends RunListing {
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: Json;
+  readonly labels: JsonObject;
 }
 
 /** Current row of a step that has left `pending.blocked`; the others have none. */
@@ -146,6 +151,14 @@ export interface StoredEntry {
   readonly hash: string;
 }
 
+/** Runs that have entries after some position. */
+export interface Moves {
+  /** Of the last of those entries; the one that was asked about where there are none. */
+  readonly position: number;
+  /** Number of the last entry of each such run. */
+  readonly lastSeqs: ReadonlyMap<RunId, number>;
+}
+
 export interface StepHistory {
   readonly step: string;
   readonly type: string;
@@ -193,6 +206,25 @@ export interface StoreCensus {
   readonly pendingApprovals: number;
 }
 
+/** A step that waits for an answer. */
+export interface ParkedRow {
+  readonly runId: RunId;
+  readonly step: StepId;
+  readonly attempt: number;
+  readonly parking: Parking;
+  /** When it is settled without one; null for never. Epoch milliseconds. */
+  readonly dueAt: number | null;
+}
+
+export interface QuarantinedRow {
+  readonly runId: RunId;
+  readonly workflow: string;
+  readonly step: StepId;
+  readonly attempt: number;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
 /** What the attempts of one step of one definition cost together; attempts that cost nothing do not count. */
 export interface CostSum {
   readonly workflow: string;
@@ -211,16 +243,28 @@ export interface CostSum {
  */
 export interface StoreReader {
   run(id: RunId): RunRow | null;
-  runs(filter: RunFilter): readonly RunRow[];
+  runs(filter: RunFilter): readonly RunListing[];
   /** Ids that start with this prefix, newest first, at most `limit`. */
   runIds(prefix: string, limit: number): readonly RunId[];
   steps(id: RunId): readonly StepRow[];
-  attempts(id: RunId): readonly AttemptRow[];
+  /** In the order in which they began; of all steps, or of these. */
+  attempts(id: RunId, steps?: readonly StepId[]): readonly AttemptRow[];
   /** Entries with a seq above `afterSeq`, in order. */
   entries(id: RunId, afterSeq: number, limit: number): readonly JournalEntry[];
+  /**
+   * What the first attempt of a step that ended at or after this time told of itself: cost, cache, gate and so on; null where none did. Costs a
+   * look at the entries in between.
+   */
+  usageSince(id: RunId, step: StepId, since: number): JsonObject | null;
+  /** Of an entry, in its run's chain (ST5); null where there is none. */
+  entryHash(id: RunId, seq: number): string | null;
   /** Entries of all runs after a position in the store's order. */
   tail(afterPosition: number, limit: number): readonly StoredEntry[];
   lastPosition(): number;
+  /** Entries of one run with a seq above `afterSeq`, in order, with their places in the store's order. */
+  placedEntries(id: RunId, afterSeq: number, limit: number): readonly StoredEntry[];
+  /** Which runs have moved since; looks at no entry's data. */
+  moves(afterPosition: number): Moves;
   definition(hash: Digest): DefinitionRow | null;
   definitionsOf(name: string): readonly DefinitionRow[];
   blob(ref: BlobRef): Json;
@@ -242,9 +286,14 @@ export interface StoreReader {
   activeRuns(): readonly RunId[];
   /** Of one tenant, or of all. Costs a look at every run that has not ended. */
   census(tenant?: TenantId): StoreCensus;
+  /** Steps of a tenant that wait for an answer of this kind, in the order of their runs. */
+  parked(tenant: TenantId, kind: Parking["kind"], limit: number): readonly ParkedRow[];
+  /** Steps of a tenant that wait for a person to look at them, in the order of their runs. */
+  quarantined(tenant: TenantId, limit: number): readonly QuarantinedRow[];
   /** What attempts that ended in this span of time have cost a tenant, end not included. Epoch milliseconds. */
   costs(tenant: TenantId, from: number, before: number): readonly CostSum[];
-  history(workflow: string): readonly StepHistory[];
+  /** Of one tenant's runs, or of all. */
+  history(workflow: string, tenant?: TenantId): readonly StepHistory[];
   /** Figures of ended runs, the one created last first. */
   samples(query: SampleQuery): readonly RunSample[];
   /** Calls back after anything was written by whomever, at most once an interval; cheap while nothing was. */

@@ -64,6 +64,8 @@ export interface Tools {
   ): Promise<TResult | BreakerOpen>;
   /** How a tool is, from its health check, which is run when the last answer is too old. @throws RequestError TOOL_UNKNOWN */
   probe(name: string, from?: string): Promise<ToolProbe>;
+  /** The last answer of `probe`, whoever asked; null before the first. Runs nothing. */
+  lastProbe(tool: ToolDeclaration): ToolProbe | null;
   /** All tools, as `router.yaml` found from this directory upwards and Troupe itself declare them. */
   list(from?: string): readonly ToolDeclaration[];
 }

@@ -123,9 +123,9 @@ export interface TriggerStore {
   /** Stops a schedule, or lets it go on from now with null. Any process may; it is noted in the audit log. False when it was so already. */
   stopSchedule(schedule: Omit<ScheduleRow, "stop">, stop: Omit<ScheduleStop, "at"> | null, by: string): Promise<boolean>;
   /** Null when it was new, else what was taken before. */
-  takeDelivery(delivery: NewDelivery): Promise<DeliveryRow | null>;
-  settleDelivery(key: DeliveryKey, answer: JsonObject): Promise<void>;
-  delivery(key: DeliveryKey): DeliveryRow | null;
+  takeEvent(delivery: NewDelivery): Promise<DeliveryRow | null>;
+  settleEvent(key: DeliveryKey, answer: JsonObject): Promise<void>;
+  takenEvent(key: DeliveryKey): DeliveryRow | null;
   /** Taken, and not yet answered, oldest first. */
-  openDeliveries(limit: number): readonly DeliveryRow[];
+  openEvents(limit: number): readonly DeliveryRow[];
 }

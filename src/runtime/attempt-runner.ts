@@ -161,7 +161,7 @@ async function throughLayers(context: EvaluatingContext, options: AttemptRunnerO
   const { step } = context.request;
   let attempt: InnerAttempt = async (inner) => checkedOutput(step, await innermost(inner), options);
   for (const layer of (options.layers ?? NO_LAYERS).toReversed()) {
-    if (!layer.applies(step, context.request)) continue;
+    if (!layer.applies(context.request)) continue;
     const next = attempt;
     attempt = (inner) => layer.run(inner, next);
   }

@@ -7,7 +7,7 @@ import { createFolder, type Folder } from "../integration/cli/in-process.ts";
 
 /** A service as the pages have it. */
 const server = createServer(({ headers }, answer) => {
-  const isKnown = headers.authorization === "Bearer of-the-docs";
+  const isKnown = headers.authorization === "Bearer of-the-docs" || headers["webhook-signature"] !== undefined;
   answer.writeHead(isKnown ? 200 : 401, { "content-type": "application/json" }).end(JSON.stringify({ state: "up" }));
 });
 let origin = "";
@@ -20,6 +20,9 @@ afterAll(() => {
   delete process.env.STATUS_TOKEN;
   server.close();
 });
+
+/** For the rules of a page. */
+const NOTIFY = { TROUPE_NOTIFY_KEY: "a key for the pages of the docs", TROUPE_NOTIFY_NETWORK: "private" };
 
 const MARKED = /^<!-- (?<kind>file|run): (?<what>.+) -->\n```\w+\n(?<text>[\s\S]*?)^```$/gm;
 
@@ -51,7 +54,7 @@ async function play(page: string, folder: Folder): Promise<number> {
         ]);
         continue;
       }
-      const { code, err } = await folder.run(rest);
+      const { code, err } = await folder.run(rest, { env: NOTIFY });
       expect([line, code, err]).toEqual([line, codes[index], err]);
       played++;
     }
@@ -62,6 +65,7 @@ async function play(page: string, folder: Folder): Promise<number> {
 test.each([
   ["docs/approvals.md", 5],
   ["docs/webhooks.md", 1],
+  ["docs/notifications.md", 3],
 ])("the commands of %s do what it says", { timeout: 60_000 }, async (page, count) => {
   using folder = createFolder();
   expect(await play(page, folder)).toBe(count);

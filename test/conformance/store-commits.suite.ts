@@ -13,6 +13,8 @@ export function describeCommits({ openFresh, openReady, reopen }: StoreHarness):
       await commit(appended);
       expect(store.entries(runId(1), 0, 100)).toEqual(appended.entries);
       expect(store.entries(runId(1), 3, 2).map((entry) => entry.seq)).toEqual([4, 5]);
+      for (const { runId: id, entry, hash } of store.tail(0, 100)) expect(store.entryHash(id, entry.seq)).toBe(hash);
+      expect([store.entryHash(runId(1), 1_000), store.entryHash(runId(999), 1)]).toEqual([null, null]);
     });
 
     test("commits become visible in the order of the calls (ST2)", async () => {
@@ -23,6 +25,33 @@ export function describeCommits({ openFresh, openReady, reopen }: StoreHarness):
       expect(tail.map(({ runId: id }) => id)).toEqual(scripts.flatMap(({ runId: id, entries }) => entries.map(() => id)));
       expect(tail.every(({ position }, index) => index === 0 || position > (tail[index - 1]?.position ?? 0))).toBe(true);
       expect(store.lastPosition()).toBe(tail.at(-1)?.position);
+    });
+
+    test("whoever asks which runs have moved is told the last number of each, and from where to ask on", async () => {
+      const { store, commit } = await openReady();
+      const [one, two] = [new Script(1), new Script(2)];
+      await commit(one.create().begin().take(), two.create().take());
+      const first = store.moves(0);
+      expect(first).toEqual({
+        position: store.lastPosition(),
+        lastSeqs: new Map([
+          [runId(1), 2],
+          [runId(2), 1],
+        ]),
+      });
+      expect(store.moves(first.position)).toEqual({ position: first.position, lastSeqs: new Map() });
+      await commit(two.begin().take());
+      expect(store.moves(first.position)).toEqual({ position: store.lastPosition(), lastSeqs: new Map([[runId(2), 2]]) });
+    });
+
+    test("entries of a run are read with their places in the store's order", async () => {
+      const { store, commit } = await openReady();
+      const [one, two] = [new Script(1), new Script(2)];
+      for (const appended of [one.create().take(), two.create().take(), one.begin().take(), two.begin().take()]) await commit(appended);
+      const tail = store.tail(0, 99);
+      expect(store.placedEntries(runId(2), 0, 99)).toEqual(tail.filter((stored) => stored.runId === runId(2)));
+      expect(store.placedEntries(runId(2), 1, 1).map(({ entry }) => entry.seq)).toEqual([2]);
+      expect(store.placedEntries(runId(3), 0, 1)).toEqual([]);
     });
 
     test("a batch with one refused entry writes nothing of it, and the store goes on (ST2)", async () => {

@@ -1,7 +1,7 @@
 /** What a store promises about rows for lists, look-ups and timers. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { TenantId } from "../../src/core/ids.ts";
+import type { StepId, TenantId } from "../../src/core/ids.ts";
 import type { Appended, Store } from "../../src/ports/store.ts";
 import { DEFINITION, runId, Script, T0 } from "./store.entries.ts";
 import type { StoreHarness } from "./store.harness.ts";
@@ -345,6 +345,21 @@ export function describeRows({ openReady }: StoreHarness): void {
         pendingApprovals: 1,
       });
       expect(store.census("default" as TenantId)).toEqual(store.census());
+      const mine = "default" as TenantId;
+      expect(store.parked(mine, "approval", 9)).toMatchObject([
+        { runId: runId(6), step: "compile", attempt: 1, parking: { kind: "approval" }, dueAt: null },
+      ]);
+      expect([store.parked(mine, "timer", 9).length, store.parked(mine, "event", 9), store.parked(mine, "approval", 0)]).toEqual([
+        1,
+        [],
+        [],
+      ]);
+      expect(store.quarantined(mine, 9)).toMatchObject([
+        { runId: runId(2), workflow: "build", step: "compile", attempt: 1, since: expect.any(Number) },
+      ]);
+      expect([store.parked("other" as TenantId, "approval", 9), store.quarantined("other" as TenantId, 9)]).toEqual([[], []]);
+      expect(store.attempts(runId(6), ["compile" as StepId])).toEqual(store.attempts(runId(6)));
+      expect(store.attempts(runId(6), [])).toEqual([]);
       expect(store.census("other" as TenantId)).toEqual({ runs: new Map(), quarantinedSteps: 0, pendingApprovals: 0 });
     });
 

@@ -154,24 +154,24 @@ export function describeTriggers({ openFresh, openReady, reopen }: StoreHarness)
 
     test("a delivery is taken once by its id, and its first answer stays (I-9)", async () => {
       const store = await openFresh();
-      expect(await store.takeDelivery(delivery)).toBeNull();
-      expect(await store.takeDelivery({ ...delivery, plan: { starts: [1] } })).toMatchObject({ plan: { starts: [] }, answer: null });
-      expect(store.openDeliveries(10)).toHaveLength(1);
-      await store.settleDelivery(delivery, { started: [RUN] });
-      await store.settleDelivery(delivery, { started: [] });
+      expect(await store.takeEvent(delivery)).toBeNull();
+      expect(await store.takeEvent({ ...delivery, plan: { starts: [1] } })).toMatchObject({ plan: { starts: [] }, answer: null });
+      expect(store.openEvents(10)).toHaveLength(1);
+      await store.settleEvent(delivery, { started: [RUN] });
+      await store.settleEvent(delivery, { started: [] });
       const again = (await reopen(store)) ?? store;
-      expect(again.delivery(delivery)).toMatchObject({ delivery: "d-1", digest: DEFINITION, answer: { started: [RUN] } });
-      expect(again.openDeliveries(10)).toEqual([]);
-      expect(await again.takeDelivery({ ...delivery, tenant: OTHER })).toBeNull();
+      expect(again.takenEvent(delivery)).toMatchObject({ delivery: "d-1", digest: DEFINITION, answer: { started: [RUN] } });
+      expect(again.openEvents(10)).toEqual([]);
+      expect(await again.takeEvent({ ...delivery, tenant: OTHER })).toBeNull();
     });
 
     test("deliveries are forgotten after their time, but never one that is still to be answered", async () => {
       const store = await openFresh();
-      await store.takeDelivery({ ...delivery, delivery: "answered", keptUntil: 1 });
-      await store.settleDelivery({ ...delivery, delivery: "answered" }, {});
-      await store.takeDelivery({ ...delivery, delivery: "open", keptUntil: 1 });
-      await store.takeDelivery(delivery);
-      const known = (id: string): boolean => store.delivery({ ...delivery, delivery: id }) !== null;
+      await store.takeEvent({ ...delivery, delivery: "answered", keptUntil: 1 });
+      await store.settleEvent({ ...delivery, delivery: "answered" }, {});
+      await store.takeEvent({ ...delivery, delivery: "open", keptUntil: 1 });
+      await store.takeEvent(delivery);
+      const known = (id: string): boolean => store.takenEvent({ ...delivery, delivery: id }) !== null;
       expect([known("answered"), known("open"), known("d-1")]).toEqual([false, true, true]);
     });
   });

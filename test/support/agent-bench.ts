@@ -46,6 +46,7 @@ function fixedTools(all: readonly ToolDeclaration[]): Tools {
     },
     call: (_tool, _around, work) => work(),
     probe: () => Promise.reject(new Error("not asked")),
+    lastProbe: () => null,
     list: () => all,
   };
 }

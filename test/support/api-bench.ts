@@ -6,9 +6,9 @@ import type { Role } from "../../src/contract/role.ts";
 import { callerOfKey, mintKey, type NewKey, openKeyRing } from "../../src/main/api-keys.ts";
 import { openProject } from "../../src/main/project.ts";
 import type { Project } from "../../src/main/project-shape.ts";
-import { createRunService } from "../../src/main/run-service.ts";
+import { createServices } from "../../src/main/serve.ts";
 import { openSessionDesk, type SessionDesk } from "../../src/main/session-desk.ts";
-import { openTriggers } from "../../src/main/triggers/open-triggers.ts";
+import type { StreamCounts } from "../../src/ports/stream-counts.ts";
 
 export interface OpenApi extends AsyncDisposable {
   readonly url: string;
@@ -18,6 +18,7 @@ export interface OpenApi extends AsyncDisposable {
   readonly warnings: readonly string[];
   readonly sessions: SessionDesk;
   readonly project: Project;
+  readonly streams: () => StreamCounts;
   token(role: Role, tenant?: string): string;
   /** As a client with this key. */
   call(token: string, method: string, path: string, more?: Omit<RequestInit, "method">): Promise<Response>;
@@ -29,9 +30,11 @@ const TENANTS = ["default", "other"];
 export interface ApiBenchOptions {
   /** Folder of a built dashboard. @defaultValue none */
   readonly pages?: string;
+  /** What clients of streams may leave unread, in milliseconds. @defaultValue that of the server */
+  readonly patienceMs?: number;
 }
 
-export async function openApi(state: string, { pages }: ApiBenchOptions = {}): Promise<OpenApi> {
+export async function openApi(state: string, { pages, patienceMs }: ApiBenchOptions = {}): Promise<OpenApi> {
   const stack = new AsyncDisposableStack();
   const warnings: string[] = [];
   const project = stack.use(await openProject({ state }));
@@ -43,11 +46,10 @@ export async function openApi(state: string, { pages }: ApiBenchOptions = {}): P
   const own = [...keys.values()].map(({ key }) => key);
   const ring = openKeyRing(state, own, warn);
   const sessions = openSessionDesk({ directory: state, keys: ring, warn });
-  const triggers = stack.use(openTriggers({ project, driver, env: {}, warn }));
   const server = stack.use(
     await createHttpServer({
-      service: createRunService(project, driver),
-      triggers: triggers.service,
+      ...stack.use(createServices({ project, driver, rules: [], version: "0.0.0", warn })),
+      ...(patienceMs !== undefined && { patienceMs }),
       findCaller: (token) => {
         const key = ring.find(token);
         return key && callerOfKey(key);
@@ -70,6 +72,7 @@ export async function openApi(state: string, { pages }: ApiBenchOptions = {}): P
     project,
     warnings,
     sessions,
+    streams: server.streams,
     token: (role, tenant = "default") => keys.get(`${role}/${tenant}`)?.token ?? "",
     call: (token, method, path, more = {}) =>
       fetch(`${url}${path}`, { ...more, method, headers: { ...(token !== "" && { authorization: `Bearer ${token}` }), ...more.headers } }),

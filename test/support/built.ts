@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 
 /** Below `node_modules`, so that the build finds its dependencies. */
 const CACHE = resolve("node_modules/.cache/troupe-built");
-const SOURCES = ["{src,actors,grammar,observability}/**/*.ts", "tsconfig*.json", "package-lock.json"];
+const SOURCES = ["{src,actors,grammar,observability}/**/*.ts", "tsconfig*.json", "package-lock.json", "web/**"];
 const KEPT = 3;
 
 let found: string | null = null;
@@ -44,6 +44,8 @@ function build(target: string): string {
   const translate = ["-p", "tsconfig.build.json", "--noCheck", "--declaration", "false", "--outDir", join(temporary, "dist")];
   const { status, stdout } = spawnSync(process.execPath, [resolve("node_modules/.bin/tsc"), ...translate], { encoding: "utf8" });
   if (status !== 0) throw new Error(`The package cannot be built:\n${stdout}`);
+  const pages = spawnSync(process.execPath, ["tools/build-web.mjs", "--out", join(temporary, "dist/web")], { encoding: "utf8" });
+  if (pages.status !== 0) throw new Error(`The dashboard cannot be built:\n${pages.stderr}`);
   copyFileSync("package.json", join(temporary, "package.json"));
   try {
     renameSync(temporary, target);

@@ -17,6 +17,8 @@ export interface RunningCommand {
   readonly ended: Promise<CommandEnd>;
   /** Resolves when stderr or stdout has shown this text; at the end of the command at the latest. */
   shows(text: string): Promise<void>;
+  /** What stdout has shown so far. */
+  said(): string;
 }
 
 export interface CommandOptions {
@@ -63,6 +65,7 @@ export function startCommand(words: readonly string[], { cwd, env, node = [], th
   return {
     child,
     ended,
+    said: () => seen.stdout,
     shows: (text) =>
       new Promise((resolve) => {
         waiting.push({ text, resolve });

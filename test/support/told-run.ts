@@ -39,6 +39,14 @@ export class ToldRun {
     return this.#tell(at, step, "step.retrying", "retrying", { attempt, outcome: { kind: "failed", failure: {} }, usage });
   }
 
+  fan(at: number, step: string, keys: readonly string[]): this {
+    return this.#tell(at, step, "step.expanded", "running.fanned", { attempt: 1, outcome: { kind: "fanned", keys }, keys, usage: null });
+  }
+
+  join(at: number, step: string): this {
+    return this.#tell(at, step, "step.succeeded", "succeeded", { failed: 0, failure: null });
+  }
+
   wake(at: number, step: string): this {
     return this.#tell(at, step, "step.queued", "running.waiting");
   }

@@ -121,6 +121,15 @@ export const toolsBoard: Board = {
           width: 12,
           queries: quantiles("approvalWait", [0.5, 0.95], "", true),
         },
+        {
+          kind: "bars",
+          title: "Notifications",
+          description:
+            "`retried` and `failed`: a channel does not take them, and `troupe notify log` says why. `dropped`: nobody will hear of it.",
+          unit: "ops",
+          width: 24,
+          queries: [{ expr: rate("notifications", "", ["channel", "outcome"]), legend: "{{channel}} {{outcome}}" }],
+        },
       ],
     },
     {

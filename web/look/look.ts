@@ -19,6 +19,7 @@ const BELONGS: Readonly<Record<string, Family>> = {
   executing: "running",
   finishing: "running",
   paused: "waiting",
+  parked: "waiting",
   stopping: "canceled",
   canceling: "canceled",
 };

@@ -51,16 +51,20 @@ function Shell() {
   );
 }
 
+/** Where one comes in, but nobody stays; the link that signs in leads to the second. */
+const DOORS: ReadonlySet<string> = new Set(["/", "/login"]);
+
 function CurrentPage() {
   const { path } = place.value;
+  const isDoor = DOORS.has(path);
   useEffect(() => {
-    if (path === "/") go(HOME, { replace: true });
-  }, [path]);
+    if (isDoor) go(HOME, { replace: true });
+  }, [isDoor]);
   for (const entry of PAGES) {
     const parts = matchPath(entry.pattern, path);
     if (parts !== null) return <LoadedPage key={entry.pattern} entry={entry} parts={parts} />;
   }
-  if (path === "/") return <Skeleton />;
+  if (isDoor) return <Skeleton />;
   return (
     <Empty title="There is no such page">
       <a href={HOME}>Look at the runs</a>

@@ -1,13 +1,12 @@
 /**
  * A table of any length: only the rows that are seen are drawn. Each row has one link, which the keys j and k walk along, and which a
- * click anywhere in the row follows. On a narrow screen a row is what `narrow` makes of it.
+ * click anywhere in the row follows. Where there is little room a row is what `narrow` makes of it.
  *
  * Roles instead of `<table>`: rows that are placed one by one are no table to a browser any more. So biome.json exempts this file from three rules.
  */
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useKeys } from "../shell/keys.ts";
-import { isNarrow } from "./narrow.ts";
 import { scrolledTo, windowOf } from "./window.ts";
 import "./table.css";
 
@@ -16,6 +15,8 @@ export interface Column<T> {
   /** A track of a CSS grid. */
   readonly width: string;
   readonly isNumber?: boolean;
+  /** Left out while the table is not so wide, in pixels. */
+  readonly needs?: number;
   readonly cell: (row: T) => ComponentChildren;
 }
 
@@ -46,30 +47,45 @@ export interface TableProps<T> {
 }
 
 const NEAR_END_ROWS = 20;
+/** A table that is no wider has no columns. */
+const NARROW_MAX = 560;
+/** Of the row with the names, which stays in sight: as in table.css. */
+const HEADS_HEIGHT = 32;
 
 export function Table<T>(props: TableProps<T>) {
   const { label, rows, keyOf, columns, rowHeight = 40, narrowHeight = 72, selection, nearEnd, foot, empty } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const height = isNarrow.value ? narrowHeight : rowHeight;
-  const { top, view } = useScrolled(scroller);
+  const { top, view, width } = useScrolled(scroller);
+  const isNarrow = width < NARROW_MAX;
+  const height = isNarrow ? narrowHeight : rowHeight;
+  const shown = columns.filter(({ needs = 0 }) => width >= needs);
   const { from, to } = windowOf(top, view, height, rows.length);
-  const walked = useWalk(props, scroller, height);
+  const walked = useWalk(props, scroller, { height, heads: isNarrow ? 0 : HEADS_HEIGHT });
   useEffect(() => {
     if (rows.length > 0 && to > rows.length - NEAR_END_ROWS) nearEnd?.();
   }, [to, rows.length, nearEnd]);
-  const tracks = [...(selection === undefined ? [] : ["36px"]), ...columns.map(({ width }) => width)].join(" ");
+  const tracks = [...(selection === undefined ? [] : ["36px"]), ...shown.map((column) => column.width)].join(" ");
   return (
-    <div class="table" role="table" aria-label={label} aria-rowcount={rows.length + 1} style={{ "--tracks": tracks }}>
-      {!isNarrow.value && <Heads {...props} />}
-      <div class="table-scroller" role="rowgroup" ref={scroller}>
-        {rows.length === 0 && empty}
-        <div class="table-space" role="presentation" style={{ height: `${rows.length * height}px` }}>
+    <div class={isNarrow ? "table is-narrow" : "table"} ref={scroller}>
+      <div role="table" aria-label={label} aria-rowcount={rows.length + 1} style={{ "--tracks": tracks }}>
+        {!isNarrow && rows.length > 0 && <Heads {...props} columns={shown} />}
+        <div class="table-space" role="rowgroup" style={{ height: `${rows.length * height}px` }}>
           {rows.slice(from, to).map((row, index) => (
-            <Row key={keyOf(row)} {...props} row={row} index={from + index} height={height} isWalked={walked === keyOf(row)} />
+            <Row
+              key={keyOf(row)}
+              {...props}
+              columns={shown}
+              row={row}
+              index={from + index}
+              height={height}
+              isNarrow={isNarrow}
+              isWalked={walked === keyOf(row)}
+            />
           ))}
         </div>
-        {foot !== undefined && rows.length > 0 && <div class="table-foot">{foot}</div>}
       </div>
+      {rows.length === 0 && empty}
+      {foot !== undefined && rows.length > 0 && <div class="table-foot">{foot}</div>}
     </div>
   );
 }
@@ -103,10 +119,11 @@ interface RowProps<T> extends TableProps<T> {
   readonly row: T;
   readonly index: number;
   readonly height: number;
+  readonly isNarrow: boolean;
   readonly isWalked: boolean;
 }
 
-function Row<T>({ row, index, height, isWalked, keyOf, columns, linkOf, nameOf, narrow, selection, currentKey }: RowProps<T>) {
+function Row<T>({ row, index, height, isNarrow, isWalked, keyOf, columns, linkOf, nameOf, narrow, selection, currentKey }: RowProps<T>) {
   const key = keyOf(row);
   const isChosen = selection?.keys.has(key) ?? false;
   return (
@@ -121,7 +138,7 @@ function Row<T>({ row, index, height, isWalked, keyOf, columns, linkOf, nameOf, 
           <input type="checkbox" aria-label={`Select ${nameOf(row)}`} checked={isChosen} onChange={() => toggle(selection, key)} />
         </span>
       )}
-      {isNarrow.value ? (
+      {isNarrow ? (
         <div class="table-cell narrow" role="cell">
           <a class="row-link" href={linkOf(row)} data-key={key} tabIndex={isWalked || index === 0 ? 0 : -1} aria-label={nameOf(row)} />
           {narrow(row)}
@@ -144,13 +161,13 @@ function toggle({ keys, change }: TableSelection, key: string): void {
   change(next);
 }
 
-/** How far the table is scrolled, and how high it is. */
-function useScrolled(scroller: RefObject<HTMLDivElement | null>): { readonly top: number; readonly view: number } {
-  const [seen, setSeen] = useState({ top: 0, view: 800 });
+/** How far the table is scrolled, and how large it is. */
+function useScrolled(scroller: RefObject<HTMLDivElement | null>): { readonly top: number; readonly view: number; readonly width: number } {
+  const [seen, setSeen] = useState({ top: 0, view: 800, width: innerWidth });
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const look = (): void => setSeen({ top: element.scrollTop, view: element.clientHeight });
+    const look = (): void => setSeen({ top: element.scrollTop, view: element.clientHeight, width: element.clientWidth });
     const watch = new ResizeObserver(look);
     watch.observe(element);
     element.addEventListener("scroll", look, { passive: true });
@@ -167,7 +184,7 @@ function useScrolled(scroller: RefObject<HTMLDivElement | null>): { readonly top
 function useWalk<T>(
   { rows, keyOf, label, selection }: TableProps<T>,
   scroller: RefObject<HTMLDivElement | null>,
-  height: number,
+  { height, heads }: { readonly height: number; readonly heads: number },
 ): string | null {
   const [walked, setWalked] = useState<string | null>(null);
   const isWanted = useRef(false);
@@ -175,7 +192,7 @@ function useWalk<T>(
     const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
     const element = scroller.current;
     if (row === undefined || element === null) return;
-    element.scrollTop = scrolledTo(rows.indexOf(row), element.scrollTop, element.clientHeight, height);
+    element.scrollTop = scrolledTo(rows.indexOf(row), element.scrollTop, element.clientHeight - heads, height);
     isWanted.current = true;
     setWalked(keyOf(row));
     focusRow(element, keyOf(row));

@@ -10,7 +10,7 @@ export function Tabs({ label, tabs, current }: { readonly label: string; readonl
     <nav class="tabs" aria-label={label}>
       {tabs.map(({ name, to, count }) => (
         <a key={name} class="tab" href={to} aria-current={name === current ? "page" : undefined}>
-          {name}
+          <span class="tab-name">{name}</span>
           {count !== undefined && <span class="tab-count num">{count}</span>}
         </a>
       ))}

@@ -16,16 +16,14 @@ export function createCensusQuery(db: DatabaseSync): StoreReader["census"] {
     `SELECT count(*) AS steps FROM run_states CROSS JOIN run_starts USING (run) CROSS JOIN steps USING (run)
      WHERE ${OF_TENANT} AND steps.state = 'quarantined'`,
   );
-  // What a step waits for stands in the entry that parked it, the last one of its actor while it does.
+  // What a step waits for stands in the last entry that parked it.
   const approvals = createQuery(
     db,
-    `SELECT count(*) AS steps FROM run_events AS asked
-     WHERE run IN (
-         SELECT run FROM run_states CROSS JOIN run_starts USING (run) CROSS JOIN steps USING (run)
-         WHERE ${OF_TENANT} AND steps.state = 'running.parked'
-       )
-       AND consumed = 'attempt.parked' AND to_state = 'running.parked' AND data ->> '$.until.parking.kind' = 'approval'
-       AND NOT EXISTS (SELECT 1 FROM run_events AS later WHERE later.run = asked.run AND later.seq > asked.seq AND later.actor = asked.actor)`,
+    `SELECT count(*) AS steps FROM run_states CROSS JOIN run_starts USING (run) CROSS JOIN steps USING (run)
+     WHERE ${OF_TENANT} AND steps.state = 'running.parked' AND (
+         SELECT data ->> '$.until.parking.kind' FROM run_events
+         WHERE run_events.run = steps.run AND actor = step_id AND to_state = 'running.parked' ORDER BY seq DESC LIMIT 1
+       ) = 'approval'`,
   );
   return (tenant) => ({
     runs: new Map(runs.all(tenant ?? null).map((row) => [String(row.state), Number(row.runs)])),

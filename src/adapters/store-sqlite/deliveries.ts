@@ -19,31 +19,31 @@ const OF_KEY = "tenant = ? AND event = ? AND delivery = ?";
 const FORGOTTEN_AT_ONCE = 16;
 
 /** Inside the caller's transaction. */
-export function takeDelivery(db: DatabaseSync, { tenant, event, delivery, digest, plan, at, keptUntil }: DeliveryText): DeliveryRow | null {
-  const before = db.prepare(`SELECT * FROM deliveries WHERE ${OF_KEY}`).get(tenant, event, delivery);
+export function takeEvent(db: DatabaseSync, { tenant, event, delivery, digest, plan, at, keptUntil }: DeliveryText): DeliveryRow | null {
+  const before = db.prepare(`SELECT * FROM event_deliveries WHERE ${OF_KEY}`).get(tenant, event, delivery);
   if (before !== undefined) return toDelivery(before as Row);
   db.prepare(
-    `DELETE FROM deliveries WHERE (tenant, event, delivery) IN
-       (SELECT tenant, event, delivery FROM deliveries WHERE kept_until < ? AND answer IS NOT NULL ORDER BY kept_until LIMIT ${FORGOTTEN_AT_ONCE})`,
+    `DELETE FROM event_deliveries WHERE (tenant, event, delivery) IN
+       (SELECT tenant, event, delivery FROM event_deliveries WHERE kept_until < ? AND answer IS NOT NULL ORDER BY kept_until LIMIT ${FORGOTTEN_AT_ONCE})`,
   ).run(at);
-  db.prepare("INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, NULL, ?, ?)").run(tenant, event, delivery, digest, plan, at, keptUntil);
+  db.prepare("INSERT INTO event_deliveries VALUES (?, ?, ?, ?, ?, NULL, ?, ?)").run(tenant, event, delivery, digest, plan, at, keptUntil);
   return null;
 }
 
 /** Inside the caller's transaction. The first answer stays. */
-export function settleDelivery(db: DatabaseSync, { tenant, event, delivery, answer }: AnswerText): void {
-  db.prepare(`UPDATE deliveries SET answer = ? WHERE ${OF_KEY} AND answer IS NULL`).run(answer, tenant, event, delivery);
+export function settleEvent(db: DatabaseSync, { tenant, event, delivery, answer }: AnswerText): void {
+  db.prepare(`UPDATE event_deliveries SET answer = ? WHERE ${OF_KEY} AND answer IS NULL`).run(answer, tenant, event, delivery);
 }
 
-export function createDeliveriesQuery(db: DatabaseSync): Pick<TriggerStore, "delivery" | "openDeliveries"> {
-  const one = createQuery(db, `SELECT * FROM deliveries WHERE ${OF_KEY}`);
-  const open = createQuery(db, "SELECT * FROM deliveries WHERE answer IS NULL ORDER BY at LIMIT ?");
+export function createDeliveriesQuery(db: DatabaseSync): Pick<TriggerStore, "takenEvent" | "openEvents"> {
+  const one = createQuery(db, `SELECT * FROM event_deliveries WHERE ${OF_KEY}`);
+  const open = createQuery(db, "SELECT * FROM event_deliveries WHERE answer IS NULL ORDER BY at LIMIT ?");
   return {
-    delivery({ tenant, event, delivery }) {
+    takenEvent({ tenant, event, delivery }) {
       const row = one.one(tenant, event, delivery);
       return row === undefined ? null : toDelivery(row);
     },
-    openDeliveries: (limit) => open.all(limit).map(toDelivery),
+    openEvents: (limit) => open.all(limit).map(toDelivery),
   };
 }
 

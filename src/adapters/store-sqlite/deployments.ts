@@ -65,7 +65,7 @@ function currentOf(db: DatabaseSync, tenant: string, name: string) {
   return { revision: Number(row.revision), definition: String(row.definition), source: String(row.source) };
 }
 
-export function createDeploymentsQuery(db: DatabaseSync): Pick<DeploymentStore, "deployment" | "deployments" | "deploymentsOf"> {
+export function createDeploymentsQuery(db: DatabaseSync): Omit<DeploymentStore, "deploy" | "undeploy"> {
   const last = createQuery(db, LAST);
   const whole = createQuery(db, "SELECT deployments.*, text FROM deployments JOIN sources ON sources.hash = source WHERE revision = ?");
   const ofVersion = createQuery(
@@ -92,6 +92,10 @@ export function createDeploymentsQuery(db: DatabaseSync): Pick<DeploymentStore, 
       const found = version === undefined ? last.one(tenant, name) : ofVersion.one(tenant, name, version);
       const row = found === undefined ? undefined : whole.one(Number(found.revision));
       return row === undefined ? null : ({ ...toDeployment(row), source: String(row.text) } satisfies DeployedSource);
+    },
+    deployedSource(tenant, name, version) {
+      const found = ofVersion.one(tenant, name, version);
+      return found === undefined ? null : String(whole.one(Number(found.revision))?.text);
     },
     deployments: (tenant, after, limit) =>
       current

@@ -1,5 +1,6 @@
 /** Durations of a workflow's past steps, for estimates. */
 import type { DatabaseSync } from "node:sqlite";
+import type { TenantId } from "../../core/ids.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { StepHistory } from "../../ports/store.ts";
 import { toStoreError } from "./failure.ts";
@@ -9,16 +10,16 @@ import { parseObject } from "./rows.ts";
 const RUNS_MAX = 300;
 const DURATIONS_MAX = 100;
 
-export function readHistory(db: DatabaseSync, workflow: string): readonly StepHistory[] {
+export function readHistory(db: DatabaseSync, workflow: string, tenant: TenantId | null): readonly StepHistory[] {
   const durations = new Map<string, number[]>();
   try {
     const rows = db
       .prepare(
         `SELECT step_id, ended_at - started_at AS took
-         FROM (SELECT run FROM run_starts WHERE workflow = ? ORDER BY run DESC LIMIT ?) JOIN step_attempts USING (run)
+         FROM (SELECT run FROM run_starts WHERE workflow = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY run DESC LIMIT ?3) JOIN step_attempts USING (run)
          WHERE outcome = 'succeeded' ORDER BY ended_at DESC`,
       )
-      .all(workflow, RUNS_MAX);
+      .all(workflow, tenant, RUNS_MAX);
     for (const { step_id, took } of rows) {
       const known = durations.get(String(step_id)) ?? [];
       if (known.length < DURATIONS_MAX) known.push(Math.max(0, Number(took)));

@@ -4,7 +4,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { RunId } from "../../core/ids.ts";
-import type { StoreReader } from "../../ports/store.ts";
+import type { Moves, StoreReader } from "../../ports/store.ts";
+import { createAttentionQuery } from "./attention-query.ts";
 import { createCensusQuery } from "./census-query.ts";
 import { createCostsQuery } from "./costs-query.ts";
 import { readHistory } from "./history.ts";
@@ -15,6 +16,7 @@ import {
   parseDefinition,
   parseEntry,
   parseLetter,
+  parseListing,
   parseRun,
   parseStoredEntry,
   type Row,
@@ -24,6 +26,7 @@ import {
 import { createRunsQuery } from "./runs-query.ts";
 import { createSamplesQuery } from "./samples-query.ts";
 import { createTimersQuery } from "./timers-query.ts";
+import { createUsageQuery } from "./usage-query.ts";
 
 /** Sorts after every character that an id may hold. */
 const AFTER_ALL = "\u{10FFFF}";
@@ -51,10 +54,23 @@ export function createReader(db: DatabaseSync): TableReader {
   const attempts = q(
     "SELECT id, step_attempts.* FROM journals JOIN step_attempts USING (run) WHERE id = ? ORDER BY started_at, step_id, item_key, attempt",
   );
+  const attemptsOf = q(
+    `SELECT id, step_attempts.* FROM journals JOIN step_attempts USING (run) WHERE id = ? AND step_id IN (SELECT value FROM json_each(?))
+     ORDER BY started_at, step_id, item_key, attempt`,
+  );
   const entries = q("SELECT run_events.* FROM journals JOIN run_events USING (run) WHERE id = ? AND seq > ? ORDER BY seq LIMIT ?");
+  const entryHash = q("SELECT hash FROM journals JOIN run_events USING (run) WHERE id = ? AND seq = ?");
   const tail = q(
     `SELECT run_events.*, id, tenant FROM run_events JOIN journals USING (run) JOIN run_starts USING (run)
      WHERE position > ? ORDER BY position LIMIT ?`,
+  );
+  const placed = q(
+    `SELECT run_events.*, id, tenant FROM journals JOIN run_events USING (run) JOIN run_starts USING (run)
+     WHERE id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+  );
+  const moves = q(
+    `SELECT id, max(seq) AS seq, max(position) AS position FROM run_events JOIN journals USING (run)
+     WHERE position > ? GROUP BY run`,
   );
   const lastPosition = q("SELECT max((SELECT coalesce(max(position), 0) FROM run_events), (SELECT position FROM watermark)) AS last");
   const definition = q("SELECT * FROM definitions WHERE hash = ?");
@@ -74,12 +90,15 @@ export function createReader(db: DatabaseSync): TableReader {
 
   return {
     run: (id) => mapOne(run.one(id), parseRun),
-    runs: (filter) => parseReadable(runs(filter), parseRun),
+    runs: (filter) => parseReadable(runs(filter), parseListing),
     runIds: (prefix, limit) => ids(runIds.all(prefix, prefix + AFTER_ALL, limit)),
     steps: (id) => steps.all(id).map(toStep),
-    attempts: (id) => attempts.all(id).map(parseAttempt),
+    attempts: (id, of) => (of === undefined ? attempts.all(id) : attemptsOf.all(id, JSON.stringify(of))).map(parseAttempt),
     entries: (id, afterSeq, limit) => entries.all(id, afterSeq, limit).map((row) => parseEntry(row, id)),
+    entryHash: (id, seq) => mapOne(entryHash.one(id, seq), ({ hash }) => String(hash)),
     tail: (afterPosition, limit) => parseReadable(tail.all(afterPosition, limit), parseStoredEntry),
+    placedEntries: (id, afterSeq, limit) => placed.all(id, afterSeq, limit).map(parseStoredEntry),
+    moves: (afterPosition) => toMoves(moves.all(afterPosition), afterPosition),
     lastPosition: () => Number(lastPosition.one()?.last),
     definition: (hash) => mapOne(definition.one(hash), parseDefinition),
     definitionsOf: (name) => parseReadable(definitionsOf.all(name), parseDefinition),
@@ -90,10 +109,19 @@ export function createReader(db: DatabaseSync): TableReader {
     ...timers,
     unfinishedRuns: () => ids(unfinished.all()),
     activeRuns: () => ids(active.all()),
+    ...createAttentionQuery(db),
     census: createCensusQuery(db),
+    usageSince: createUsageQuery(db),
     costs: createCostsQuery(db),
-    history: (workflow) => readHistory(db, workflow),
+    history: (workflow, tenant) => readHistory(db, workflow, tenant ?? null),
     samples: createSamplesQuery(db),
+  };
+}
+
+function toMoves(rows: readonly Row[], afterPosition: number): Moves {
+  return {
+    position: rows.reduce((last, { position }) => Math.max(last, Number(position)), afterPosition),
+    lastSeqs: new Map(rows.map(({ id, seq }) => [String(id) as RunId, Number(seq)])), // They come from journals.
   };
 }
 

@@ -8,7 +8,17 @@ import { nanosToUsd } from "../../core/usd.ts";
 import type { CauseEvent } from "../../kernel/cause.ts";
 import { ENTRY_TYPES, type JournalEntry } from "../../kernel/entry.ts";
 import { PRIORITIES, type Priority } from "../../plan/workflow.ts";
-import type { AttemptRow, DefinitionRow, DueTimer, Letter, LetterFate, RunRow, StepRow, StoredEntry } from "../../ports/store.ts";
+import type {
+  AttemptRow,
+  DefinitionRow,
+  DueTimer,
+  Letter,
+  LetterFate,
+  RunListing,
+  RunRow,
+  StepRow,
+  StoredEntry,
+} from "../../ports/store.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -37,7 +47,7 @@ const toText = (value: unknown): string | null => (typeof value === "string" ? v
 const toUsd = (nanos: unknown): number => nanosToUsd(Number(nanos));
 
 /** STRICT tables vouch for the types of columns; ids are branded as they were written. */
-export function parseRun(row: Row): RunRow {
+export function parseListing(row: Row): RunListing {
   const id = String(row.id) as RunId;
   const priority = PRIORITIES.find((known) => known === row.priority);
   if (priority === undefined) throw unreadable("run", id, `its priority is ${row.priority}`);
@@ -48,10 +58,6 @@ export function parseRun(row: Row): RunRow {
     definition: String(row.definition) as Digest,
     state: String(row.state),
     priority: priority satisfies Priority,
-    input: parseJson(row.input, "run", id),
-    output: parseJson(row.output, "run", id),
-    error: parseJson(row.error, "run", id),
-    labels: parseObject(row.labels, "run", id),
     createdAt: Number(row.created_at),
     startedAt: toNumber(row.started_at),
     endedAt: toNumber(row.ended_at),
@@ -60,6 +66,18 @@ export function parseRun(row: Row): RunRow {
     stepsDone: Number(row.steps_done),
     parent: toText(row.parent) as RunId | null,
     lastSeq: Number(row.last_seq),
+  };
+}
+
+export function parseRun(row: Row): RunRow {
+  const listing = parseListing(row);
+  const json = (name: "input" | "output" | "error"): Json => parseJson(row[name], "run", listing.id);
+  return {
+    ...listing,
+    input: json("input"),
+    output: json("output"),
+    error: json("error"),
+    labels: parseObject(row.labels, "run", listing.id),
   };
 }
 

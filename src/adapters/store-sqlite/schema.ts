@@ -1,7 +1,7 @@
 /**
  * The schema as numbered, forward-only SQL. `docs/schema.sql` is generated from it.
  *
- * Truth: definitions, sources, deployments, schedules, schedule_slots, deliveries, blobs, journals, run_events, mailbox, audit, engines. Triggers refuse to change or remove it,
+ * Truth: definitions, sources, deployments, schedules, schedule_slots, event_deliveries, blobs, journals, run_events, mailbox, audit, engines. Triggers refuse to change or remove it,
  * save through retention. Everything else is derived, breakers from audit and the rest from run_events, and can be rebuilt.
  *
  * Runs are numbered inside: an entry's index key is 8 bytes instead of 40, and a commit of 100 runs touches half the pages.
@@ -260,8 +260,56 @@ CREATE TRIGGER sources_kept BEFORE DELETE ON sources BEGIN SELECT RAISE(ABORT, '
 CREATE TRIGGER deployments_stay BEFORE UPDATE ON deployments BEGIN SELECT RAISE(ABORT, 'deployments never change'); END;
 CREATE TRIGGER deployments_kept BEFORE DELETE ON deployments BEGIN SELECT RAISE(ABORT, 'deployments are kept'); END;
 
+-- What a step waits for stands in the entry that parked it.
+CREATE INDEX run_events_parked ON run_events (run, actor, seq) WHERE to_state = 'running.parked';
+CREATE INDEX run_events_quarantined ON run_events (run, actor, seq) WHERE to_state = 'quarantined';
 -- What was spent is asked for by day; most attempts cost nothing, and are not in here.
 CREATE INDEX step_attempts_by_cost ON step_attempts (ended_at) WHERE cost_nanos > 0;
+`;
+
+/** Neither truth nor derived: what people are told, and what has become of it. */
+const NOTIFICATIONS = `
+CREATE TABLE notifications (
+  -- One row a message. The id is made from rule and event; number is the order in which they were decided.
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  rule TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  run_id TEXT,
+  type TEXT NOT NULL,
+  action TEXT NOT NULL,
+  thread TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  window_at INTEGER NOT NULL,
+  gathers INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'failed', 'dropped', 'grouped')),
+  events INTEGER NOT NULL DEFAULT 1,
+  facts TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  ended_at INTEGER,
+  error TEXT
+) STRICT;
+CREATE INDEX notifications_due ON notifications (rule, due_at) WHERE state = 'pending';
+CREATE INDEX notifications_by_thread ON notifications (rule, thread, number);
+CREATE INDEX notifications_by_window ON notifications (rule, scope, window_at);
+CREATE INDEX notifications_ended ON notifications (number) WHERE state <> 'pending';
+
+CREATE TABLE notify_cursor (
+  -- How far journal and audit log were read; written together with what was decided.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  position INTEGER NOT NULL,
+  audit INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE notify_counts (
+  channel TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (channel, outcome)
+) STRICT, WITHOUT ROWID;
 `;
 
 /** Truth too: that a slot was decided and a delivery taken is written nowhere else. */
@@ -297,7 +345,7 @@ CREATE TABLE schedule_slots (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX schedule_slots_open ON schedule_slots (slot_at) WHERE outcome IN ('due', 'queued');
 
-CREATE TABLE deliveries (
+CREATE TABLE event_deliveries (
   -- Events from outside, by the id of their delivery (I-9): what each starts, and what its sender was told once that had happened.
   tenant TEXT NOT NULL,
   event TEXT NOT NULL,
@@ -309,12 +357,12 @@ CREATE TABLE deliveries (
   kept_until INTEGER NOT NULL,
   PRIMARY KEY (tenant, event, delivery)
 ) STRICT;
-CREATE INDEX deliveries_open ON deliveries (at) WHERE answer IS NULL;
-CREATE INDEX deliveries_by_end ON deliveries (kept_until) WHERE answer IS NOT NULL;
+CREATE INDEX event_deliveries_open ON event_deliveries (at) WHERE answer IS NULL;
+CREATE INDEX event_deliveries_by_end ON event_deliveries (kept_until) WHERE answer IS NOT NULL;
 `;
 
 /** Entry n makes schema n + 1 out of schema n. */
-export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS, TRIGGERS];
+export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS, NOTIFICATIONS, TRIGGERS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson } from "../../core/json.ts";
 import type { BreakerStore } from "../../ports/breaker.ts";
 import type { DeploymentStore } from "../../ports/deployments.ts";
+import type { Outbox } from "../../ports/outbox.ts";
 import type { Store, StoreAdmin } from "../../ports/store.ts";
 import type { ToolHistory } from "../../ports/tools.ts";
 import type { TriggerStore } from "../../ports/triggers.ts";
@@ -15,6 +16,7 @@ import { createDeploymentsQuery } from "./deployments.ts";
 import { DATABASE, prepareDirectory } from "./directory.ts";
 import { toStoreError } from "./failure.ts";
 import { flattenBatch } from "./handover.ts";
+import { createOutboxQuery } from "./outbox-query.ts";
 import { createOwner } from "./ownership.ts";
 import { createReader } from "./reader.ts";
 import { createSchedulesQuery } from "./schedules.ts";
@@ -43,7 +45,7 @@ export interface StoreOptions {
   readonly now?: () => number;
 }
 
-export interface SqliteStore extends Store, StoreAdmin, BreakerStore, DeploymentStore, TriggerStore, ToolHistory {
+export interface SqliteStore extends Store, StoreAdmin, BreakerStore, DeploymentStore, TriggerStore, ToolHistory, Outbox {
   /** Null for a store in memory. */
   readonly file: string | null;
 }
@@ -113,14 +115,26 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     async stopSchedule(schedule, stop, by) {
       return wrote(await (await writer()).call("stopSchedule", { schedule, stop, by, at: now() }));
     },
-    async takeDelivery({ plan, ...delivery }) {
-      return wrote(await (await writer()).call("takeDelivery", { ...delivery, plan: canonicalJson(plan), at: now() }));
+    async takeEvent({ plan, ...delivery }) {
+      return wrote(await (await writer()).call("takeEvent", { ...delivery, plan: canonicalJson(plan), at: now() }));
     },
-    async settleDelivery(key, answer) {
-      wrote(await (await writer()).call("settleDelivery", { ...key, answer: canonicalJson(answer) }));
+    async settleEvent(key, answer) {
+      wrote(await (await writer()).call("settleEvent", { ...key, answer: canonicalJson(answer) }));
     },
     breakers: createBreakersQuery(reader),
     toolRecord: createToolsQuery(reader),
+    ...createOutboxQuery(reader),
+    async keepDecisions({ added, folds, ...order }) {
+      const texts = added.map(({ facts, gathers, ...one }) => ({ ...one, gathers: Number(gathers), facts: canonicalJson(facts) }));
+      const more = folds.map(({ facts, ...one }) => ({ ...one, facts: canonicalJson(facts) }));
+      wrote(await (await writer()).call("keepDecisions", { ...order, added: texts, folds: more }));
+    },
+    async settleDeliveries(epoch, settled) {
+      wrote(await (await writer()).call("settleDeliveries", { epoch, settled }));
+    },
+    async retryDeliveries(id, at) {
+      return wrote(await (await writer()).call("retryDeliveries", { id, at }));
+    },
     async keepBreaker({ tenant, target }, { type, on, from, to, at }, by) {
       const order = { tenant, target, what: type, on, from, to: to.state, context: { ...to.context }, at, by };
       wrote(await (await writer()).call("keepBreaker", order));

@@ -1,7 +1,7 @@
 /** What the writer does for schedules and events: each a transaction, and slots under the condition that the engine still owns the store (TR2). */
 import type { DatabaseSync } from "node:sqlite";
 import type { DeliveryRow, NewSlot } from "../../ports/triggers.ts";
-import { type AnswerText, type DeliveryText, settleDelivery, takeDelivery } from "./deliveries.ts";
+import { type AnswerText, type DeliveryText, settleEvent, takeEvent } from "./deliveries.ts";
 import { type DecideOrder, decideSlots, type SettleOrder, type StopOrder, settleSlots, stopSchedule } from "./schedules.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -9,8 +9,8 @@ export interface TriggerWrites {
   decideSlots(order: DecideOrder): readonly NewSlot[];
   settleSlots(order: SettleOrder): void;
   stopSchedule(order: StopOrder): boolean;
-  takeDelivery(delivery: DeliveryText): DeliveryRow | null;
-  settleDelivery(answer: AnswerText): void;
+  takeEvent(delivery: DeliveryText): DeliveryRow | null;
+  settleEvent(answer: AnswerText): void;
 }
 
 export function createTriggerWrites(
@@ -28,7 +28,7 @@ export function createTriggerWrites(
     decideSlots: (order) => underEpoch(order.epoch, () => decideSlots(db, order)),
     settleSlots: (order) => underEpoch(order.epoch, () => settleSlots(db, order)),
     stopSchedule: (order) => transact(() => stopSchedule(db, order)),
-    takeDelivery: (delivery) => transact(() => takeDelivery(db, delivery)),
-    settleDelivery: (answer) => transact(() => settleDelivery(db, answer)),
+    takeEvent: (delivery) => transact(() => takeEvent(db, delivery)),
+    settleEvent: (answer) => transact(() => settleEvent(db, answer)),
   };
 }

@@ -18,6 +18,7 @@ import { isBusy, isConstraint, isFull, toErrcode, toStoreError } from "./failure
 import { type FlatBatch, readFlatBatch } from "./handover.ts";
 import { type DefinitionText, insertDefinition, insertLetter, type LetterText } from "./intake.ts";
 import { createJournal } from "./journal.ts";
+import { type DecisionOrder, keepDecisions, type RetryOrder, retryDeliveries, type SettleOrder, settleDeliveries } from "./outbox.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { createChanges } from "./projection.ts";
 import { type RebuildOrder, rebuildDerived } from "./rebuild.ts";
@@ -54,6 +55,9 @@ export interface Writer extends TriggerWrites {
   keepBreaker(order: BreakerOrder): void;
   deploy(order: DeployText): Deployed;
   undeploy(order: UndeployText): void;
+  keepDecisions(order: DecisionOrder): void;
+  settleDeliveries(order: SettleOrder): void;
+  retryDeliveries(order: RetryOrder): number;
   prune(order: PruneOrder): PruneResult;
   rebuild(order: RebuildOrder): number;
   /** Moves finished log pages into the database; called when nobody waits. */
@@ -136,6 +140,21 @@ export function createWriter(db: DatabaseSync): Writer {
     ...createTriggerWrites(db, write, demandEpoch),
     deploy: (order) => write(() => inTransaction(db, () => deploy(db, order))),
     undeploy: (order) => write(() => inTransaction(db, () => undeploy(db, order))),
+    keepDecisions: (order) =>
+      write(() =>
+        inTransaction(db, () => {
+          demandEpoch(order.epoch);
+          keepDecisions(db, order);
+        }),
+      ),
+    settleDeliveries: (order) =>
+      write(() =>
+        inTransaction(db, () => {
+          demandEpoch(order.epoch);
+          settleDeliveries(db, order);
+        }),
+      ),
+    retryDeliveries: (order) => write(() => inTransaction(db, () => retryDeliveries(db, order))),
     prune: (order) => write(() => pruneRuns(db, order)),
     rebuild: (order) => write(() => rebuildDerived(db, order)),
     tidy: () => write(() => checkpointer.tidy()),

@@ -1,25 +1,27 @@
 /** What runs ask people, and what people answer. */
 import type { Api } from "../api.ts";
 import { callerOf } from "../guard.ts";
-import { DecisionBody, PendingList, ProblemAnswer, Run, RunParams } from "../schemas.ts";
+import { DecisionBody, PendingList, Run, RunParams } from "../schemas/runs.ts";
 import type { Decision, RunService } from "../service.ts";
+import { about, needs } from "./about.ts";
 
 export function approvalRoutes(app: Api, service: RunService): void {
   app.get(
     "/approvals",
-    { config: { right: "read" }, schema: { summary: "What waits for a person", tags: ["approvals"], response: { 200: PendingList } } },
+    {
+      config: needs("read"),
+      schema: about({ id: "listApprovals", summary: "What waits for a person", tag: "approvals", answers: { 200: PendingList } }),
+    },
     (request) => service.approvals(callerOf(request)),
   );
   app.post(
     "/approvals/:run",
     {
-      config: { right: "approve" },
+      config: needs("approve"),
       schema: {
-        summary: "Decide what a run asks",
-        tags: ["approvals"],
+        ...about({ id: "decideApproval", summary: "Decide what a run asks", tag: "approvals", answers: { 200: Run } }),
         params: RunParams,
         body: DecisionBody,
-        response: { 200: Run, "4xx": ProblemAnswer },
       },
     },
     (request) => service.decide(request.params.run, request.body as Decision, callerOf(request)), // The schema says what it is.

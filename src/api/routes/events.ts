@@ -1,33 +1,52 @@
 /** A run's events: a page of them as JSON, or as a stream for who accepts `text/event-stream`. */
+import { Type } from "typebox";
 import type { EventView } from "../../contract/event-view.ts";
-import { RequestError } from "../../core/errors.ts";
 import type { Api } from "../api.ts";
 import { streamEvents } from "../event-stream.ts";
-import { callerOf } from "../guard.ts";
-import { EventPage, EventsQuery, Nothing, ProblemAnswer, RunParams } from "../schemas.ts";
+import type { EventFeed } from "../feed.ts";
+import { entrantOf } from "../guard.ts";
+import { EventPage, EventsQuery, RunParams } from "../schemas/runs.ts";
 import type { RunService } from "../service.ts";
+import type { Streams } from "../streams.ts";
+import { about } from "./about.ts";
 
+const Stream = Type.Unsafe<string>({ type: "string", description: "Server-Sent Events, whose `id` is the number of an event." });
 const PAGE = 1_000;
-/** Each holds a socket, and looks at the store while it waits. */
-const STREAMS_MAX = 5_000;
+/** A client that was cut off comes back at once, and thousands may be cut off together. */
+const REQUESTS_A_MINUTE = 60_000;
 
-export function eventRoutes(app: Api, service: RunService, streams: Set<AbortController>): void {
+export interface EventRoutesOptions {
+  readonly feed: EventFeed;
+  readonly streams: Streams;
+  readonly patienceMs: number;
+}
+
+export function eventRoutes(app: Api, service: RunService, { feed, streams, patienceMs }: EventRoutesOptions): void {
   app.get(
     "/runs/:run/events",
     {
-      config: { right: "read" },
+      config: { right: "read", rateLimit: { max: REQUESTS_A_MINUTE, timeWindow: "1 minute" } },
       schema: {
-        summary: "Events of a run, as JSON or as a stream",
-        description:
-          "With `Accept: text/event-stream` it goes on until the run is at rest; `Last-Event-ID` goes on where a client was cut off.",
-        tags: ["runs"],
+        ...about({
+          id: "readEvents",
+          summary: "Events of a run, as JSON or as a stream",
+          tag: "runs",
+          description:
+            "With `Accept: text/event-stream` it goes on until the run is at rest; `Last-Event-ID` goes on where a client was cut off.",
+          answers: {
+            200: {
+              description: "A page of events, or all of them as they come.",
+              content: { "application/json": { schema: EventPage }, "text/event-stream": { schema: Stream } },
+            },
+            204: Type.Unsafe<undefined>({ type: "null", description: "The run is at rest, and nothing has come since." }),
+          },
+        }),
         params: RunParams,
         querystring: EventsQuery,
-        response: { 200: EventPage, 204: Nothing, "4xx": ProblemAnswer },
       },
     },
     async (request, reply) => {
-      const caller = callerOf(request);
+      const { caller, isStillIn } = entrantOf(request);
       const { run } = request.params;
       const { after = "0", names = "events" } = request.query;
       const last = request.headers["last-event-id"];
@@ -41,19 +60,11 @@ export function eventRoutes(app: Api, service: RunService, streams: Set<AbortCon
       // A browser connects again after every end, but for this answer.
       const isDone = isAtRest && afterSeq > 0 && (await pageOf(service.events(run, stored, caller))).length === 0;
       if (isDone) return reply.code(204).send(undefined);
-      if (streams.size >= STREAMS_MAX) throw new RequestError("API_RATE");
       const stop = new AbortController();
-      streams.add(stop);
+      using _place = streams.enter("sse", () => stop.abort());
+      const pages = feed.follow(run, { afterSeq, signal: stop.signal }, caller);
       reply.hijack();
-      try {
-        await streamEvents(reply.raw, {
-          events: service.events(run, { afterSeq, follow: true, signal: stop.signal }, caller),
-          stop,
-          names,
-        });
-      } finally {
-        streams.delete(stop);
-      }
+      await streamEvents(reply.raw, { pages, stop, names, patienceMs, isStillIn });
       return reply;
     },
   );

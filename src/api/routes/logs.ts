@@ -2,8 +2,9 @@
 import { Type } from "typebox";
 import type { Api } from "../api.ts";
 import { callerOf } from "../guard.ts";
-import { LogParams, LogQuery } from "../schemas.ts";
+import { LogQuery, StepParams } from "../schemas/runs.ts";
 import type { RunService } from "../service.ts";
+import { about, needs } from "./about.ts";
 
 const HARMLESS = {
   "content-type": "text/plain; charset=utf-8",
@@ -13,18 +14,23 @@ const HARMLESS = {
   "cache-control": "no-store",
 };
 
+const Printed = Type.Unsafe<Buffer>({ type: "string" });
+
 export function logRoutes(app: Api, service: RunService): void {
   app.get(
     "/runs/:run/logs/:step",
     {
-      config: { right: "read" },
+      config: needs("read"),
       schema: {
-        summary: "A part of what a step printed",
-        description: "`troupe-log-end` says where the next part begins, `troupe-log-ended` whether nothing more will come.",
-        tags: ["runs"],
-        params: LogParams,
+        ...about({
+          id: "readLog",
+          summary: "A part of what a step printed",
+          tag: "runs",
+          description: "`troupe-log-end` says where the next part begins, `troupe-log-ended` whether nothing more will come.",
+          answers: { 200: { description: "Bytes as they were printed, up to 1 MiB.", content: { "text/plain": { schema: Printed } } } },
+        }),
+        params: StepParams,
         querystring: LogQuery,
-        response: { 200: Type.Unsafe<Buffer>({ type: "string", description: "Bytes as they were printed, up to 1 MiB." }) },
       },
     },
     (request, reply) => {

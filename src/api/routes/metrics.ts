@@ -2,7 +2,8 @@
 import { RequestError } from "../../core/errors.ts";
 import type { Api } from "../api.ts";
 import { callerOf } from "../guard.ts";
-import { MetricsText, ProblemAnswer } from "../schemas.ts";
+import { MetricsText } from "../schemas/session.ts";
+import { about, needs } from "./about.ts";
 
 /** Metrics as text in a format that this `Accept` takes. */
 export type Scrape = (accept: string | undefined) => Promise<{ readonly type: string; readonly text: string }>;
@@ -17,8 +18,13 @@ export function metricsRoute(app: Api, { scrape, tenant }: MetricsRouteOptions):
   app.get(
     "/metrics",
     {
-      config: { right: "read" },
-      schema: { summary: "Metrics of the process for Prometheus", tags: ["health"], response: { 200: MetricsText, "4xx": ProblemAnswer } },
+      config: needs("read"),
+      schema: about({
+        id: "readMetrics",
+        summary: "Metrics of the process for Prometheus",
+        tag: "health",
+        answers: { 200: { description: "Metrics.", content: { "text/plain": { schema: MetricsText } } } },
+      }),
       serializerCompiler: () => String,
     },
     async (request, reply) => {

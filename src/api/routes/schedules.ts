@@ -1,20 +1,23 @@
 /** Schedules of deployed workflows: looked at, stopped, started by hand. */
 import type { Api } from "../api.ts";
 import { callerOf } from "../guard.ts";
-import { NoBody, ProblemAnswer, Run } from "../schemas.ts";
-import { PauseBody, Schedule, ScheduleList, ScheduleParams, SchedulesQuery, SlotList, SlotsQuery } from "../trigger-schemas.ts";
+import { NoBody, Run } from "../schemas/runs.ts";
+import { PauseBody, Schedule, ScheduleList, ScheduleParams, SchedulesQuery, SlotList, SlotsQuery } from "../schemas/triggers.ts";
 import type { TriggerService } from "../trigger-service.ts";
+import { about, needs } from "./about.ts";
 
 const SCHEDULES_MAX = 1_000;
 const SLOTS_DEFAULT = 50;
 
 export function scheduleRoutes(app: Api, service: TriggerService): void {
-  const told = (summary: string) => ({ summary, tags: ["schedules"] });
   app.get(
     "/schedules",
     {
-      config: { right: "read" },
-      schema: { ...told("List schedules, by id"), querystring: SchedulesQuery, response: { 200: ScheduleList, "4xx": ProblemAnswer } },
+      config: needs("read"),
+      schema: {
+        ...about({ id: "listSchedules", summary: "List schedules, by id", tag: "schedules", answers: { 200: ScheduleList } }),
+        querystring: SchedulesQuery,
+      },
     },
     (request) => {
       const { workflow, after, limit = String(SCHEDULES_MAX) } = request.query;
@@ -25,22 +28,25 @@ export function scheduleRoutes(app: Api, service: TriggerService): void {
   app.get(
     "/schedules/:schedule/slots",
     {
-      config: { right: "read" },
+      config: needs("read"),
       schema: {
-        ...told("What became of its times, newest first"),
+        ...about({ id: "listSlots", summary: "What became of its times, newest first", tag: "schedules", answers: { 200: SlotList } }),
         params: ScheduleParams,
         querystring: SlotsQuery,
-        response: { 200: SlotList, "4xx": ProblemAnswer },
       },
     },
     (request) => service.slots(request.params.schedule, Number(request.query.limit ?? SLOTS_DEFAULT), callerOf(request)),
   );
-  const acting = { config: { right: "operate" as const } };
+  const acting = { config: needs("operate") };
   app.post(
     "/schedules/:schedule/pause",
     {
       ...acting,
-      schema: { ...told("Stop a schedule"), params: ScheduleParams, body: PauseBody, response: { 200: Schedule, "4xx": ProblemAnswer } },
+      schema: {
+        ...about({ id: "pauseSchedule", summary: "Stop a schedule", tag: "schedules", answers: { 200: Schedule } }),
+        params: ScheduleParams,
+        body: PauseBody,
+      },
     },
     (request) => service.pause(request.params.schedule, request.body?.reason ?? null, callerOf(request)),
   );
@@ -49,10 +55,9 @@ export function scheduleRoutes(app: Api, service: TriggerService): void {
     {
       ...acting,
       schema: {
-        ...told("Let a schedule go on from now"),
+        ...about({ id: "resumeSchedule", summary: "Let a schedule go on from now", tag: "schedules", answers: { 200: Schedule } }),
         params: ScheduleParams,
         body: NoBody,
-        response: { 200: Schedule, "4xx": ProblemAnswer },
       },
     },
     (request) => service.resume(request.params.schedule, callerOf(request)),
@@ -62,10 +67,9 @@ export function scheduleRoutes(app: Api, service: TriggerService): void {
     {
       ...acting,
       schema: {
-        ...told("Start a run as the schedule would, now"),
+        ...about({ id: "runSchedule", summary: "Start a run as the schedule would, now", tag: "schedules", answers: { 202: Run } }),
         params: ScheduleParams,
         body: NoBody,
-        response: { 202: Run, "4xx": ProblemAnswer },
       },
     },
     async (request, reply) => {

@@ -6,13 +6,13 @@ import { RequestError } from "../../core/errors.ts";
 import { type Caller, rightsOf } from "../access.ts";
 import type { Api } from "../api.ts";
 import { calledBy, callerOf, type Entrant, entrantOf } from "../guard.ts";
-import { Ended, ProblemAnswer, Session, SessionBody, StreamTicket } from "../schemas.ts";
+import { Ended, Session, SessionBody, StreamTicket } from "../schemas/session.ts";
 import { cookieName, csrfOf, type Proof, type Sessions } from "../sessions.ts";
 import type { Tickets } from "../tickets.ts";
+import { about, needs } from "./about.ts";
 
 /** Secrets are too long to be guessed; whoever tries is made to wait all the same. */
 const ATTEMPTS_A_MINUTE = 30;
-const TAGS = ["session"];
 
 export interface SessionRoutesOptions {
   readonly sessions: Sessions;
@@ -36,11 +36,14 @@ export function sessionRoutes(app: Api, { sessions, streamTickets, isProxied, ve
     {
       config: { right: "nobody", rateLimit: { max: ATTEMPTS_A_MINUTE, timeWindow: "1 minute" } },
       schema: {
-        summary: "Open a session with the ticket of a link, or with a key",
-        description: "Sets a cookie that no script can read. What changes something needs `csrf` of the answer as `x-troupe-csrf`.",
-        tags: TAGS,
+        ...about({
+          id: "openSession",
+          summary: "Open a session with the ticket of a link, or with a key",
+          tag: "session",
+          description: "Sets a cookie that no script can read. What changes something needs `csrf` of the answer as `x-troupe-csrf`.",
+          answers: { 201: Session },
+        }),
         body: SessionBody,
-        response: { 201: Session, "4xx": ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -53,7 +56,10 @@ export function sessionRoutes(app: Api, { sessions, streamTickets, isProxied, ve
   );
   app.get(
     "/session",
-    { config: { right: "read" }, schema: { summary: "Who is calling, and what that one may do", tags: TAGS, response: { 200: Session } } },
+    {
+      config: needs("read"),
+      schema: about({ id: "readSession", summary: "Who is calling, and what that one may do", tag: "session", answers: { 200: Session } }),
+    },
     (request, reply) => {
       reply.header("cache-control", "no-store");
       return viewOf(callerOf(request), request.session);
@@ -61,7 +67,10 @@ export function sessionRoutes(app: Api, { sessions, streamTickets, isProxied, ve
   );
   app.delete(
     "/session",
-    { config: { right: "read" }, schema: { summary: "End the session", tags: TAGS, response: { 204: Ended } } },
+    {
+      config: needs("read"),
+      schema: about({ id: "endSession", summary: "End the session", tag: "session", answers: { 204: Ended } }),
+    },
     (request, reply) => {
       if (request.session !== null) sessions.close(request.session);
       setCookie(request, reply, "", 0);
@@ -71,13 +80,14 @@ export function sessionRoutes(app: Api, { sessions, streamTickets, isProxied, ve
   app.post(
     "/session/stream-ticket",
     {
-      config: { right: "read" },
-      schema: {
+      config: needs("read"),
+      schema: about({
+        id: "issueStreamTicket",
         summary: "A ticket for one WebSocket",
+        tag: "session",
         description: "Sent in its first message within a minute, in the place of a key.",
-        tags: TAGS,
-        response: { 201: StreamTicket },
-      },
+        answers: { 201: StreamTicket },
+      }),
     },
     (request, reply) => {
       reply.code(201).header("cache-control", "no-store");

@@ -6,20 +6,24 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Json } from "../../core/json.ts";
 import type { Api } from "../api.ts";
 import { callerOf } from "../guard.ts";
-import { ProblemAnswer } from "../schemas.ts";
-import { Delivery, EventBody, EventHeaders, EventParams, HookParams } from "../trigger-schemas.ts";
+import { Delivery, EventBody, EventHeaders, EventParams, HookParams } from "../schemas/triggers.ts";
 import type { Delivered, TriggerService } from "../trigger-service.ts";
+import { about, needs } from "./about.ts";
 
 /** Read and thrown away before anything is asked of the signature. Senders of webhooks stay far below it. */
 const SIGNED_MAX_BYTES = 1024 * 1024;
 
 export function triggerRoutes(app: Api, service: TriggerService): void {
-  const told = (summary: string) => ({ summary, tags: ["events"], response: { 202: Delivery, "4xx": ProblemAnswer } });
   app.post(
     "/events/:name",
     {
-      config: { right: "operate" },
-      schema: { ...told("Tell of an event, and start what listens to it"), params: EventParams, headers: EventHeaders, body: EventBody },
+      config: needs("operate"),
+      schema: {
+        ...about({ id: "sendEvent", summary: "Tell of an event, and start what listens to it", tag: "events", answers: { 202: Delivery } }),
+        params: EventParams,
+        headers: EventHeaders,
+        body: EventBody,
+      },
     },
     async (request, reply) => {
       const { "idempotency-key": key } = request.headers;
@@ -41,7 +45,11 @@ export function triggerRoutes(app: Api, service: TriggerService): void {
       {
         config: { right: "signature" },
         bodyLimit: SIGNED_MAX_BYTES,
-        schema: { ...told("Tell of an event by a signed request"), params: HookParams, security: [] },
+        schema: {
+          ...about({ id: "sendSignedEvent", summary: "Tell of an event by a signed request", tag: "events", answers: { 202: Delivery } }),
+          params: HookParams,
+          security: [],
+        },
       },
       async (request, reply) => {
         const { name, hook } = request.params;

@@ -2,7 +2,7 @@ import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
 import { common } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
-import { computeRunDiff, renderRunDiff } from "../render/run-diff.ts";
+import { renderRunDiff } from "../render/run-diff.ts";
 
 export const diffCommand = defineCommand({
   description: "Compares two runs: states, attempts, durations and outputs of their steps, and whether definition and input were the same.",
@@ -15,6 +15,7 @@ export const diffCommand = defineCommand({
   async run({ context, options, words: [left = "", right = ""] }) {
     await using opened = await openProjectFor(context, options, "existing");
     const { project, output } = opened;
+    const { computeRunDiff } = await import("../../main/report/run-diff.ts");
     const diff = computeRunDiff(project.view(project.runId(left)), project.view(project.runId(right)));
     if (output !== "text") printJson(context.terminal, diff, output);
     else printLines(context.terminal, renderRunDiff(diff, context.terminal.dataLook));

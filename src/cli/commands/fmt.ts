@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
+import { unwritable } from "../../core/file-error.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, settingsFor } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
-import { unwritable } from "../file-error.ts";
 import { usage } from "../input.ts";
 import { oneOf, outputOption } from "../option.ts";
 import { printJson } from "../print.ts";

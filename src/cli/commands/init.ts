@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { unwritable } from "../../core/file-error.ts";
 import { nearestName } from "../../core/nearest.ts";
 import { initWorkflow, starters } from "../../definition/starters.ts";
 import { defineCommand } from "../command.ts";
-import { unwritable } from "../file-error.ts";
 import { usage } from "../input.ts";
 
 const names = starters.map(({ name }) => name);

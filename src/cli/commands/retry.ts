@@ -1,4 +1,6 @@
 import { actOnRun } from "../act-on-run.ts";
+import { ciOptions, inCi } from "../ci/in-ci.ts";
+import { checkJUnitFile } from "../ci/junit-file.ts";
 import { defineCommand } from "../command.ts";
 import { usage } from "../input.ts";
 import { common, maxWorkersOption, observationOptions } from "../option.ts";
@@ -9,22 +11,26 @@ export const retryCommand = defineCommand({
   options: {
     sequential: { flags: "--sequential", description: "one step at a time" },
     maxWorkers: maxWorkersOption,
+    ...ciOptions,
     ...observationOptions,
     ...common,
   },
   examples: [{ line: "troupe retry @latest", meaning: "after the reason of a failure is gone" }],
-  run: ({ context, options, words: [run = "@latest"] }) =>
-    actOnRun({
-      context,
-      options,
-      run,
-      act(driver, runId, { project }) {
-        if (project.view(runId).state === "succeeded")
-          throw usage(
-            "The run has succeeded: nothing is left to run again.",
-            "`troupe fork <run> --from <step>` runs it again from a step on.",
-          );
-        return driver.startFrom(runId, { kind: "retry" }, options.sequential ? { concurrency: 1 } : {});
-      },
+  run: ({ context: outside, options, words: [run = "@latest"] }) =>
+    inCi(outside, options, (context) => {
+      checkJUnitFile(context, options.junit);
+      return actOnRun({
+        context,
+        options,
+        run,
+        act(driver, runId, { project }) {
+          if (project.view(runId).state === "succeeded")
+            throw usage(
+              "The run has succeeded: nothing is left to run again.",
+              "`troupe fork <run> --from <step>` runs it again from a step on.",
+            );
+          return driver.startFrom(runId, { kind: "retry" }, options.sequential ? { concurrency: 1 } : {});
+        },
+      });
     }),
 });

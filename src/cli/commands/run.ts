@@ -2,6 +2,8 @@ import type { RequestError } from "../../core/errors.ts";
 import type { RunOptions } from "../../main/troupe.ts";
 import { type CompiledWorkflow, PRIORITIES, type Priority } from "../../plan/workflow.ts";
 import { userName } from "../approver.ts";
+import { ciOptions, inCi } from "../ci/in-ci.ts";
+import { checkJUnitFile } from "../ci/junit-file.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, hasState, openProjectFor, profilesOf, type SettingOptions, settingsFor } from "../context.ts";
 import { driveRun } from "../drive-run.ts";
@@ -56,6 +58,7 @@ export const runCommand = defineCommand({
       parse: text,
     },
     durability: durabilityOption,
+    ...ciOptions,
     ...observationOptions,
     ...common,
   },
@@ -68,62 +71,67 @@ export const runCommand = defineCommand({
     },
     { line: "troupe run nightly.troupe.yaml --detach --key nightly-1121", meaning: "in the background, and never twice" },
     { line: "troupe run build.troupe.yaml --from package", meaning: "only from one step on" },
+    { line: "troupe run build.troupe.yaml --ci --junit steps.xml", meaning: "in a CI job (see docs/ci.md)" },
     { line: "troupe run test.troupe.yaml --on-change 'src/**/*.ts' --restart", meaning: "again and again, while you write" },
   ],
-  async run({ context, options, words: [file = ""] }) {
-    if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
-      throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
-    if (options.onChange.length > 0 && (options.key !== undefined || options.from !== undefined || options.detach || options.dryRun))
-      throw usage("--on-change starts a new run each time and stays, so it goes with none of --key, --from, --detach and --dry-run.");
-    const settings = await settingsFor(context, options);
-    const { tenant, max_workers: maxWorkers, state } = settings.values;
-    await using stack = new AsyncDisposableStack();
-    // The store's writer starts while the workflow is read. Only where there is a store: all that can be wrong is found before one is made.
-    const early = hasState(state) && !options.dryRun ? stack.use(await openProjectFor(context, options)) : null;
-    const workflow = await admit(await loadFile(file), settings);
-    const input = await readInput(options.input, options.set, workflow.inputSchema, context.terminal.stdin);
-    const concurrency = options.sequential ? { concurrency: 1 } : {};
-    const start = {
-      workspace: context.cwd,
-      ...(input !== undefined && { input }),
-      ...(tenant !== "" && { tenant }),
-      ...(options.priority !== undefined && { priority: options.priority }),
-      ...(options.key !== undefined && { key: options.key }),
-      ...(options.noCache && { cache: "off" as const }),
-      ...callersTrace(context),
-      ...startersName(context, workflow),
-      ...concurrency,
-    };
-    if (options.dryRun) return await dryRun(context, options, { settings, workflow, start });
-    if (early === null) await checkStart(context, workflow, start, options.from);
-    const opened = early ?? stack.use(await openProjectFor(context, options));
-    if (options.detach) {
-      const { detachRun } = await import("../detach.ts");
-      return await detachRun({ context, opened, workflow, start, file, maxWorkers, observation: options, profile: options.profile });
-    }
-    return await withDriver(context, opened, options, async (driving) => {
-      const { driver } = driving;
-      if (options.onChange.length > 0) return await whileFilesChange({ context, opened, driving, file, start, settings, options });
-      const before = options.from === undefined ? null : await latestOf(opened, workflow);
-      const runId =
-        before === null || options.from === undefined
-          ? await driver.start(workflow, start)
-          : await driver.startFrom(
-              before,
-              { kind: "fork", from: options.from },
-              {
-                ...concurrency,
-                ...(options.noCache && { cache: "off" as const }),
-                ...(options.priority !== undefined && { priority: options.priority }),
-              },
-            );
-      if (!context.terminal.isLive && opened.output !== "jsonl")
-        context.terminal.note(
-          `${workflow.name} ${runId}${driver.kind === "remote" ? " (driven by the engine that is running already)" : ""}\n`,
-        );
-      return await driveRun({ context, opened, driving, runId, waits: options.wait === true });
-    });
-  },
+  run: ({ context: outside, options, words: [file = ""] }) =>
+    inCi(outside, options, async (context) => {
+      if ((options.ci || options.junit !== undefined) && options.detach)
+        throw usage("--ci and --junit tell how the run ended, so they do not go with --detach.");
+      checkJUnitFile(context, options.junit);
+      if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
+        throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
+      if (options.onChange.length > 0 && (options.key !== undefined || options.from !== undefined || options.detach || options.dryRun))
+        throw usage("--on-change starts a new run each time and stays, so it goes with none of --key, --from, --detach and --dry-run.");
+      const settings = await settingsFor(context, options);
+      const { tenant, max_workers: maxWorkers, state } = settings.values;
+      await using stack = new AsyncDisposableStack();
+      // The store's writer starts while the workflow is read. Only where there is a store: all that can be wrong is found before one is made.
+      const early = hasState(state) && !options.dryRun ? stack.use(await openProjectFor(context, options)) : null;
+      const workflow = await admit(await loadFile(file), settings);
+      const input = await readInput(options.input, options.set, workflow.inputSchema, context.terminal.stdin);
+      const concurrency = options.sequential ? { concurrency: 1 } : {};
+      const start = {
+        workspace: context.cwd,
+        ...(input !== undefined && { input }),
+        ...(tenant !== "" && { tenant }),
+        ...(options.priority !== undefined && { priority: options.priority }),
+        ...(options.key !== undefined && { key: options.key }),
+        ...(options.noCache && { cache: "off" as const }),
+        ...callersTrace(context),
+        ...startersName(context, workflow),
+        ...concurrency,
+      };
+      if (options.dryRun) return await dryRun(context, options, { settings, workflow, start });
+      if (early === null) await checkStart(context, workflow, start, options.from);
+      const opened = early ?? stack.use(await openProjectFor(context, options));
+      if (options.detach) {
+        const { detachRun } = await import("../detach.ts");
+        return await detachRun({ context, opened, workflow, start, file, maxWorkers, observation: options, profile: options.profile });
+      }
+      return await withDriver(context, opened, options, async (driving) => {
+        const { driver } = driving;
+        if (options.onChange.length > 0) return await whileFilesChange({ context, opened, driving, file, start, settings, options });
+        const before = options.from === undefined ? null : await latestOf(opened, workflow);
+        const runId =
+          before === null || options.from === undefined
+            ? await driver.start(workflow, start)
+            : await driver.startFrom(
+                before,
+                { kind: "fork", from: options.from },
+                {
+                  ...concurrency,
+                  ...(options.noCache && { cache: "off" as const }),
+                  ...(options.priority !== undefined && { priority: options.priority }),
+                },
+              );
+        if (!context.terminal.isLive && opened.output !== "jsonl")
+          context.terminal.note(
+            `${workflow.name} ${runId}${driver.kind === "remote" ? " (driven by the engine that is running already)" : ""}\n`,
+          );
+        return await driveRun({ context, opened, driving, runId, waits: options.wait === true, junit: options.junit, written: workflow });
+      });
+    }),
 });
 
 interface WhileFilesChange {

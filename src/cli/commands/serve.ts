@@ -2,6 +2,7 @@ import { defineCommand } from "../command.ts";
 import { openProjectFor } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { usage } from "../input.ts";
+import { notifyOptionsFor } from "../notify-options.ts";
 import { openBrowser } from "../open-browser.ts";
 import { withDriver } from "../open-driver.ts";
 import { common, integer, maxWorkersOption, observationOptions, text } from "../option.ts";
@@ -24,6 +25,11 @@ export const serveCommand = defineCommand({
       parse: text,
     },
     open: { flags: "--open", description: "open the dashboard in the browser" },
+    publicUrl: {
+      flags: "--public-url <url>",
+      description: "address under which people reach the dashboard, for links in notifications",
+      parse: text,
+    },
     maxWorkers: maxWorkersOption,
     ...observationOptions,
     ...common,
@@ -53,6 +59,7 @@ export const serveCommand = defineCommand({
         project,
         driver,
         tenant,
+        rules: (await notifyOptionsFor(context, settings)).rules,
         allowedHosts,
         version,
         metrics,

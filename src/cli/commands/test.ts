@@ -1,7 +1,9 @@
 import { globSync } from "node:fs";
 import { watch } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { FileResult } from "../../main/workflow-test/run-tests.ts";
+import { ciOption, inCi } from "../ci/in-ci.ts";
+import { checkJUnitFile } from "../ci/junit-file.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, settingsFor } from "../context.ts";
 import { usage } from "../input.ts";
@@ -25,36 +27,43 @@ export const testCommand = defineCommand({
     minCoverage: { flags: "--min-coverage <percent>", description: "fail when fewer transitions are covered", parse: integer(0, 100) },
     missed: { flags: "--missed", description: "list the transitions that no case covers" },
     watch: { flags: "-w, --watch", description: "run again when a test or its workflow changes" },
+    ...ciOption,
     output: common.output,
   },
   examples: [
     { line: "troupe test", meaning: "every test below this folder" },
     { line: "troupe test deploy.test.yaml --only rollback --missed", meaning: "some cases, and what they leave out" },
-    { line: "troupe test --junit results.xml --min-coverage 80", meaning: "in CI" },
+    { line: "troupe test --ci --junit results.xml --min-coverage 80", meaning: "in CI" },
   ],
-  async run({ context, options, words }) {
-    const { output } = (await settingsFor(context, options)).values;
-    const files =
-      words.length > 0 ? words : globSync("**/*.test.yaml", { cwd: context.cwd, exclude: ["**/node_modules/**", "**/.troupe/**"] });
-    if (files.length === 0) throw usage("There is no test here. A test is a file such as `name.test.yaml` beside its workflow.");
-    const once = async (): Promise<number> => {
-      const results = await runAll(files.toSorted(), options);
-      if (options.only !== undefined && results.every(({ cases }) => cases.length === 0))
-        throw usage(`No case has \`${options.only}\` in its name.`, "Without --only every case runs, each with its name.");
-      if (options.junit !== undefined) await writeJUnit(options.junit, results);
-      if (output === "text")
-        printLines(
-          context.terminal,
-          renderTestResults(results, context.terminal.dataLook, { isListing: options.missed, minCoverage: options.minCoverage }),
-        );
-      else printJson(context.terminal, { ok: isOk(results, options.minCoverage), files: results }, output);
-      return isOk(results, options.minCoverage) ? 0 : 1;
-    };
-    const code = await once();
-    if (!options.watch) return code;
-    await watchFiles(context, files, once);
-    return 0;
-  },
+  run: ({ context: outside, options, words }) =>
+    inCi(outside, options, async (context) => {
+      if (options.ci && options.watch) throw usage("--watch waits for changes, and nothing changes in a CI job.");
+      checkJUnitFile(context, options.junit);
+      const { output } = (await settingsFor(context, options)).values;
+      const files =
+        words.length > 0 ? words : globSync("**/*.test.yaml", { cwd: context.cwd, exclude: ["**/node_modules/**", "**/.troupe/**"] });
+      if (files.length === 0) throw usage("There is no test here. A test is a file such as `name.test.yaml` beside its workflow.");
+      const once = async (): Promise<number> => {
+        const results = await runAll(files.toSorted(), options);
+        if (options.only !== undefined && results.every(({ cases }) => cases.length === 0))
+          throw usage(`No case has \`${options.only}\` in its name.`, "Without --only every case runs, each with its name.");
+        if (options.junit !== undefined) await writeJUnit(resolve(context.cwd, options.junit), results);
+        for (const { file, cases } of results)
+          for (const { name, problems } of cases.filter((one) => one.problems.length > 0))
+            context.ci?.remark({ severity: "error", title: `test ${name}`, message: problems.join("\n") }, { file, line: 1, column: 1 });
+        if (output === "text")
+          printLines(
+            context.terminal,
+            renderTestResults(results, context.terminal.dataLook, { isListing: options.missed, minCoverage: options.minCoverage }),
+          );
+        else printJson(context.terminal, { ok: isOk(results, options.minCoverage), files: results }, output);
+        return isOk(results, options.minCoverage) ? 0 : 1;
+      };
+      const code = await once();
+      if (!options.watch) return code;
+      await watchFiles(context, files, once);
+      return 0;
+    }),
 });
 
 interface RunFlags {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { RequestError } from "../../core/errors.ts";
+import { unreadable } from "../../core/file-error.ts";
 import type { RunId } from "../../core/ids.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { FoldCheck } from "../../main/maintenance.ts";
 import type { ChainReport, StoreHeads } from "../../ports/store.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
-import { unreadable } from "../file-error.ts";
 import { parseJson } from "../input.ts";
 import { openMaintenanceFor } from "../open-maintenance.ts";
 import { common, text } from "../option.ts";

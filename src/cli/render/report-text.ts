@@ -25,6 +25,7 @@ const time = (title: string, ms: (step: StepReport) => number | null): StepColum
 const COLUMNS: readonly StepColumn[] = [
   { title: "STEP", cell: ({ id }) => id, isAlways: true },
   { title: "STATE", cell: ({ state, isReused }) => [stateStyle(state), isReused ? "taken over" : state], isAlways: true },
+  { title: "ITEMS", align: "right", cell: ({ items }) => (items === null ? "" : itemsText(items)) },
   { ...time("TOOK", ({ tookMs }) => tookMs), isAlways: true },
   time("BLOCKED", ({ blockedMs }) => blockedMs),
   time("QUEUED", ({ queueMs }) => queueMs),
@@ -34,6 +35,12 @@ const COLUMNS: readonly StepColumn[] = [
   { title: "ATTEMPTS", align: "right", cell: ({ attempts }) => (attempts.length > 1 ? String(attempts.length) : "") },
   { title: "COST", align: "right", cell: ({ costUsd }) => (costUsd > 0 ? usdText(costUsd) : "") },
 ];
+
+/** All of them, and those that did not succeed. */
+function itemsText({ total, states }: NonNullable<StepReport["items"]>): string {
+  const others = Object.entries(states).filter(([state]) => state !== "succeeded");
+  return others.length === 0 ? String(total) : `${total}: ${others.map(([state, count]) => `${count} ${state}`).join(", ")}`;
+}
 
 export function renderReport(report: RunReport, look: Look): string[] {
   const rows = report.steps.map((step) => COLUMNS.map(({ cell }) => cell(step)));

@@ -5,7 +5,7 @@ import type { Considered, ToolVerdict } from "../../plan/select-tool.ts";
 import type { ToolDecision } from "../../plan/tool-decision.ts";
 import type { BreakerRow, BreakerState } from "../../ports/breaker.ts";
 import type { Look, Style } from "./look.ts";
-import { type Cell, renderTable } from "./table.ts";
+import { type Cell, type Column, renderTable } from "./table.ts";
 
 const NOTHING = "–";
 
@@ -15,30 +15,33 @@ const BREAKER_WORDS: Readonly<Record<BreakerState, readonly [Style, string]>> = 
   open: ["red", "open"],
 };
 
+/** A table as its columns: each with its title and what it says of a row. */
+interface TableColumn<TRow> extends Column {
+  cell(row: TRow): Cell;
+}
+
+function tableOf<TRow>(columns: readonly TableColumn<TRow>[], rows: readonly TRow[], look: Look): string[] {
+  return renderTable(
+    columns,
+    rows.map((row) => columns.map(({ cell }) => cell(row))),
+    look,
+  );
+}
+
+const TOOL_COLUMNS: readonly TableColumn<ToolRow>[] = [
+  { title: "TOOL", cell: ({ tool }) => tool.name },
+  { title: "ADAPTER", cell: ({ tool }) => tool.adapter },
+  { title: "STATE", cell: ({ program, probe }) => stateOf(program, probe) },
+  { title: "BREAKER", cell: ({ breaker }) => BREAKER_WORDS[breaker] },
+  { title: "CALLS", align: "right", cell: ({ record: { calls } }) => String(calls) },
+  { title: "OK", align: "right", cell: ({ record: { calls, successes } }) => (calls === 0 ? NOTHING : percent(successes / calls)) },
+  { title: "P50", align: "right", cell: ({ record: { p50Ms } }) => duration(p50Ms) },
+  { title: "COST", align: "right", cell: ({ tool, record: { costUsd } }) => usd(costUsd ?? tool.cost.usdPerRun) },
+  { title: "CAN", cell: ({ tool }) => tool.capabilities.join(", ") },
+];
+
 export function renderTools(rows: readonly ToolRow[], look: Look): string[] {
-  const columns = [
-    { title: "TOOL" },
-    { title: "ADAPTER" },
-    { title: "STATE" },
-    { title: "BREAKER" },
-    { title: "CALLS", align: "right" as const },
-    { title: "OK", align: "right" as const },
-    { title: "P50", align: "right" as const },
-    { title: "COST", align: "right" as const },
-    { title: "CAN" },
-  ];
-  const cells = rows.map(({ tool, program, probe, breaker, record: { calls, successes, p50Ms, costUsd } }): readonly Cell[] => [
-    tool.name,
-    tool.adapter,
-    stateOf(program, probe),
-    BREAKER_WORDS[breaker],
-    String(calls),
-    calls === 0 ? NOTHING : percent(successes / calls),
-    duration(p50Ms),
-    usd(costUsd ?? tool.cost.usdPerRun),
-    tool.capabilities.join(", "),
-  ]);
-  return renderTable(columns, cells, look);
+  return tableOf(TOOL_COLUMNS, rows, look);
 }
 
 function stateOf(program: string | null, probe: ToolRow["probe"]): Cell {
@@ -51,32 +54,38 @@ function stateOf(program: string | null, probe: ToolRow["probe"]): Cell {
 /** Only those that are not closed: the others have nothing to say. */
 export function renderBreakers(rows: readonly BreakerRow[], now: number, look: Look): string[] {
   const open = rows.filter(({ actor }) => actor.state !== "closed");
-  if (open.length === 0) return [];
-  const cells = open.map(({ tenant, target, actor: { state, context }, changedAt }): readonly Cell[] => [
-    target,
-    tenant,
-    BREAKER_WORDS[state],
-    `${formatDuration(Math.max(0, now - changedAt))} ago`,
-    `${context.failures} of ${context.calls} calls failed${nextTry(state, context.dueAt, now)}`,
-  ]);
-  return renderTable([{ title: "TARGET" }, { title: "TENANT" }, { title: "BREAKER" }, { title: "SINCE" }, { title: "WHY" }], cells, look);
+  const columns: readonly TableColumn<BreakerRow>[] = [
+    ...PLACE_COLUMNS,
+    { title: "BREAKER", cell: ({ actor }) => BREAKER_WORDS[actor.state] },
+    { title: "SINCE", cell: ({ changedAt }) => `${formatDuration(Math.max(0, now - changedAt))} ago` },
+    {
+      title: "WHY",
+      cell: ({ actor: { state, context } }) => `${context.failures} of ${context.calls} calls failed${nextTry(state, context.dueAt, now)}`,
+    },
+  ];
+  return open.length === 0 ? [] : tableOf(columns, open, look);
 }
 
+/** Whose breaker it is. */
+const PLACE_COLUMNS: readonly TableColumn<{ readonly target: string; readonly tenant: string }>[] = [
+  { title: "TARGET", cell: ({ target }) => target },
+  { title: "TENANT", cell: ({ tenant }) => tenant },
+];
+
+const MOVE_COLUMNS: readonly TableColumn<BreakerEventView>[] = [
+  { title: "AT", cell: ({ at }) => at.replace("T", " ").replace(/\.\d+Z$/, "Z") },
+  { title: "EVENT", cell: ({ type }) => type },
+  ...PLACE_COLUMNS,
+  { title: "BY", cell: ({ by }) => by },
+  {
+    title: "BECAUSE",
+    cell: ({ type, data }) =>
+      type === "breaker.opened" ? `${String(data.failures)} of ${String(data.calls)} calls failed` : String(data.on ?? ""),
+  },
+];
+
 export function renderMoves(moves: readonly BreakerEventView[], look: Look): string[] {
-  const cells = moves.map(({ at, type, tenant, target, by, data }): readonly Cell[] => [
-    at.replace("T", " ").replace(/\.\d+Z$/, "Z"),
-    type,
-    target,
-    tenant,
-    by,
-    type === "breaker.opened" ? `${String(data.failures)} of ${String(data.calls)} calls failed` : String(data.on ?? ""),
-  ]);
-  const titles = ["AT", "EVENT", "TARGET", "TENANT", "BY", "BECAUSE"];
-  return renderTable(
-    titles.map((title) => ({ title })),
-    cells,
-    look,
-  );
+  return tableOf(MOVE_COLUMNS, moves, look);
 }
 
 function nextTry(state: BreakerState, dueAt: number | null, now: number): string {
@@ -94,34 +103,30 @@ const VERDICTS: Readonly<Record<ToolVerdict, Style>> = {
   "lacks-capability": "gray",
 };
 
+const CONSIDERED_COLUMNS: readonly TableColumn<Considered>[] = [
+  { title: "TOOL", cell: ({ tool }) => tool },
+  { title: "VERDICT", cell: ({ verdict }) => [VERDICTS[verdict], verdict] },
+  { title: "SCORE", align: "right", cell: ({ score }) => score.toFixed(2) },
+  { title: "COST", align: "right", cell: ({ costUsd }) => usd(costUsd) },
+  { title: "P50", align: "right", cell: ({ p50Ms }) => duration(p50Ms) },
+  {
+    title: "OK",
+    align: "right",
+    cell: ({ successRate, calls }) => (successRate === null ? NOTHING : `${percent(successRate)} of ${calls}`),
+  },
+  { title: "BECAUSE", cell: reasonOf },
+];
+
 export function renderDecision({ asked, router, problem, considered }: ToolDecision, look: Look): string[] {
   const wishes = [
     asked.name === null ? null : `the tool ${asked.name}`,
     asked.needs.length === 0 ? null : asked.needs.join(" + "),
     asked.prefer === null ? null : `${asked.prefer} first`,
   ].filter((wish) => wish !== null);
-  const rows = considered.map((one): readonly Cell[] => [
-    one.tool,
-    [VERDICTS[one.verdict], one.verdict],
-    one.score.toFixed(2),
-    usd(one.costUsd),
-    duration(one.p50Ms),
-    one.successRate === null ? NOTHING : `${percent(one.successRate)} of ${one.calls}`,
-    reasonOf(one),
-  ]);
-  const columns = [
-    { title: "TOOL" },
-    { title: "VERDICT" },
-    { title: "SCORE", align: "right" as const },
-    { title: "COST", align: "right" as const },
-    { title: "P50", align: "right" as const },
-    { title: "OK", align: "right" as const },
-    { title: "BECAUSE" },
-  ];
   return [
     `asked: ${wishes.length === 0 ? "any tool" : wishes.join(", ")}   ${look.paint("gray", `tools: ${router ?? "built in"}`)}`,
     ...(problem === null ? [] : [look.paint("red", problem)]),
-    ...(rows.length === 0 ? [] : renderTable(columns, rows, look)),
+    ...(considered.length === 0 ? [] : tableOf(CONSIDERED_COLUMNS, considered, look)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunView, StepView } from "../../contract/run-view.ts";
+import { parseItemId } from "../../core/item-id.ts";
 import type { Span } from "../../main/read-spans.ts";
 import { createLook } from "./look.ts";
 import { widthOf } from "./text.ts";
@@ -50,7 +51,9 @@ function input(
 ): WaterfallInput {
   // The renderer reads only what is here.
   const view = { id: "run_0123456789abcdef0123", workflow: "build", state: "succeeded", detail: "succeeded" } as RunView;
-  const views = steps.map(([id, state]) => ({ id, state, detail: state, cached: false }) as StepView);
+  const views = steps.map(
+    ([id, state]) => ({ id, itemKey: parseItemId(id)?.key ?? null, state, detail: state, cached: false }) as StepView,
+  );
   return { view: { ...view, steps: views }, spans, criticalPath: [], now: 10_000, ...more };
 }
 
@@ -153,6 +156,18 @@ test("an item of a fan-out has a row of its own, and is no attempt of its step",
   expect(lines[3]).toMatch(/^ {2}✔ a .*▓+╌+ {2}10 ms$/);
   expect(lines[4]).toMatch(/^ {2}✔ a\[eu\] .*▓{10,} +80 ms$/);
   expect(lines.join("\n")).not.toContain("attempt");
+});
+
+test("of ten thousand items those that went wrong have rows, and the rest are counted", () => {
+  const ids = Array.from({ length: 10_000 }, (_, index) => `a[${index}]`);
+  const spans = [run(0, 100), step("a", 0, 100), attempt("a", 1, 0, 10), ...ids.map((id) => ({ ...step(id, 10, 90), parentSpanId: "a" }))];
+  const lines = draw(
+    input(spans, [["a", "failed"], ...ids.map((id) => [id, id === "a[7000]" ? "failed" : "succeeded"] as const), ["b", "skipped"]]),
+  );
+  expect(lines.length).toBeLessThan(25);
+  expect(lines.join("\n")).toContain("✖ a[7000]");
+  expect(lines.join("\n")).toMatch(/… +and 9989 more items: 9989 succeeded/);
+  expect(lines.findIndex((line) => line.includes("more items"))).toBeLessThan(lines.findIndex((line) => line.includes("↷ b")));
 });
 
 test("without Unicode the signs are ASCII, and names cannot break the line", () => {

@@ -5,6 +5,7 @@ import type { Span } from "../../main/read-spans.ts";
 import { type Part, toLine } from "./line.ts";
 import { type Look, type Style, stateSign, stateStyle } from "./look.ts";
 import { shortRunId } from "./run-id.ts";
+import { rowsOf } from "./step-rows.ts";
 import { padEnd, plural, toOneLine, widthOf } from "./text.ts";
 import { createTimeline, FOLD_COLUMNS, type Interval, type Timeline } from "./timeline.ts";
 import { timeText } from "./value.ts";
@@ -38,11 +39,18 @@ interface Stretch extends Interval {
 }
 
 interface Row {
+  readonly kind: "step";
   readonly id: string;
   readonly step: StepView;
   readonly isCritical: boolean;
   readonly stretches: readonly Stretch[];
   readonly attempts: readonly Span[];
+}
+
+/** Items that have no rows of their own. */
+interface More {
+  readonly kind: "more";
+  readonly text: string;
 }
 
 interface Drawing {
@@ -60,7 +68,10 @@ export function renderWaterfall(input: WaterfallInput, look: Look): string[] {
   if (first === undefined) return [];
   const byName = Map.groupBy(spans, ({ name }) => name);
   const byParent = Map.groupBy(spans, ({ parentSpanId }) => parentSpanId);
-  const rows = view.steps.map((step) => rowOf(step, byName.get(`troupe.step ${step.id}`) ?? [], byParent, input));
+  const all = rowsOf(view.steps).map((row): Row | More =>
+    row.kind === "more" ? row : rowOf(row.step, byName.get(`troupe.step ${row.step.id}`) ?? [], byParent, input),
+  );
+  const rows = all.filter((row) => row.kind === "step");
   const whole = { from: first.startedAt, to: Math.max(...run.map(({ endedAt }) => endedAt ?? now)) };
   const namesMin = rows.some(({ attempts }) => attempts.length > 1) ? ATTEMPT_NAME_COLUMNS : 0;
   const nameColumns = Math.min(NAME_COLUMNS_MAX, Math.max(namesMin, ...rows.map(({ id }) => widthOf(id))));
@@ -74,7 +85,7 @@ export function renderWaterfall(input: WaterfallInput, look: Look): string[] {
     heading(view, first, look),
     "",
     axis(whole, drawing),
-    ...rows.flatMap((row) => [rowLine(row, drawing), ...attemptLines(row, drawing)]),
+    ...all.flatMap((row) => (row.kind === "more" ? [moreLine(row, drawing)] : [rowLine(row, drawing), ...attemptLines(row, drawing)])),
     "",
     ...foldLines(first, drawing),
     legend(rows, drawing),
@@ -91,7 +102,7 @@ function rowOf(
   // Items of a fan-out stand below its span too, and have rows of their own.
   const attempts = own.map(({ spanId }) => (below.get(spanId) ?? []).filter(({ role }) => role === "attempt"));
   const stretches = own.flatMap((span, nth) => stretchesOf(span, attempts[nth] ?? [], now));
-  return { id: step.id, step, isCritical: criticalPath.includes(step.id), stretches, attempts: attempts.flat() };
+  return { kind: "step", id: step.id, step, isCritical: criticalPath.includes(step.id), stretches, attempts: attempts.flat() };
 }
 
 /** What lies between the attempts of a step: before the first one it stood in the queue, later it waited for a retry, an answer or its items. */
@@ -154,6 +165,10 @@ function rowLine(row: Row, drawing: Drawing): string {
     ],
     look,
   );
+}
+
+function moreLine({ text }: More, { look, nameColumns }: Drawing): string {
+  return toLine([["gray", `    ${padEnd("…", nameColumns)}  ${text}`]], look);
 }
 
 /** One line for each attempt where there were several. */

@@ -4,7 +4,7 @@ import { createCompiledCache } from "../../main/compiled-cache.ts";
 import { declarationsOf } from "../../main/declarations.ts";
 import type { Project } from "../../main/project-shape.ts";
 import type { BreakerStore } from "../../ports/breaker.ts";
-import type { AttemptRow, RunRow, StepRow } from "../../ports/store.ts";
+import type { AttemptRow, RunListing, StepRow } from "../../ports/store.ts";
 import { type Expected, expectRun } from "../expectation.ts";
 import { runningLines } from "../last-lines.ts";
 import { computeForecast, type Forecast } from "../live/forecast.ts";
@@ -32,7 +32,7 @@ export function createPictureReader(project: Project, workers: number): PictureR
   const compiled = createCompiledCache(store, declarationsOf([]));
   const expected = new Map<Digest, { readonly at: number; readonly value: Expected | null }>();
 
-  const expectationOf = ({ definition }: RunRow, now: number): Expected | null => {
+  const expectationOf = ({ definition }: RunListing, now: number): Expected | null => {
     const known = expected.get(definition);
     if (known !== undefined && now - known.at < EXPECTATION_KEPT_MS) return known.value;
     let value: Expected | null = null;
@@ -99,7 +99,7 @@ interface Shown {
 }
 
 function toTopRun(
-  row: RunRow,
+  row: RunListing,
   steps: readonly StepRow[],
   starts: ReadonlyMap<string, number>,
   expected: Expected | null,
@@ -138,7 +138,7 @@ function toTopRun(
   };
 }
 
-function byCount({ state, stepsDone, stepsTotal, endedAt }: RunRow): Forecast {
+function byCount({ state, stepsDone, stepsTotal, endedAt }: RunListing): Forecast {
   const percent = state === "succeeded" || stepsTotal === 0 ? 100 : Math.floor((100 * stepsDone) / stepsTotal);
   return { percent: endedAt === null ? Math.min(99, percent) : percent, remainingMs: null };
 }

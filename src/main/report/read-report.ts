@@ -16,7 +16,10 @@ export interface ReportOptions {
   readonly usdPerHour?: number;
 }
 
-type Source = Pick<Project, "store" | "snapshot">;
+interface Source {
+  readonly store: StoreReader;
+  readonly snapshot: Project["snapshot"];
+}
 
 /** @throws RequestError RUN_NOT_FOUND */
 export function readReport(project: Source, runId: RunId, { usdPerHour }: ReportOptions = {}): RunReport {

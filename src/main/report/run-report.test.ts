@@ -284,3 +284,29 @@ describe("what was saved", () => {
     expect(report(steps, run, { usualMs: new Map([["a", 5_000]]) }).cache).toEqual({ reusedSteps: 1, savedMs: 5_000 });
   });
 });
+
+describe("a step that fanned out", () => {
+  const run = new ToldRun().ready(0, "each").start(0, "each").fan(10, "each", ["a", "b"]);
+  run.ready(10, "each[a]").ready(10, "each[b]").start(10, "each[a]").start(20, "each[b]");
+  run.retry(60, "each[a]", 1, usage(10, 60, { costUsd: 0.2, tool: "claude" })).start(100, "each[a]", 2);
+  run.succeed(200, "each[a]", 2, usage(100, 200, { costUsd: 0.1, tool: "claude" })).succeed(120, "each[b]", 1, usage(20, 120));
+  run.join(200, "each").end(200);
+  const { steps, time, parallel, quality, cost } = report([{ id: "each" }], run);
+
+  test("has the work, the attempts and the cost of its items, and took as long as they did", () => {
+    expect(steps[0]).toMatchObject({
+      tookMs: 200,
+      runMs: 200,
+      workMs: 260,
+      items: { total: 2, states: { succeeded: 2 }, attempts: 3, retries: 1, longestMs: 150 },
+    });
+    expect(steps[0]?.costUsd).toBeCloseTo(0.3);
+    expect(cost).toEqual({ usd: 0.3, wastedUsd: 0.2, byTool: { claude: 0.3 } });
+    expect(time.workMs).toBe(260);
+  });
+
+  test("counts by its items in what ran at once, and in how often the first attempt was enough", () => {
+    expect(parallel).toMatchObject({ peak: 2, speedup: 1.3 });
+    expect(quality).toMatchObject({ executedSteps: 2, succeededFirst: 1, attempts: 3, retries: 1 });
+  });
+});

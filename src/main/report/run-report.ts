@@ -1,6 +1,6 @@
 /** Computes the figures of a run from its journal. Pure: the same journal gives the same figures, before and after a crash (O8). */
 
-import type { RunReport, StepReport } from "../../contract/run-report.ts";
+import type { AttemptReport, ItemsReport, RunReport, StepReport } from "../../contract/run-report.ts";
 import { roundUsd } from "../../core/usd.ts";
 import type { RunStart } from "../../kernel/cause.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
@@ -32,13 +32,15 @@ export function computeRunReport(input: ReportInput): RunReport {
   const run = readRun(entries);
   const startedAt = run.startedAt ?? run.asOf;
   const span = { startedAt, asOf: run.endedAt ?? run.asOf };
-  const tracks = computeTracks(workflow, entries, span);
-  const steps = workflow.steps.map((step, index) => toStepReport(step, tracks[index] as StepTrack)); // One for each step.
+  const { steps: tracks, items } = computeTracks(workflow, entries, span);
+  const steps = workflow.steps.map((step, index) => toStepReport(step, tracks[index] as StepTrack, items.get(index) ?? [])); // One for each step.
   const elapsedMs = Math.max(0, span.asOf - startedAt);
   const workMs = sum(steps, (step) => step.workMs);
   const path = computeRealPath(workflow, tracks, span);
   const done = steps.filter(({ endedAt }) => endedAt !== null).length;
-  const cost = computeCost(steps);
+  const allTracks = [...tracks, ...[...items.values()].flat()];
+  const attempts = allTracks.flatMap((track) => track.attempts);
+  const cost = computeCost(attempts);
   return {
     run: {
       id: run.start.runId,
@@ -62,11 +64,15 @@ export function computeRunReport(input: ReportInput): RunReport {
       heldMs: sum(steps, ({ heldMs }) => heldMs),
     },
     criticalPath: { steps: path, totalMs: sum(path, ({ totalMs }) => totalMs) },
-    parallel: computeParallel(workflow, tracks, steps, { elapsedMs, workMs }),
+    parallel: computeParallel(workflow, allTracks, steps, { elapsedMs, workMs }),
     cache: computeCache(steps, input.usualMs),
     cost,
     savings: computeSavings(steps, cost.usd, input.usdPerHour),
-    quality: computeQuality(tracks, steps, entries),
+    // What a step that fanned out did is what its items did.
+    quality: computeQuality(
+      allTracks.filter((_, index) => !items.has(index)),
+      entries,
+    ),
     anomalies,
     steps,
   };
@@ -95,9 +101,8 @@ function readRun(entries: readonly JournalEntry[]): RunFacts {
   };
 }
 
-function toStepReport(step: CompiledStep, track: StepTrack): StepReport {
+function toStepReport(step: CompiledStep, track: StepTrack, items: readonly StepTrack[]): StepReport {
   const { state, split, attempts, startedAt, endedAt, isReused, skippedBecause, outputBytes } = track;
-  const own = attempts.filter(({ outcome }) => outcome !== "lost");
   const result = attempts.findLast(({ outcome }) => outcome === "succeeded");
   return {
     id: step.id,
@@ -108,13 +113,31 @@ function toStepReport(step: CompiledStep, track: StepTrack): StepReport {
     startedAt,
     endedAt,
     tookMs: startedAt === null || endedAt === null ? null : Math.max(0, endedAt - startedAt),
-    workMs: sum(own, (attempt) => lengthOf(attempt) ?? 0),
+    workMs: workOf(track) + sum(items, workOf),
+    items: items.length === 0 ? null : toItemsReport(items),
     resultMs: result === undefined ? null : lengthOf(result),
     ...split,
     attempts,
-    costUsd: sum(attempts, ({ costUsd }) => costUsd),
+    costUsd: sum([track, ...items], (one) => sum(one.attempts, ({ costUsd }) => costUsd)),
     outputBytes,
     manualMinutes: step.cost.manualMinutes,
+  };
+}
+
+function workOf({ attempts }: StepTrack): number {
+  const known = attempts.filter(({ outcome }) => outcome !== "lost");
+  return sum(known, (attempt) => lengthOf(attempt) ?? 0);
+}
+
+function toItemsReport(items: readonly StepTrack[]): ItemsReport {
+  const states: Record<string, number> = {};
+  for (const { state } of items) states[topOf(state)] = (states[topOf(state)] ?? 0) + 1;
+  return {
+    total: items.length,
+    states,
+    attempts: sum(items, ({ attempts }) => attempts.length),
+    retries: sum(items, ({ attempts }) => Math.max(0, attempts.length - 1)),
+    longestMs: items.reduce((longest, item) => Math.max(longest, workOf(item)), 0),
   };
 }
 
@@ -131,7 +154,8 @@ function computeParallel(
   const peak = peakOf(tracks.flatMap(({ running }) => running));
   const speedup = ratio(workMs, elapsedMs);
   const main = mainSteps(workflow.steps);
-  const durationsMs = Float64Array.from(main, ({ index }) => steps[index]?.workMs ?? 0);
+  // With places enough, a fan-out takes as long as the longest of its items.
+  const durationsMs = Float64Array.from(main, ({ index }) => steps[index]?.items?.longestMs ?? steps[index]?.workMs ?? 0);
   const { criticalPathMs } = computeTimeline(main, computeOrder(main), durationsMs);
   return { peak, speedup, speedupLimit: ratio(workMs, criticalPathMs), efficiency: peak === 0 ? 1 : speedup / peak };
 }
@@ -158,8 +182,7 @@ function computeCache(steps: readonly StepReport[], usualMs: ReadonlyMap<string,
   return { reusedSteps: reused.length, savedMs: known.length === 0 ? null : sum(known, (ms) => ms) };
 }
 
-function computeCost(steps: readonly StepReport[]): RunReport["cost"] {
-  const attempts = steps.flatMap((step) => step.attempts);
+function computeCost(attempts: readonly AttemptReport[]): RunReport["cost"] {
   const byTool: Record<string, number> = {};
   for (const { tool, costUsd } of attempts) if (costUsd > 0) byTool[tool ?? "none"] = roundUsd((byTool[tool ?? "none"] ?? 0) + costUsd);
   const wasted = attempts.filter(({ outcome }) => outcome !== null && outcome !== "succeeded");
@@ -182,16 +205,12 @@ function computeSavings(steps: readonly StepReport[], costUsd: number, usdPerHou
   };
 }
 
-function computeQuality(
-  tracks: readonly StepTrack[],
-  steps: readonly StepReport[],
-  entries: readonly JournalEntry[],
-): RunReport["quality"] {
-  const executed = steps.filter(({ attempts, endedAt }) => attempts.length > 0 && endedAt !== null);
+function computeQuality(tracks: readonly StepTrack[], entries: readonly JournalEntry[]): RunReport["quality"] {
+  const executed = tracks.filter(({ attempts, endedAt }) => attempts.length > 0 && endedAt !== null);
   const succeededFirst = executed.filter(({ state, attempts }) => state === "succeeded" && attempts.length === 1).length;
-  const attempts = steps.flatMap((step) => step.attempts);
+  const attempts = tracks.flatMap((track) => track.attempts);
   const ended = (outcome: string): number => attempts.filter((attempt) => attempt.outcome === outcome).length;
-  const states = (state: string): number => steps.filter((step) => step.state === state).length;
+  const states = (state: string): number => tracks.filter((track) => topOf(track.state) === state).length;
   const deaths = new Set(entries.flatMap(({ type, data }) => (type === "attempt.orphaned" ? [data.epoch] : [])));
   return {
     executedSteps: executed.length,
@@ -201,7 +220,7 @@ function computeQuality(
     failedAttempts: ended("failed"),
     timedOutAttempts: ended("timed_out"),
     lostAttempts: ended("lost"),
-    retries: sum(steps, (step) => Math.max(0, step.attempts.length - 1)),
+    retries: sum(tracks, (track) => Math.max(0, track.attempts.length - 1)),
     failedSteps: states("failed"),
     skippedSteps: states("skipped"),
     quarantines: sum(tracks, ({ quarantines }) => quarantines),

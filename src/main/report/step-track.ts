@@ -2,6 +2,7 @@
 import { isCacheHit } from "../../../observability/attempt-usage.ts";
 import type { AttemptReport, TimeSplit } from "../../contract/run-report.ts";
 import { isBlobRef } from "../../core/blob.ts";
+import { stepNameOf } from "../../core/item-id.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { JournalEntry } from "../../kernel/entry.ts";
 import type { CompiledWorkflow } from "../../plan/workflow.ts";
@@ -35,6 +36,7 @@ const SHARES: Readonly<Record<string, keyof TimeSplit>> = {
   "running.waiting": "queueMs",
   "running.executing": "runMs",
   "running.stopping": "runMs",
+  "running.fanned": "runMs",
   retrying: "retryMs",
   quarantined: "heldMs",
 };
@@ -50,19 +52,42 @@ interface OpenTrack extends Writable<Omit<StepTrack, "split" | "running" | "atte
   readonly attempts: Writable<AttemptReport>[];
 }
 
-/** By step index. `startedAt` is the run's; open intervals end at `asOf`. */
+export interface Tracks {
+  /** By step index. */
+  readonly steps: readonly StepTrack[];
+  /** Items that have moved, by the index of the step that fanned out. */
+  readonly items: ReadonlyMap<number, readonly StepTrack[]>;
+}
+
+/** `startedAt` is the run's; open intervals end at `asOf`. */
 export function computeTracks(
   workflow: CompiledWorkflow,
   entries: readonly JournalEntry[],
   { startedAt, asOf }: { readonly startedAt: number; readonly asOf: number },
-): readonly StepTrack[] {
-  const tracks = workflow.steps.map(() => openTrack(startedAt));
+): Tracks {
+  const steps = workflow.steps.map(() => openTrack(startedAt));
+  const itemTracks = new Map<string, OpenTrack>();
+  const items = new Map<number, OpenTrack[]>();
+  const itemTrack = (actor: string, at: number): OpenTrack | undefined => {
+    const known = itemTracks.get(actor);
+    const of = workflow.indexOf.get(stepNameOf(actor));
+    if (known !== undefined || of === undefined) return known;
+    // There was nothing to wait for before its step fanned out.
+    const track = openTrack(at);
+    itemTracks.set(actor, track);
+    const siblings = items.get(of) ?? [];
+    siblings.push(track);
+    items.set(of, siblings);
+    return track;
+  };
   for (const entry of entries) {
-    const track = entry.actor === "run" ? undefined : tracks[workflow.indexOf.get(entry.actor) ?? -1];
+    if (entry.actor === "run") continue;
+    const index = workflow.indexOf.get(entry.actor);
+    const track = index === undefined ? itemTrack(entry.actor, entry.at) : steps[index];
     if (track !== undefined) follow(track, entry);
   }
-  for (const track of tracks) if (!FINAL.has(track.state)) spend(track, asOf);
-  return tracks;
+  for (const track of [...steps, ...itemTracks.values()]) if (!FINAL.has(track.state)) spend(track, asOf);
+  return { steps, items };
 }
 
 function openTrack(since: number): OpenTrack {
@@ -86,7 +111,8 @@ function openTrack(since: number): OpenTrack {
 function spend(track: OpenTrack, at: number): void {
   const share = SHARES[track.state];
   if (share !== undefined) track.split[share] += Math.max(0, at - track.since);
-  if (share === "runMs") {
+  // While a step is fanned out, its items run or wait, each for itself.
+  if (share === "runMs" && track.state !== "running.fanned") {
     const last = track.running.at(-1);
     if (last?.to === track.since) last.to = Math.max(last.to, at);
     else track.running.push({ from: track.since, to: Math.max(track.since, at) });

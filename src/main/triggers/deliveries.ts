@@ -52,8 +52,8 @@ export function createDeliveries(project: Project, driver: Driver, warn: (messag
       }
     }
     const view: DeliveryView = { event: row.event, id: plan.id, started, unmatched: plan.unmatched, failed };
-    await store.settleDelivery(row, view as unknown as JsonObject); // It holds nothing but JSON.
-    return (store.delivery(row)?.answer as DeliveryView | null | undefined) ?? view;
+    await store.settleEvent(row, view as unknown as JsonObject); // It holds nothing but JSON.
+    return (store.takenEvent(row)?.answer as DeliveryView | null | undefined) ?? view;
   }
 
   function startOne(
@@ -78,13 +78,13 @@ export function createDeliveries(project: Project, driver: Driver, warn: (messag
       const digest = hash("sha256", canonicalJson(event.body)) as Digest;
       const keptUntil = Date.now() + (replay === null ? 0 : expires ? KEPT_MS : KEPT_LONG_MS);
       const plan = planEvent(event, listeningTo(event.tenant, event.name)) as unknown as JsonObject; // It holds nothing but JSON.
-      const before = await store.takeDelivery({ ...key, digest, plan, keptUntil });
+      const before = await store.takeEvent({ ...key, digest, plan, keptUntil });
       if (before !== null && before.digest !== digest) throw new RequestError("EVENT_MISMATCH", { delivery: event.id, event: event.name });
       if (before?.answer != null) return { view: before.answer as unknown as DeliveryView, isRepeated: true };
       return { view: await finish(before ?? { ...key, plan }), isRepeated: before !== null };
     },
     async goOn() {
-      for (const row of store.openDeliveries(OPEN_AT_ONCE)) {
+      for (const row of store.openEvents(OPEN_AT_ONCE)) {
         try {
           await finish(row);
         } catch (thrown) {

@@ -29,7 +29,7 @@ export function createCacheLayer(options: CacheLayerOptions): AttemptLayer {
   const rest = createStoreRest(options);
   return {
     name: "cache",
-    applies: ({ cache }) => cache !== null,
+    applies: ({ step }) => step.cache !== null,
     async run(context, inner) {
       const policy = context.request.step.cache as CachePolicy; // It applies to steps that have one.
       const reason = whyNot(context, policy) ?? (rest.isOn() ? "the store did not answer a moment ago" : null);

@@ -33,7 +33,7 @@ const FAILURES_TOLD = 5;
 export function createGateLayer(options: GateLayerOptions): AttemptLayer {
   return {
     name: "gate",
-    applies: ({ gate }) => gate !== null,
+    applies: ({ step }) => step.gate !== null,
     async run(context, inner) {
       const { gate } = context.request.step;
       const beganAt = context.isReattached ? null : options.clock.now();

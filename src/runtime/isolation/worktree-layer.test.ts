@@ -77,7 +77,7 @@ describe("the layer", () => {
   test("stands around steps with a worktree, and around items rather than the step that fans out", () => {
     const layer = createWorktreeLayer({ worktrees: makeWorktrees().worktrees, clock: new ManualClock() });
     const fanOut = { over: { kind: "list", items: literal([]) }, key: null, maxParallel: null, onItemError: "fail" } as const;
-    const applies = (step: CompiledStep): boolean => layer.applies(step, makeRequest(step));
+    const applies = (step: CompiledStep): boolean => layer.applies(makeRequest(step));
     expect(applies(isolated())).toBe(true);
     expect(applies(makeStep("shell", {}))).toBe(false);
     expect(applies(isolated({ worktree: false }))).toBe(false);

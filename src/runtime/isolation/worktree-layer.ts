@@ -32,7 +32,7 @@ export function createWorktreeLayer({ worktrees, clock, radarEveryMs }: Worktree
   const radar = createRadarWatch({ worktrees, clock, ...(radarEveryMs !== undefined && { everyMs: radarEveryMs }) });
   return {
     name: "worktree",
-    applies: isIsolated,
+    applies: ({ step }) => isIsolated(step),
     async run(context, inner) {
       const policy = context.request.step.isolation;
       if (policy === null) return await inner(context);

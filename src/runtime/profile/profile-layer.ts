@@ -37,7 +37,7 @@ export function createProfileLayer({ profiles, floor, whyNot, hidden }: ProfileL
   ];
   return {
     name: "profile",
-    applies: (_step, request) => namesFor(request).some((name) => name !== null),
+    applies: (request) => namesFor(request).some((name) => name !== null),
     async run(context, inner) {
       const profile = combined(named, namesFor(context.request));
       if (profile === null) return await inner(context);

@@ -27,15 +27,19 @@ const VERSION_BELIEVED_MS = 300_000;
 export function createToolRouter({ routerOf, prober, history, breakers, clock, here }: ToolRouterOptions): Tools {
   const places = createPlaces();
   const probes = new Map<string, { readonly at: number; readonly answer: Promise<ToolProbe> }>();
+  const told = new Map<string, ToolProbe>();
+  const keyOf = (tool: ToolDeclaration, program: string | null): string =>
+    JSON.stringify([program, tool.command, tool.health, tool.version, tool.env]);
 
   /** Whether a program is there is asked each time, since that costs nothing; how it is, when the last answer is too old. */
   function probe(tool: ToolDeclaration): Promise<ToolProbe> {
     const program = prober.locate(tool);
-    const key = JSON.stringify([program, tool.command, tool.health, tool.version, tool.env]);
+    const key = keyOf(tool, program);
     const known = probes.get(key);
     const now = clock.now();
     if (known !== undefined && now - known.at < (tool.health?.everyMs ?? VERSION_BELIEVED_MS)) return known.answer;
     const answer = prober.probe(tool);
+    void answer.then((probed) => told.set(key, probed)); // It never rejects.
     probes.set(key, { at: now, answer });
     return answer;
   }
@@ -72,6 +76,7 @@ export function createToolRouter({ routerOf, prober, history, breakers, clock, h
       );
       throw new RequestError("TOOL_UNKNOWN", { tool: name }, near === undefined ? {} : { fix: `Did you mean \`${near}\`?` });
     },
+    lastProbe: (tool) => told.get(keyOf(tool, prober.locate(tool))) ?? null,
     list: (from = here) => routerOf(from).tools,
   };
 }

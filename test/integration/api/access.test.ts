@@ -16,7 +16,7 @@ const HELLO = "name: hello\nsteps:\n  - { id: a, type: template, template: hello
 
 beforeAll(async () => {
   api = await openApi(state);
-  const response = await api.call(api.token("operator", "other"), "POST", "/api/v1/runs", json({ workflow: HELLO }));
+  const response = await api.call(api.token("admin", "other"), "POST", "/api/v1/runs", json({ definition: HELLO }));
   foreign = ((await response.json()) as { id: string }).id;
 });
 afterAll(async () => {
@@ -25,14 +25,28 @@ afterAll(async () => {
 });
 
 const guarded = () => api.routes.filter(({ right }) => right !== "nobody");
-const pathOf = (url: string): string =>
-  url.replace(":run", foreign).replace(":step", "a").replace(":name", "push").replace(":schedule", "n%2F1").replace(":hook", "hk_x");
+/** Of things of the other tenant. */
+const pathOf = (url: string): string => {
+  const path = url
+    .replace(":run", foreign)
+    .replace(":step", "a")
+    .replace(":name", "theirs")
+    .replace(":tool", "codex")
+    .replace(":schedule", "n%2F1")
+    .replace(":hook", "hk_x");
+  return url.endsWith("/diff") ? `${path}?with=${foreign}` : path;
+};
 /** A body that the route's schema takes. */
 function bodyFor(url: string): Omit<RequestInit, "method"> {
   const bodies: Readonly<Record<string, unknown>> = {
-    "/api/v1/runs": { workflow: HELLO },
+    "/api/v1/runs": { workflow: "theirs" },
     "/api/v1/runs/:run/fork": { from: "a" },
     "/api/v1/runs/:run/release": { step: "a" },
+    "/api/v1/runs/:run/skip": { step: "a" },
+    "/api/v1/runs/:run/fail": { step: "a" },
+    "/api/v1/runs/:run/override": { step: "a", output: 1 },
+    "/api/v1/validate": { source: HELLO },
+    "/api/v1/workflows/:name": { source: HELLO.replace("hello", "theirs") },
     "/api/v1/approvals/:run": { decision: "approved", digest: "0".repeat(64) },
   };
   return json(bodies[url] ?? {});
@@ -43,7 +57,7 @@ describe("a request", () => {
     expect(guarded().length).toBeGreaterThan(12);
     for (const token of ["", "tr_nobody", `${api.token("admin")}x`])
       for (const { method, url } of guarded()) {
-        const response = await api.call(token, method, pathOf(url), method === "POST" ? bodyFor(url) : {});
+        const response = await api.call(token, method, pathOf(url), method === "POST" || method === "PUT" ? bodyFor(url) : {});
         expect([method, url, response.status, response.headers.get("www-authenticate")]).toEqual([method, url, 401, "Bearer"]);
       }
     expect((await api.call("", "GET", "/healthz")).status).toBe(200);
@@ -53,14 +67,23 @@ describe("a request", () => {
     for (const role of ROLES)
       for (const { method, url, right } of guarded().filter((route) => route.right !== "signature")) {
         const tenant = url === "/metrics" ? "default" : "other"; // It is about the whole process.
-        const { status } = await api.call(api.token(role, tenant), method, pathOf(url), method === "POST" ? bodyFor(url) : {});
+        const hasBody = method === "POST" || method === "PUT";
+        const { status } = await api.call(api.token(role, tenant), method, pathOf(url), hasBody ? bodyFor(url) : {});
         expect([role, method, url, status === 403]).toEqual([role, method, url, !mayDo({ role }, right as Right)]);
       }
   });
 
   test("finds nothing of another tenant, by whichever route (S-31)", async () => {
-    for (const { method, url } of guarded().filter((route) => route.url.includes(":run"))) {
-      const { status } = await api.call(api.token("admin"), method, pathOf(url), method === "POST" ? bodyFor(url) : {});
+    expect(
+      (await api.call(api.token("admin", "other"), "PUT", "/api/v1/workflows/theirs", bodyFor("/api/v1/workflows/:name"))).status,
+    ).toBe(201);
+    // The name of an event is nobody's: it starts what the caller's own tenant deployed.
+    const named = guarded().filter(
+      ({ method, url }) => method !== "PUT" && /:(run|name|tool|schedule)/.test(url) && !url.includes("/events/:name"),
+    );
+    expect(named.length).toBeGreaterThan(24);
+    for (const { method, url } of named) {
+      const { status } = await api.call(api.token("admin"), method, pathOf(url), method === "POST" || method === "PUT" ? bodyFor(url) : {});
       expect([method, url, status]).toEqual([method, url, 404]);
     }
     const list = await (await api.call(api.token("admin"), "GET", "/api/v1/runs")).json();
@@ -127,7 +150,7 @@ describe("a caller is refused", () => {
   );
 
   test("with names that nobody knows, and is told where (S-33)", async () => {
-    const response = await api.call(api.token("admin"), "POST", "/api/v1/runs", json({ workflow: HELLO, tenant: "other" }));
+    const response = await api.call(api.token("admin"), "POST", "/api/v1/runs", json({ definition: HELLO, tenant: "other" }));
     expect([response.status, await response.json()]).toEqual([
       400,
       expect.objectContaining({ code: "API_REQUEST", detail: expect.stringContaining("`tenant`") }),
@@ -135,7 +158,7 @@ describe("a caller is refused", () => {
   });
 
   test("with a body that is too large", async () => {
-    const response = await api.call(api.token("admin"), "POST", "/api/v1/runs", json({ workflow: "x".repeat(3_000_000) }));
+    const response = await api.call(api.token("admin"), "POST", "/api/v1/runs", json({ definition: "x".repeat(3_000_000) }));
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([413, "API_BODY_LARGE"]);
   });
 });
@@ -151,7 +174,12 @@ test("what goes wrong inside is told by a number only (S-49)", async () => {
   await using server = await createServer({
     service,
     triggers: service,
+    reader: service,
+    workflows: service,
+    plant: service,
     findCaller: () => caller,
+    feed: service,
+    inspect: null,
     sessions: service,
     scrape: null,
     tenant: "default",

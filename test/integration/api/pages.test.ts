@@ -126,7 +126,7 @@ describe("an answer", () => {
     const again = await read(tag);
     expect([again.status, await again.text()]).toEqual([304, ""]);
     const text = "name: hello\nsteps:\n  - { id: a, type: template, template: hello }\n";
-    const sent = await api.call(api.token("operator"), "POST", "/api/v1/runs", json({ workflow: text }, { "if-none-match": "*" }));
+    const sent = await api.call(api.token("admin"), "POST", "/api/v1/runs", json({ definition: text }, { "if-none-match": "*" }));
     expect(sent.status).toBe(202);
     expect((await read(tag)).status).toBe(200);
   });

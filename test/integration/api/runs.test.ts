@@ -33,7 +33,7 @@ async function get<TBody>(path: string): Promise<TBody> {
   return (await (await api.call(api.token("admin"), "GET", `/api/v1${path}`)).json()) as TBody;
 }
 
-const start = async (text: string): Promise<string> => (await post("/runs", { workflow: text })).body.id;
+const start = async (text: string): Promise<string> => (await post("/runs", { definition: text })).body.id;
 const stateOf = async (run: string): Promise<string> => (await get<RunView>(`/runs/${run}`)).state;
 const untilState = (run: string, state: string): Promise<void> => eventually(async () => expect(await stateOf(run)).toBe(state), 15_000);
 
@@ -74,7 +74,7 @@ async function follow(
 describe("a run", () => {
   test("is started by what it is, and has an address", async () => {
     for (const sent of [HELLO, { name: "sample", steps: [{ id: "a", type: "template", template: "hello {{ input.to }}" }] }]) {
-      const { status, location, body } = await post("/runs", { workflow: sent, input: { to: "me" } });
+      const { status, location, body } = await post("/runs", { definition: sent, input: { to: "me" } });
       expect([status, location]).toEqual([202, `/api/v1/runs/${body.id}`]);
       await untilState(body.id, "succeeded");
       expect(await get(`/runs/${body.id}`)).toMatchObject({ tenant: "default", steps: [{ id: "a", output: { text: "hello me" } }] });
@@ -83,9 +83,9 @@ describe("a run", () => {
 
   test("is the same for the same key, and another one's key may not be used for something else (I-8)", async () => {
     const key = { "idempotency-key": "nightly" };
-    const [first, second] = [await post("/runs", { workflow: HELLO }, key), await post("/runs", { workflow: HELLO }, key)];
+    const [first, second] = [await post("/runs", { definition: HELLO }, key), await post("/runs", { definition: HELLO }, key)];
     expect(second.body.id).toBe(first.body.id);
-    expect(await post("/runs", { workflow: HELLO, input: { to: "x" } }, key)).toMatchObject({
+    expect(await post("/runs", { definition: HELLO, input: { to: "x" } }, key)).toMatchObject({
       status: 409,
       body: { code: "IDEMPOTENCY_MISMATCH" },
     });
@@ -93,13 +93,13 @@ describe("a run", () => {
 
   test("of a workflow that is wrong is refused with every mistake and its line", async () => {
     const { status, body } = await post<{ errors: unknown }>("/runs", {
-      workflow: workflow("- { id: a, runn: 1 }", "- { id: a, run: x }"),
+      definition: workflow("- { id: a, runn: 1 }", "- { id: a, run: x }"),
     });
     expect([status, body.errors]).toEqual([422, expect.arrayContaining([expect.objectContaining({ code: "DEF_NO_TYPE", line: 3 })])]);
   });
 
   test("of a workflow that names files of the server is refused (S-15)", async () => {
-    const { status, body } = await post<unknown>("/runs", { workflow: workflow("- { id: a, type: agent, prompt_file: /etc/passwd }") });
+    const { status, body } = await post<unknown>("/runs", { definition: workflow("- { id: a, type: agent, prompt_file: /etc/passwd }") });
     expect([status, JSON.stringify(body)]).toEqual([422, expect.not.stringContaining("root:")]);
   });
 

@@ -100,7 +100,7 @@ describe("a session", () => {
     const { cookie, view } = await logIn({ key: api.token("viewer", "other") });
     expect([view.role, view.tenant, view.rights]).toEqual(["viewer", "other", ["read"]]);
     expect(await statusOf("GET", "/api/v1/runs", { headers: { cookie } })).toBe(200);
-    const more = json({ workflow: HELLO }, { cookie, "x-troupe-csrf": view.csrf ?? "" });
+    const more = json({ definition: HELLO }, { cookie, "x-troupe-csrf": view.csrf ?? "" });
     expect(await codeOf("POST", "/api/v1/runs", more)).toBe("API_RIGHT");
   });
 
@@ -189,7 +189,7 @@ describe("a page of another origin", () => {
       [{ origin: own, "sec-fetch-site": "cross-site", "x-troupe-csrf": csrf }, 403],
     ];
     for (const [headers, status] of attempts)
-      expect([headers, await statusOf("POST", "/api/v1/runs", json({ workflow: HELLO }, { cookie, ...headers }))]).toEqual([
+      expect([headers, await statusOf("POST", "/api/v1/runs", json({ definition: HELLO }, { cookie, ...headers }))]).toEqual([
         headers,
         status,
       ]);
@@ -218,7 +218,7 @@ describe("a page of another origin", () => {
 
   test("a key that is shown counts, and a wrong one is not made good by a cookie", async () => {
     const { cookie } = await withTicket();
-    expect((await api.call(api.token("operator"), "POST", "/api/v1/runs", json({ workflow: HELLO }, { cookie }))).status).toBe(202);
+    expect((await api.call(api.token("admin"), "POST", "/api/v1/runs", json({ definition: HELLO }, { cookie }))).status).toBe(202);
     expect((await api.call("tr_wrong", "GET", "/api/v1/runs", { headers: { cookie } })).status).toBe(401);
   });
 });

@@ -61,7 +61,7 @@ describe("troupe serve", () => {
     const { workspace, state } = bench.place();
     const first = await serve(state, workspace);
     const text = workflowOf("- id: a", "  run: 'touch began; until [ -e go ]; do sleep 0.05; done'");
-    const started = await first.call("/api/v1/runs", { method: "POST", body: JSON.stringify({ workflow: text }) });
+    const started = await first.call("/api/v1/runs", { method: "POST", body: JSON.stringify({ definition: text }) });
     const { id } = (await started.json()) as { id: string };
     await waitFor(join(workspace, "began"));
     first.child.kill("SIGTERM");

@@ -27,10 +27,13 @@ export interface SpawnOptions {
   /** A file descriptor in the place of stdout's pipe. */
   readonly stdout?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** A program that starts Node instead, such as `prlimit --fsize=1000`. */
+  readonly through?: readonly string[];
 }
 
-export function start(words: readonly string[], { cwd, stdin = "", stdout, env = {} }: SpawnOptions): Spawned {
-  const child = spawn(process.execPath, [builtCommand(), ...words], {
+export function start(words: readonly string[], { cwd, stdin = "", stdout, env = {}, through = [] }: SpawnOptions): Spawned {
+  const [program = "", ...rest] = [...through, process.execPath, builtCommand(), ...words];
+  const child = spawn(program, rest, {
     cwd,
     stdio: ["pipe", stdout ?? "pipe", "pipe"],
     env: { PATH: process.env.PATH, HOME: cwd, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, TMPDIR: process.env.TMPDIR, ...env },

@@ -3,7 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createTroupe } from "../../../src/main/create-troupe.ts";
+import { carriedFrom } from "../../../src/main/linked-run.ts";
 import { useEngines, workflowOf } from "../../support/engine-bench.ts";
+import { KernelRun } from "../../support/kernel-run.ts";
+import { buildWorkflow } from "../../support/workflow-builder.ts";
 
 const bench = useEngines();
 const TEXT = workflowOf(
@@ -117,4 +120,13 @@ test("a retry asked of a process that does not own the store keeps a large input
   expect((await run.result()).state).toBe("failed");
   writeFileSync(join(workspace, "open"), "");
   expect(await (await other.get(run.id).retry()).result()).toMatchObject({ state: "succeeded", input });
+});
+
+test("results that are carried come in the order of their success", () => {
+  const spec = [{ id: "slow", needs: ["quick"] }, { id: "quick" }, { id: "gate", needs: ["slow"] }];
+  const run = new KernelRun(buildWorkflow(spec)).create().run("quick").run("slow");
+  run.grant("gate");
+  run.fail("gate");
+  const { carried } = carriedFrom(run.workflow, run.snapshot, { kind: "retry" }, () => expect.fail("nothing large is read here"));
+  expect(carried.map(({ step }) => step)).toEqual(["quick", "slow"]);
 });
