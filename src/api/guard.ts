@@ -7,11 +7,14 @@ import { RequestError } from "../core/errors.ts";
 import { type Caller, demandRight, type FindCaller, type Right } from "./access.ts";
 import { type CalledBy, CSRF_HEADER, cookieName, isCsrfOf, type Sessions } from "./sessions.ts";
 
-type NeededRight = Right | "nobody";
+type NeededRight = Right | "nobody" | "signature";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** What the caller needs; `nobody` for a route that tells nothing. A route that says nothing is not admitted. */
+    /**
+     * What the caller needs; `nobody` for a route that tells nothing, `signature` for one that asks for a signature of its own (S-21). A
+     * route that says nothing is not admitted.
+     */
     readonly right?: NeededRight;
     /** It holds no data, and whoever follows a link of another site may come to it. */
     readonly isPage?: true;
@@ -73,7 +76,7 @@ export function guard(app: FastifyInstance, { findCaller, sessions, isAllowedHos
     const isLink = (isPage || request.is404) && isNavigation(request);
     if (isForeign(origin, site, isAllowedHost) && !isLink) throw new RequestError("API_ORIGIN");
     if (request.ws && !isSocket && !request.is404) throw new RequestError("API_REQUEST", { problem: "There is no WebSocket here." });
-    if (request.is404 || right === "nobody") return;
+    if (request.is404 || right === "nobody" || right === "signature") return;
     // S-24: a browser shows no key here, and a cookie comes along with whatever page asks. Its first message tells.
     if (isSocket && request.ws && origin !== undefined && request.headers.authorization === undefined) return;
     const credential = credentialOf(request);

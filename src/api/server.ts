@@ -29,8 +29,10 @@ import { notificationRoutes } from "./routes/notifications.ts";
 import { plantRoutes } from "./routes/plant.ts";
 import { runDetailRoutes } from "./routes/run-details.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { type StreamRoutesOptions, streamRoutes } from "./routes/stream.ts";
+import { triggerRoutes } from "./routes/triggers.ts";
 import { workflowRoutes } from "./routes/workflows.ts";
 import type { RunReader } from "./run-reader.ts";
 import type { RunService } from "./service.ts";
@@ -38,6 +40,7 @@ import type { Sessions } from "./sessions.ts";
 import { MESSAGE_MAX_BYTES } from "./socket.ts";
 import { createStreams } from "./streams.ts";
 import { createTickets } from "./tickets.ts";
+import type { TriggerService } from "./trigger-service.ts";
 import type { WorkflowService } from "./workflow-service.ts";
 
 const PREFIX = "/api/v1";
@@ -54,6 +57,7 @@ const STREAM_TICKETS_MAX = 10_000;
 
 export interface ServerOptions {
   readonly service: RunService;
+  readonly triggers: TriggerService;
   readonly reader: RunReader;
   readonly workflows: WorkflowService;
   readonly plant: PlantService;
@@ -102,6 +106,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     reader,
     workflows,
     plant,
+    triggers,
     feed,
     findCaller,
     sessions,
@@ -149,6 +154,8 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       eventRoutes(api, service, { feed, streams, patienceMs });
       logRoutes(api, service);
       approvalRoutes(api, service);
+      scheduleRoutes(api, triggers);
+      triggerRoutes(api, triggers);
       notificationRoutes(api, service);
       streamRoutes(api, { feed, streams, streamTickets, findCaller, patienceMs, inspect, warn });
       runDetailRoutes(api, reader);

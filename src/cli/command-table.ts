@@ -35,7 +35,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry("daily", "approvals", "show what waits for a decision", async () => (await import("./commands/approvals.ts")).approvalsCommand),
   entry("daily", "approve", "say yes to what a step asks", async () => (await import("./commands/approve.ts")).approveCommand),
   entry("daily", "reject", "say no to it", async () => (await import("./commands/reject.ts")).rejectCommand),
-  entry("daily", "event", "send an event to steps that wait for it", async () => (await import("./commands/event.ts")).eventCommand),
+  entry(
+    "daily",
+    "event",
+    "send an event to steps of runs that wait for it",
+    async () => (await import("./commands/event.ts")).eventCommand,
+  ),
   entry("daily", "callback", "answer a webhook step that waits", async () => (await import("./commands/callback.ts")).callbackCommand),
   entry("daily", "diff", "compare two runs", async () => (await import("./commands/diff.ts")).diffCommand),
   entry("looking", "list", "list runs", async () => (await import("./commands/list.ts")).listCommand),
@@ -118,6 +123,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/workflows.ts")).workflowsCommand,
   ),
   entry("serving", "keys", "make, list and revoke keys of the API", async () => (await import("./commands/keys.ts")).keysCommand),
+  entry(
+    "serving",
+    "hooks",
+    "make, list and revoke addresses for signed events",
+    async () => (await import("./commands/hooks.ts")).hooksCommand,
+  ),
+  entry(
+    "caring",
+    "schedules",
+    "show, stop and start what is started by itself",
+    async () => (await import("./commands/schedules.ts")).schedulesCommand,
+  ),
   entry("trying", "eval", "evaluate an expression", async () => (await import("./commands/eval.ts")).evalCommand),
   entry(
     "proving",

@@ -102,6 +102,7 @@ export const catalogue = {
   DEF_PHASE: definition("{problem}"),
   DEF_FAN_OUT: definition("{problem}"),
   DEF_SECRET: definition("{problem}"),
+  DEF_TRIGGER: definition("{problem}"),
   DEF_INCLUDE: definition("The workflow `{path}` cannot be included: {problem}."),
   DEF_STEP: definition("{problem}"),
 
@@ -141,6 +142,13 @@ export const catalogue = {
     "A step may not decide about an approval.",
     "Decide in a terminal of your own, not in a command that a workflow runs.",
   ),
+  SCHEDULE_NOT_FOUND: request(404, "No schedule `{schedule}` is deployed.", "`troupe schedules ls` lists those that are."),
+  HOOK_SIGNATURE: request(
+    401,
+    "This is no request that was signed with the secret of this address.",
+    "Sign the body as it is sent, now, with the secret that `troupe hooks create` gave.",
+  ),
+  EVENT_MISMATCH: request(409, "The delivery `{delivery}` of the event `{event}` came before with another body.", "Use a new id."),
   EVENT_UNHEARD: request(404, "No step waits for the event `{event}`.", "`troupe why RUN` tells what a run waits for."),
   CALLBACK_UNKNOWN: request(404, "This is no address that a step has given out.", "Use the URL exactly as it was sent."),
   CALLBACK_DATA: request(422, "The data does not fit what step `{step}` waits for:\n{problems}"),

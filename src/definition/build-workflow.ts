@@ -7,6 +7,7 @@ import { type CompiledWorkflow, PRIORITY_DEFAULT, type Priority } from "../plan/
 import { canonicalText } from "./canonical-text.ts";
 import { checkReferences } from "./check-references.ts";
 import type { ShapeChecker } from "./check-shape.ts";
+import { checkTriggerInputs } from "./check-trigger-inputs.ts";
 import { checkUse } from "./check-use.ts";
 import { compileStep, type DraftStep, type FoundReference, type FoundTree, mapOf, scalarOf, textAt } from "./compile-step.ts";
 import { readRisk, readSecrets } from "./document-policies.ts";
@@ -15,6 +16,7 @@ import type { Findings } from "./finding.ts";
 import { placeSteps } from "./inner-steps.ts";
 import { conflictsOf, finishStep, indexSteps, linkSteps, nodeAt, reportCycle } from "./link-steps.ts";
 import { PolicyReader } from "./policies.ts";
+import { readTriggers } from "./read-triggers.ts";
 import { Reporter } from "./reporter.ts";
 import { entryOf, type MapNode, toObject } from "./source-node.ts";
 import type { SourceText } from "./source-text.ts";
@@ -89,6 +91,7 @@ export function buildWorkflow({ root, source, findings, checker, written, hash }
     timeoutMs: timeout === undefined ? null : policies.duration(timeout),
     risk: readRisk(get("risk"), fields),
     secrets: readSecrets(get("secrets")),
+    triggers: readTriggers(get("on"), reporter, hash === undefined),
     profile: textAt(root, "profile") ?? null,
     steps,
     indexOf,
@@ -96,6 +99,7 @@ export function buildWorkflow({ root, source, findings, checker, written, hash }
   checkReferences({ workflow, drafts, workflowReferences, workflowTrees, reporter });
   if (!hasCycle) checkUse({ root, workflow, drafts, workflowReferences, policies, reporter });
   checkTypes(drafts, steps, reporter);
+  if (hash === undefined) checkTriggerInputs(get("on"), workflow.inputSchema, reporter);
   if (findings.hasErrors) return { workflow: null };
   const document = toObject(root);
   const digest = hash ?? (sha256(canonicalText(root)) as Digest); // the digest of canonical text

@@ -42,6 +42,7 @@ const texts: readonly (readonly [code: string, text: string])[] = [
   ["DEF_PHASE", "steps: [{ id: a, run: x, needs: b }]\nfinally: [{ id: b, run: x }]"],
   ["DEF_FAN_OUT", "steps: [{ id: a, run: x, key: b }]"],
   ["DEF_SECRET", "secrets: { t: { env: T } }\nsteps: [{ id: a, run: x, when: secrets.t == 'x' }]"],
+  ["DEF_TRIGGER", `on: { schedule: [{ cron: "61 * * * *" }] }\nsteps: [${a}]`],
   ["DEF_INCLUDE", "steps: [{ id: a, include: b.yaml }]"],
   ["DEF_FALLBACK", seed("error_handling: { on_error: fallback, fallback_value: 1 }")],
 ];

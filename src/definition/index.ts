@@ -4,3 +4,4 @@ export { check, compile, recompile } from "./compile.ts";
 export type { DataError } from "./data-errors.ts";
 export { applyDefaults, type DataResult, validateData } from "./data-schema.ts";
 export type { Finding } from "./finding.ts";
+export { triggersOf } from "./read-triggers.ts";

@@ -315,6 +315,102 @@ export const modelSchemas: ModelSchemas = {
           "maxProperties": 1
         }
       },
+      "on": {
+        "type": "object",
+        "properties": {
+          "schedule": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "cron"
+              ],
+              "properties": {
+                "cron": {
+                  "type": "string",
+                  "description": "When, in five fields: minute, hour, day of the month, month, day of the week, such as `\"0 6 * * 1\"`; or `@daily` and so on.",
+                  "minLength": 1,
+                  "maxLength": 200
+                },
+                "timezone": {
+                  "type": "string",
+                  "description": "Whose clock that is, such as `Europe/Berlin`. Default `UTC`.",
+                  "minLength": 1,
+                  "maxLength": 64
+                },
+                "name": {
+                  "type": "string",
+                  "description": "Name of the schedule; by default its number in the list.",
+                  "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$",
+                  "maxLength": 100
+                },
+                "overlap": {
+                  "description": "When the run of an earlier time has not ended: the new one is skipped (default), waits for it, runs beside it, or takes its place.",
+                  "type": "string",
+                  "enum": [
+                    "skip",
+                    "queue",
+                    "allow",
+                    "replace"
+                  ]
+                },
+                "catchup": {
+                  "description": "Which of the times that were missed are made up for: none, the last (default), or all, up to a hundred.",
+                  "type": "string",
+                  "enum": [
+                    "none",
+                    "last",
+                    "all"
+                  ]
+                },
+                "input": {
+                  "description": "Input of the run that is started; texts may hold `{{ … }}` over `schedule`.",
+                  "type": "object"
+                }
+              },
+              "additionalProperties": false
+            },
+            "description": "Times at which a run is started.",
+            "minItems": 1,
+            "maxItems": 100
+          },
+          "event": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "name"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "description": "Name of the event.",
+                  "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$",
+                  "maxLength": 100
+                },
+                "when": {
+                  "description": "Condition over `event.body`, `event.headers`, `event.name` and `event.id`; without it, every event of the name.",
+                  "type": [
+                    "string",
+                    "boolean"
+                  ],
+                  "minLength": 1
+                },
+                "input": {
+                  "description": "Input of the run that is started; texts may hold `{{ … }}` over `event`.",
+                  "type": "object"
+                }
+              },
+              "additionalProperties": false
+            },
+            "description": "Events from outside that start a run.",
+            "minItems": 1,
+            "maxItems": 100
+          }
+        },
+        "additionalProperties": false,
+        "description": "What starts runs by itself, once the workflow is deployed."
+      },
       "risk": {
         "type": "array",
         "items": {

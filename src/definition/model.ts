@@ -10,6 +10,7 @@ import { type Static, Type } from "typebox";
 import { FAILURE_CLASSES } from "../core/failure.ts";
 import { IDENTIFIER_MAX } from "../core/ids.ts";
 import { REPORT_FORMATS, TOOL_PREFERENCES } from "../plan/step-policies.ts";
+import { CATCHUPS, OVERLAPS } from "../plan/triggers.ts";
 import { CRASH_POLICIES, JOINS, SIDE_EFFECTS } from "../plan/workflow.ts";
 
 const IDENTIFIER_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
@@ -313,6 +314,69 @@ export const IncludeFields = Type.Object(
   closed,
 );
 
+const TriggerInput = (root: string) =>
+  Type.Optional(
+    Type.Unsafe<Record<string, unknown>>({
+      description: `Input of the run that is started; texts may hold \`{{ … }}\` over \`${root}\`.`,
+      type: "object",
+    }),
+  );
+
+const ScheduleRule = Type.Object(
+  {
+    cron: Type.String({
+      description:
+        'When, in five fields: minute, hour, day of the month, month, day of the week, such as `"0 6 * * 1"`; or `@daily` and so on.',
+      minLength: 1,
+      maxLength: 200,
+    }),
+    timezone: Type.Optional(
+      Type.String({ description: "Whose clock that is, such as `Europe/Berlin`. Default `UTC`.", minLength: 1, maxLength: 64 }),
+    ),
+    name: Type.Optional(
+      Type.String({
+        description: "Name of the schedule; by default its number in the list.",
+        pattern: NAME_PATTERN,
+        maxLength: IDENTIFIER_MAX,
+      }),
+    ),
+    overlap: Type.Optional(
+      OneOf(
+        "When the run of an earlier time has not ended: the new one is skipped (default), waits for it, runs beside it, or takes its place.",
+        OVERLAPS,
+      ),
+    ),
+    catchup: Type.Optional(
+      OneOf("Which of the times that were missed are made up for: none, the last (default), or all, up to a hundred.", CATCHUPS),
+    ),
+    input: TriggerInput("schedule"),
+  },
+  closed,
+);
+
+const EventRule = Type.Object(
+  {
+    name: Type.String({ description: "Name of the event.", pattern: NAME_PATTERN, maxLength: IDENTIFIER_MAX }),
+    when: Type.Optional(
+      Type.Unsafe<string | boolean>({
+        description: "Condition over `event.body`, `event.headers`, `event.name` and `event.id`; without it, every event of the name.",
+        type: ["string", "boolean"],
+        minLength: 1,
+      }),
+    ),
+    input: TriggerInput("event"),
+  },
+  closed,
+);
+
+const On = Type.Object(
+  {
+    schedule: Type.Optional(Type.Array(ScheduleRule, { description: "Times at which a run is started.", minItems: 1, maxItems: 100 })),
+    event: Type.Optional(Type.Array(EventRule, { description: "Events from outside that start a run.", minItems: 1, maxItems: 100 })),
+  },
+  { ...closed, description: "What starts runs by itself, once the workflow is deployed." },
+);
+
 export const DocumentFields = Type.Object({
   apiVersion: Type.Optional(Type.Unsafe<"troupe/v1">({ description: "Version of the language.", const: "troupe/v1" })),
   name: Type.Optional(
@@ -384,6 +448,7 @@ export const DocumentFields = Type.Object({
       },
     }),
   ),
+  on: Type.Optional(On),
   risk: Type.Optional(
     Type.Array(
       Type.Object(

@@ -5,7 +5,7 @@
 import { resolve } from "node:path";
 import type { RunView } from "../contract/run-view.ts";
 import { isTroupeError, RequestError } from "../core/errors.ts";
-import type { RunId } from "../core/ids.ts";
+import type { Epoch, RunId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
 import { reviveError } from "../core/revive-error.ts";
 import { readRun } from "../hosts/embedded/active-runs.ts";
@@ -68,6 +68,10 @@ class SharedDriver implements Driver {
 
   get kind(): "local" | "remote" {
     return this.#engine === null ? "remote" : "local";
+  }
+
+  get epoch(): Epoch | null {
+    return this.#engine?.host.epoch ?? null;
   }
 
   get safeMode(): boolean {

@@ -2,7 +2,7 @@
 import type { EventView } from "../contract/event-view.ts";
 import type { PlacedEvent } from "../contract/placed-event.ts";
 import type { RunView } from "../contract/run-view.ts";
-import type { RunId, TenantId } from "../core/ids.ts";
+import type { Digest, Epoch, RunId, TenantId } from "../core/ids.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { CheckResult } from "../definition/index.ts";
 import type { CauseEvent } from "../kernel/cause.ts";
@@ -16,6 +16,7 @@ import type { Observer } from "../ports/observer.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Store, StoreAdmin } from "../ports/store.ts";
 import type { ToolHistory } from "../ports/tools.ts";
+import type { TriggerStore } from "../ports/triggers.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 import type { NotifyOptions } from "./notify/shape.ts";
 import type { Snapshots } from "./snapshots.ts";
@@ -36,7 +37,7 @@ export type Relation = { readonly kind: "retry" } | { readonly kind: "fork"; rea
 export interface Project extends AsyncDisposable {
   /** Absolute path of the state directory. */
   readonly directory: string;
-  readonly store: Store & StoreAdmin & BreakerStore & DeploymentStore & ToolHistory & Outbox;
+  readonly store: Store & StoreAdmin & BreakerStore & DeploymentStore & ToolHistory & TriggerStore & Outbox;
   /** Where results of steps are kept. */
   readonly cache: CacheOptions;
   /** Compiled definitions of the store. */
@@ -59,6 +60,8 @@ export interface Project extends AsyncDisposable {
   deployed(tenant: string, name: string, version?: string): CompiledWorkflow;
   /** `@latest`, a whole id or an unambiguous prefix. @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
   runId(name: string): RunId;
+  /** A stored definition, with the profiles of this place. @throws DefinitionErrors when it cannot be compiled any more */
+  version(hash: Digest): CompiledWorkflow;
   snapshot(runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot };
   /** The state after this entry (time travel); the latest without it. */
   view(runId: RunId, atSeq?: number): RunView;
@@ -96,6 +99,8 @@ export interface DriveOptions {
 export interface Driver extends AsyncDisposable {
   /** `remote` while another process is the engine; observers then hear nothing, `Project.events` does. */
   readonly kind: "local" | "remote";
+  /** Of the engine in this process; null while another process owns the store. */
+  readonly epoch: Epoch | null;
   /** What went wrong before: safe mode after repeated crashes (I-20) refuses to dispatch. */
   readonly safeMode: boolean;
   /** What the engine here has to do; null while another process is the engine. */

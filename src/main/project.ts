@@ -99,6 +99,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
         ? new RequestError("WORKFLOW_NOT_FOUND", { workflow: name })
         : new RequestError("WORKFLOW_VERSION_NOT_FOUND", { workflow: name, version });
     },
+    version: (hash) => profiles.admit(compiled.get(hash)),
     runId: (name) => findRun(opened(), name),
     snapshot: snapshotOf,
     view: (runId, atSeq) => viewOf(opened(), compiled, runId, atSeq),

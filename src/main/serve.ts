@@ -18,6 +18,7 @@ import { createRunService } from "./run-service.ts";
 import { serveInspector } from "./serve-inspector.ts";
 import { openSessionDesk } from "./session-desk.ts";
 import { createTeller } from "./teller.ts";
+import { openTriggers } from "./triggers/open-triggers.ts";
 import { createWorkflowService } from "./workflow-desk.ts";
 
 export interface ServeOptions extends Pick<ServerOptions, "allowedHosts" | "version" | "warn" | "requestsAMinute"> {
@@ -41,19 +42,21 @@ export interface Serving extends AsyncDisposable {
 
 export type ServicesOptions = Pick<ServeOptions, "project" | "driver" | "rules" | "version" | "warn">;
 
-type Services = Pick<ServerOptions, "service" | "reader" | "workflows" | "plant" | "feed" | "inspect">;
+type Services = Pick<ServerOptions, "service" | "reader" | "workflows" | "plant" | "feed" | "inspect" | "triggers">;
 
 /** All that the routes ask. */
 export function createServices({ project, driver, rules, version, warn }: ServicesOptions): Services & AsyncDisposable {
   const stack = new AsyncDisposableStack();
   const teller = stack.use(createTeller(project.directory, project.store, project.compiled));
   const plant = stack.use(createPlant({ project, driver, version }));
+  const triggers = stack.use(openTriggers({ project, driver, env: process.env, warn }));
   const inspector = serveInspector(project.store, warn);
   return {
     service: createRunService(project, driver, rules),
     reader: createRunReader(project, teller),
     workflows: createWorkflowService(project, teller),
     plant,
+    triggers: triggers.service,
     feed: createEventFeed(project),
     inspect: (arrival) => inspector.add(arrival),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

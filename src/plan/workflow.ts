@@ -19,6 +19,7 @@ import type {
   StepPhase,
   ToolPolicy,
 } from "./step-policies.ts";
+import type { Triggers } from "./triggers.ts";
 
 /** 1 is the most urgent, 5 the least. */
 export const PRIORITIES = [1, 2, 3, 4, 5] as const;
@@ -171,6 +172,8 @@ export interface CompiledWorkflow {
   /** Adds up to the risk that approvals tell. */
   readonly risk: readonly RiskRule[];
   readonly secrets: Readonly<Record<string, SecretSource>>;
+  /** What starts runs by itself, where it is deployed. */
+  readonly triggers: Triggers;
   /** Name of the security profile of its runs; null for none. */
   readonly profile: string | null;
   /** In the order of the file; handlers, compensations and `finally` behind the main steps. */

@@ -3,8 +3,9 @@ import type { BreakerStore } from "../../src/ports/breaker.ts";
 import type { DeploymentStore } from "../../src/ports/deployments.ts";
 import type { Appended, Store, StoreAdmin } from "../../src/ports/store.ts";
 import type { ToolHistory } from "../../src/ports/tools.ts";
+import type { TriggerStore } from "../../src/ports/triggers.ts";
 
-export type TestedStore = Store & StoreAdmin & BreakerStore & DeploymentStore & ToolHistory;
+export type TestedStore = Store & StoreAdmin & BreakerStore & DeploymentStore & TriggerStore & ToolHistory;
 
 export interface StoreBench {
   open(): Promise<TestedStore>;

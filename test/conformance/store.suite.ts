@@ -8,6 +8,7 @@ import { describeData } from "./store-data.suite.ts";
 import { describeDeployments } from "./store-deployments.suite.ts";
 import { describeRows } from "./store-rows.suite.ts";
 import { describeSamples } from "./store-samples.suite.ts";
+import { describeTriggers } from "./store-triggers.suite.ts";
 
 export function describeStore(name: string, createBench: () => StoreBench): void {
   describe(`store: ${name}`, () => {
@@ -46,5 +47,6 @@ export function describeStore(name: string, createBench: () => StoreBench): void
     describeData(harness);
     describeBreakers(harness);
     describeDeployments(harness);
+    describeTriggers(harness);
   });
 }

@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from "../../src/api/server.ts";
 import type { Role } from "../../src/contract/role.ts";
 import { callerOfKey, mintKey, type NewKey, openKeyRing } from "../../src/main/api-keys.ts";
 import { openProject } from "../../src/main/project.ts";
+import type { Project } from "../../src/main/project-shape.ts";
 import { createServices } from "../../src/main/serve.ts";
 import { openSessionDesk, type SessionDesk } from "../../src/main/session-desk.ts";
 import type { StreamCounts } from "../../src/ports/stream-counts.ts";
@@ -16,6 +17,7 @@ export interface OpenApi extends AsyncDisposable {
   readonly openApi: () => unknown;
   readonly warnings: readonly string[];
   readonly sessions: SessionDesk;
+  readonly project: Project;
   readonly streams: () => StreamCounts;
   token(role: Role, tenant?: string): string;
   /** As a client with this key. */
@@ -67,6 +69,7 @@ export async function openApi(state: string, { pages, patienceMs }: ApiBenchOpti
     state,
     routes: server.routes,
     openApi: server.openApi,
+    project,
     warnings,
     sessions,
     streams: server.streams,

@@ -100,6 +100,7 @@ export function makeRequest(step: CompiledStep, differs: RequestDiffers = {}): A
     timeoutMs: null,
     risk: [],
     secrets: {},
+    triggers: { schedules: [], events: [] },
     profile: null,
     steps: [step],
     indexOf: new Map([[step.id, 0]]),

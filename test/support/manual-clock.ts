@@ -19,6 +19,16 @@ export class ManualClock implements Clock {
     return { [Symbol.dispose]: () => void this.#alarms.delete(alarm) };
   }
 
+  /** As when somebody sets the clock: nothing rings on the way. */
+  set(now: number): void {
+    this.#now = now;
+  }
+
+  /** Alarms that are set. */
+  get alarms(): number {
+    return this.#alarms.size;
+  }
+
   /** Rings what is due on the way, in due order. */
   pass(ms: number): void {
     const until = this.#now + ms;

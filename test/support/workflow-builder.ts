@@ -65,6 +65,7 @@ export function buildWorkflow(specs: readonly StepSpec[], workflow: WorkflowSpec
     timeoutMs: null,
     risk: [],
     secrets: {},
+    triggers: { schedules: [], events: [] },
     profile: null,
     ...workflow,
     steps,

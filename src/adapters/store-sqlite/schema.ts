@@ -1,7 +1,7 @@
 /**
  * The schema as numbered, forward-only SQL. `docs/schema.sql` is generated from it.
  *
- * Truth: definitions, sources, deployments, blobs, journals, run_events, mailbox, audit, engines. Triggers refuse to change or remove it,
+ * Truth: definitions, sources, deployments, schedules, schedule_slots, event_deliveries, blobs, journals, run_events, mailbox, audit, engines. Triggers refuse to change or remove it,
  * save through retention. Everything else is derived, breakers from audit and the rest from run_events, and can be rebuilt.
  *
  * Runs are numbered inside: an entry's index key is 8 bytes instead of 40, and a commit of 100 runs touches half the pages.
@@ -312,8 +312,57 @@ CREATE TABLE notify_counts (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Truth too: that a slot was decided and a delivery taken is written nowhere else. */
+const TRIGGERS = `
+CREATE TABLE schedules (
+  -- Up to when the slots of each schedule are decided, by which rule, and who stopped it. revision is the id of the note of that, or 0.
+  tenant TEXT NOT NULL,
+  workflow TEXT NOT NULL,
+  schedule TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  decided_until INTEGER NOT NULL,
+  stopped TEXT CHECK (stopped IN ('paused', 'quarantined')),
+  stopped_by TEXT,
+  stopped_at INTEGER,
+  reason TEXT,
+  revision INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (tenant, workflow, schedule)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX schedules_by_revision ON schedules (revision);
+
+CREATE TABLE schedule_slots (
+  -- One row for each slot, for ever (I-23): a slot that is decided is never decided again.
+  tenant TEXT NOT NULL,
+  workflow TEXT NOT NULL,
+  schedule TEXT NOT NULL,
+  slot_at INTEGER NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('due', 'queued', 'started', 'skipped', 'missed', 'failed')),
+  definition TEXT NOT NULL,
+  run TEXT,
+  reason TEXT,
+  decided_at INTEGER NOT NULL,
+  PRIMARY KEY (tenant, workflow, schedule, slot_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX schedule_slots_open ON schedule_slots (slot_at) WHERE outcome IN ('due', 'queued');
+
+CREATE TABLE event_deliveries (
+  -- Events from outside, by the id of their delivery (I-9): what each starts, and what its sender was told once that had happened.
+  tenant TEXT NOT NULL,
+  event TEXT NOT NULL,
+  delivery TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  plan TEXT NOT NULL,
+  answer TEXT,
+  at INTEGER NOT NULL,
+  kept_until INTEGER NOT NULL,
+  PRIMARY KEY (tenant, event, delivery)
+) STRICT;
+CREATE INDEX event_deliveries_open ON event_deliveries (at) WHERE answer IS NULL;
+CREATE INDEX event_deliveries_by_end ON event_deliveries (kept_until) WHERE answer IS NOT NULL;
+`;
+
 /** Entry n makes schema n + 1 out of schema n. */
-export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS, NOTIFICATIONS];
+export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS, NOTIFICATIONS, TRIGGERS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

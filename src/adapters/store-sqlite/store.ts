@@ -7,9 +7,11 @@ import type { DeploymentStore } from "../../ports/deployments.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 import type { Store, StoreAdmin } from "../../ports/store.ts";
 import type { ToolHistory } from "../../ports/tools.ts";
+import type { TriggerStore } from "../../ports/triggers.ts";
 import { createAdmin } from "./admin.ts";
 import { createBreakersQuery } from "./breakers.ts";
 import { type Durability, migrate, openConnection } from "./connection.ts";
+import { createDeliveriesQuery } from "./deliveries.ts";
 import { createDeploymentsQuery } from "./deployments.ts";
 import { DATABASE, prepareDirectory } from "./directory.ts";
 import { toStoreError } from "./failure.ts";
@@ -17,6 +19,7 @@ import { flattenBatch } from "./handover.ts";
 import { createOutboxQuery } from "./outbox-query.ts";
 import { createOwner } from "./ownership.ts";
 import { createReader } from "./reader.ts";
+import { createSchedulesQuery } from "./schedules.ts";
 import { createToolsQuery } from "./tools-query.ts";
 import { createWatchers } from "./watch.ts";
 import { createWriter } from "./writer.ts";
@@ -42,7 +45,7 @@ export interface StoreOptions {
   readonly now?: () => number;
 }
 
-export interface SqliteStore extends Store, StoreAdmin, BreakerStore, DeploymentStore, ToolHistory, Outbox {
+export interface SqliteStore extends Store, StoreAdmin, BreakerStore, DeploymentStore, TriggerStore, ToolHistory, Outbox {
   /** Null for a store in memory. */
   readonly file: string | null;
 }
@@ -100,6 +103,23 @@ export async function openStore(options: StoreOptions): Promise<SqliteStore> {
     },
     async undeploy({ expected, ...order }) {
       wrote(await (await writer()).call("undeploy", { ...order, expected, at: now() }));
+    },
+    ...createSchedulesQuery(reader),
+    ...createDeliveriesQuery(reader),
+    async decideSlots(epoch, decisions) {
+      return wrote(await (await writer()).call("decideSlots", { ...decisions, epoch }));
+    },
+    async settleSlots(epoch, slots) {
+      wrote(await (await writer()).call("settleSlots", { epoch, slots }));
+    },
+    async stopSchedule(schedule, stop, by) {
+      return wrote(await (await writer()).call("stopSchedule", { schedule, stop, by, at: now() }));
+    },
+    async takeEvent({ plan, ...delivery }) {
+      return wrote(await (await writer()).call("takeEvent", { ...delivery, plan: canonicalJson(plan), at: now() }));
+    },
+    async settleEvent(key, answer) {
+      wrote(await (await writer()).call("settleEvent", { ...key, answer: canonicalJson(answer) }));
     },
     breakers: createBreakersQuery(reader),
     toolRecord: createToolsQuery(reader),

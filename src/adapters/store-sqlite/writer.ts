@@ -24,6 +24,7 @@ import { createChanges } from "./projection.ts";
 import { type RebuildOrder, rebuildDerived } from "./rebuild.ts";
 import { type PruneOrder, type PruneResult, pruneRuns } from "./retention.ts";
 import { commitUnknown, inTransaction } from "./transaction.ts";
+import { createTriggerWrites, type TriggerWrites } from "./trigger-writes.ts";
 
 /** Checking takes about 6 ms for each megabyte. */
 const CHECKED_BYTES_MAX = 8 * 1024 * 1024;
@@ -43,7 +44,7 @@ export interface OwnOrder {
   readonly at: number;
 }
 
-export interface Writer {
+export interface Writer extends TriggerWrites {
   own(order: OwnOrder): number;
   commit(batch: FlatCommit): void;
   disown(engine: { readonly epoch: number; readonly at: number }): void;
@@ -120,12 +121,7 @@ export function createWriter(db: DatabaseSync): Writer {
           for (const { letter, error } of refusals) refuseLetter.run(error, letter);
         });
       }),
-    disown: ({ epoch, at }) =>
-      write(() =>
-        inTransaction(db, () => {
-          db.prepare("UPDATE engines SET ended_at = ?, clean = 1 WHERE epoch = ? AND ended_at IS NULL").run(at, epoch);
-        }),
-      ),
+    disown: (engine) => write(() => inTransaction(db, () => endEngine(db, engine))),
     putDefinition: (row) => write(() => insertDefinition(db, row)),
     post: (letter) => write(() => insertLetter(db, letter)),
     note: ({ at, note }) => write(() => inTransaction(db, () => appendAudit(db, at, note))),
@@ -136,6 +132,7 @@ export function createWriter(db: DatabaseSync): Writer {
           keepBreaker(db, order);
         }),
       ),
+    ...createTriggerWrites(db, write, demandEpoch),
     deploy: (order) => write(() => inTransaction(db, () => deploy(db, order))),
     undeploy: (order) => write(() => inTransaction(db, () => undeploy(db, order))),
     keepDecisions: (order) =>
@@ -163,6 +160,10 @@ function insertEngine(db: DatabaseSync, epoch: number, { identity: { pid, proces
   const insert = db.prepare("INSERT INTO engines (epoch, pid, process_start, boot_id, started_at) VALUES (?, ?, ?, ?, ?)");
   insert.run(epoch, pid, processStart, bootId, at);
   if (forced) appendAudit(db, at, { actor: `engine ${epoch}`, what: "engine.takeover", data: { from: epoch - 1, pid } });
+}
+
+function endEngine(db: DatabaseSync, { epoch, at }: { readonly epoch: number; readonly at: number }): void {
+  db.prepare("UPDATE engines SET ended_at = ?, clean = 1 WHERE epoch = ? AND ended_at IS NULL").run(at, epoch);
 }
 
 /** Refuses a damaged file at boot (F-10). A large one is read through only when the engine before did not end cleanly. */

@@ -17,6 +17,8 @@ export const TAGS = {
   runs: "Runs: started, looked at, steered.",
   workflows: "Workflows that are deployed, and texts that may be.",
   approvals: "What runs ask people.",
+  schedules: "What is started by itself, and when.",
+  events: "Events from outside that start runs.",
   plant: "Tools, breakers, the cache, money, the process.",
   session: "Sessions of browsers.",
   health: "For whoever watches the process.",

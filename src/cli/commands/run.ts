@@ -10,18 +10,11 @@ import { driveRun } from "../drive-run.ts";
 import { findWorkflow } from "../find-workflow.ts";
 import { historyOf } from "../history.ts";
 import { readInput, usage } from "../input.ts";
-import { withDriver } from "../open-driver.ts";
-import {
-  common,
-  durabilityOption,
-  integer,
-  maxWorkersOption,
-  type OutputFormat,
-  observationOptions,
-  routerOption,
-  text,
-} from "../option.ts";
+import { loadFile } from "../load-file.ts";
+import { type Driving, withDriver } from "../open-driver.ts";
+import { common, durabilityOption, integer, maxWorkersOption, observationOptions, routerOption, text } from "../option.ts";
 import { printJson, printLines } from "../print.ts";
+import { runElsewhere } from "../remote/run-elsewhere.ts";
 import { shortRunId } from "../render/run-id.ts";
 import type { Settings } from "../settings.ts";
 
@@ -65,6 +58,14 @@ export const runCommand = defineCommand({
       description: "file with the server's key (default: TROUPE_KEY of the environment)",
       parse: text,
     },
+    onChange: {
+      flags: "--on-change <glob>",
+      description:
+        "run again whenever a file below here changes that this matches, until Ctrl-C; may be given several times. What git ignores does not count. Steps know the paths as context.event.paths",
+      parse: text,
+      isMany: true,
+    },
+    restart: { flags: "--restart", description: "with --on-change: a change cancels the run that goes on, instead of waiting for its end" },
     wait: {
       flags: "--wait",
       description: "go on waiting where a person has to decide, also when nobody sits here (otherwise it ends with 3)",
@@ -90,6 +91,7 @@ export const runCommand = defineCommand({
     { line: "troupe run nightly --server https://troupe.example.org", meaning: "a deployed workflow, on a server" },
     { line: "troupe run build.troupe.yaml --from package", meaning: "only from one step on" },
     { line: "troupe run build.troupe.yaml --ci --junit steps.xml", meaning: "in a CI job (see docs/ci.md)" },
+    { line: "troupe run test.troupe.yaml --on-change 'src/**/*.ts' --restart", meaning: "again and again, while you write" },
   ],
   run: ({ context: outside, options, words: [file = ""] }) =>
     inCi(outside, options, async (context) => {
@@ -98,6 +100,8 @@ export const runCommand = defineCommand({
       checkJUnitFile(context, options.junit);
       if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
         throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
+      if (options.onChange.length > 0 && (options.key !== undefined || options.from !== undefined || options.detach || options.dryRun))
+        throw usage("--on-change starts a new run each time and stays, so it goes with none of --key, --from, --detach and --dry-run.");
       const settings = await settingsFor(context, options);
       if (options.server !== undefined)
         return await runElsewhere(context, options, options.server, { file, output: settings.values.output });
@@ -128,6 +132,7 @@ export const runCommand = defineCommand({
       }
       return await withDriver(context, opened, options, async (driving) => {
         const { driver } = driving;
+        if (options.onChange.length > 0) return await whileFilesChange({ context, opened, driving, file, start, settings, options });
         const before = options.from === undefined ? null : await latestOf(opened, workflow);
         const runId =
           before === null || options.from === undefined
@@ -150,46 +155,32 @@ export const runCommand = defineCommand({
     }),
 });
 
-interface ElsewhereOptions extends Readonly<Record<string, unknown>> {
-  readonly keyFile?: string | undefined;
-  readonly input?: string | undefined;
-  readonly set: readonly string[];
-  readonly sequential?: boolean | undefined;
-  readonly priority?: Priority | undefined;
-  readonly key?: string | undefined;
-  readonly detach?: boolean | undefined;
-  readonly wait?: boolean | undefined;
+interface WhileFilesChange {
+  readonly context: Context;
+  readonly opened: Opened;
+  readonly driving: Driving;
+  readonly file: string;
+  readonly start: RunOptions;
+  readonly settings: Settings;
+  readonly options: { readonly onChange: readonly string[]; readonly restart: boolean; readonly wait: boolean };
 }
 
-/** What is said about an engine of this machine, a server would not hear. */
-const OF_THIS_MACHINE = ["maxWorkers", "dryRun", "tenant", "router", "noCache", "from", "profile", "durability", "state"] as const;
-
-async function runElsewhere(
-  context: Context,
-  options: ElsewhereOptions,
-  server: string,
-  { file, output }: { readonly file: string; readonly output: OutputFormat },
-): Promise<number> {
-  const here = OF_THIS_MACHINE.find((name) => options[name] !== undefined && options[name] !== false);
-  if (here !== undefined)
-    throw usage(
-      `--${here.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is about an engine of this machine, and --server names another.`,
-    );
-  const [{ openServerClient, readKey }, { runOnServer }] = await Promise.all([
-    import("../remote/server-client.ts"),
-    import("../remote/run-on-server.ts"),
-  ]);
-  return runOnServer({
+async function whileFilesChange({ context, opened, driving, file, start, settings, options }: WhileFilesChange): Promise<number> {
+  const [{ runOnChange }, { watchFiles }] = await Promise.all([import("../run-on-change.ts"), import("../watch-files.ts")]);
+  const warn = (message: string): void => context.terminal.note(`warning: ${message}\n`);
+  using files = watchFiles({ cwd: context.cwd, patterns: options.onChange, state: opened.project.directory, warn });
+  return await runOnChange({
     context,
-    client: openServerClient(server, readKey(options.keyFile, context.env)),
-    workflow: file,
-    readInput: (schema) => readInput(options.input, options.set, schema, context.terminal.stdin),
-    priority: options.priority,
-    concurrency: options.sequential ? 1 : undefined,
-    key: options.key,
-    output,
-    isDetached: options.detach === true,
-    waits: options.wait === true,
+    opened,
+    driving,
+    files,
+    isRestarting: options.restart,
+    waits: options.wait,
+    start: async (paths) =>
+      driving.driver.start(await admit(await loadFile(file), settings), {
+        ...start,
+        context: { ...start.context, event: { name: "change", paths: [...paths] } },
+      }),
   });
 }
 

@@ -81,7 +81,7 @@ export const serveCommand = defineCommand({
       });
       const code = await ended.promise;
       terminal.note("Stopping: attempts that run may end; what is unfinished goes on with the next engine.\n");
-      await serving.http[Symbol.asyncDispose]();
+      await serving[Symbol.asyncDispose]();
       await driver.suspend(DRAIN_MS);
       return code;
     });

@@ -1,6 +1,7 @@
 /** Rules about what experience asks for. */
 import { parsePathPatterns, patternsOverlap } from "../../plan/path-overlap.ts";
 import { canonicalText } from "../canonical-text.ts";
+import { restrictsBothDays } from "../cron.ts";
 import { entryOf } from "../source-node.ts";
 import { fieldAt, type LintRule, stepsOf } from "./rule.ts";
 
@@ -21,6 +22,25 @@ const noTimeout: LintRule = {
     for (const { step, draft } of stepsOf(subject))
       if (step.timeout === null && OUTSIDE.has(step.type))
         yield { at: fieldAt(draft, "id"), message: `Nothing limits how long \`${step.id}\` may take.` };
+  },
+};
+
+const eitherDay: LintRule = {
+  code: "LINT_CRON_EITHER_DAY",
+  severity: "warning",
+  family: "practice",
+  what: "a schedule with both a day of the month and a day of the week",
+  why: "Cron starts it on either of them: `0 6 1 * 1` is every Monday and every first of a month, not the first when it is a Monday.",
+  fix: "Keep one of them, and let the first step decide by the date.",
+  bad: 'on: { schedule: [{ cron: "0 6 1 * 1" }] }\nsteps:\n  - { id: report, run: ./report, timeout: 1m }\n',
+  good: 'on: { schedule: [{ cron: "0 6 * * 1" }] }\nsteps:\n  - { id: report, run: ./report, timeout: 1m }\n',
+  *find({ workflow, root }) {
+    const items = entryOf(entryOf(root, "on")?.value, "schedule")?.value;
+    for (const [index, { cron, name }] of workflow.triggers.schedules.entries()) {
+      const at = items?.kind === "list" ? entryOf(items.items[index], "cron") : undefined;
+      if (at !== undefined && restrictsBothDays(cron))
+        yield { at, message: `The schedule \`${name}\` fires on either of its days: \`${cron}\`.` };
+    }
   },
 };
 
@@ -115,4 +135,4 @@ const unheardRisk: LintRule = {
   },
 };
 
-export const PRACTICE_RULES: readonly LintRule[] = [noTimeout, duplicateStep, writesElsewhere, anyModel, anyCost, unheardRisk];
+export const PRACTICE_RULES: readonly LintRule[] = [noTimeout, eitherDay, duplicateStep, writesElsewhere, anyModel, anyCost, unheardRisk];

@@ -27,7 +27,13 @@ afterAll(async () => {
 const guarded = () => api.routes.filter(({ right }) => right !== "nobody");
 /** Of things of the other tenant. */
 const pathOf = (url: string): string => {
-  const path = url.replace(":run", foreign).replace(":step", "a").replace(":name", "theirs").replace(":tool", "codex");
+  const path = url
+    .replace(":run", foreign)
+    .replace(":step", "a")
+    .replace(":name", "theirs")
+    .replace(":tool", "codex")
+    .replace(":schedule", "n%2F1")
+    .replace(":hook", "hk_x");
   return url.endsWith("/diff") ? `${path}?with=${foreign}` : path;
 };
 /** A body that the route's schema takes. */
@@ -59,7 +65,7 @@ describe("a request", () => {
 
   test("may do what the role of its key may do, on every route, and nothing else (S-27)", async () => {
     for (const role of ROLES)
-      for (const { method, url, right } of guarded()) {
+      for (const { method, url, right } of guarded().filter((route) => route.right !== "signature")) {
         const tenant = url === "/metrics" ? "default" : "other"; // It is about the whole process.
         const hasBody = method === "POST" || method === "PUT";
         const { status } = await api.call(api.token(role, tenant), method, pathOf(url), hasBody ? bodyFor(url) : {});
@@ -71,7 +77,10 @@ describe("a request", () => {
     expect(
       (await api.call(api.token("admin", "other"), "PUT", "/api/v1/workflows/theirs", bodyFor("/api/v1/workflows/:name"))).status,
     ).toBe(201);
-    const named = guarded().filter(({ method, url }) => method !== "PUT" && /:(run|name|tool)/.test(url));
+    // The name of an event is nobody's: it starts what the caller's own tenant deployed.
+    const named = guarded().filter(
+      ({ method, url }) => method !== "PUT" && /:(run|name|tool|schedule)/.test(url) && !url.includes("/events/:name"),
+    );
     expect(named.length).toBeGreaterThan(24);
     for (const { method, url } of named) {
       const { status } = await api.call(api.token("admin"), method, pathOf(url), method === "POST" || method === "PUT" ? bodyFor(url) : {});
@@ -164,6 +173,7 @@ test("what goes wrong inside is told by a number only (S-49)", async () => {
   const caller = { name: "ann", role: "admin", tenant: "default" } as never;
   await using server = await createServer({
     service,
+    triggers: service,
     reader: service,
     workflows: service,
     plant: service,
