@@ -133,7 +133,7 @@ function reportCron(node: SourceNode, reporter: Reporter): void {
 }
 
 /** Names of the IANA database; an offset such as `+02:00` would be wrong for half of the year. */
-export function isTimeZone(name: string): boolean {
+function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });

@@ -31,7 +31,7 @@ export function serveInspector(store: StoreReader, warn: (message: string) => vo
   };
 }
 
-export function storeOf(store: StoreReader, tenant: TenantId): InspectedStore {
+function storeOf(store: StoreReader, tenant: TenantId): InspectedStore {
   const own = (id: RunId): boolean => store.run(id)?.tenant === tenant;
   return {
     run: (id) => (own(id) ? store.run(id) : null),

@@ -18,7 +18,7 @@ export interface Noted {
 
 const COMES_BACK_MS = 50;
 
-export function isEnd({ stepId, to = "" }: EventView): boolean {
+function isEnd({ stepId, to = "" }: EventView): boolean {
   return stepId === undefined && ["succeeded", "failed", "canceled"].includes(to);
 }
 

@@ -100,8 +100,13 @@ export const runCommand = defineCommand({
       checkJUnitFile(context, options.junit);
       if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
         throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
-      if (options.onChange.length > 0 && (options.key !== undefined || options.from !== undefined || options.detach || options.dryRun))
-        throw usage("--on-change starts a new run each time and stays, so it goes with none of --key, --from, --detach and --dry-run.");
+      if (
+        options.onChange.length > 0 &&
+        (options.key !== undefined || options.from !== undefined || options.server !== undefined || options.detach || options.dryRun)
+      )
+        throw usage(
+          "--on-change starts a new run each time and stays, so it goes with none of --key, --from, --server, --detach and --dry-run.",
+        );
       const settings = await settingsFor(context, options);
       if (options.server !== undefined)
         return await runElsewhere(context, options, options.server, { file, output: settings.values.output });

@@ -41,7 +41,7 @@ export async function* serverEvents({ client, run, signal, away }: ServerEventsO
 }
 
 /** Messages of a stream of events, by their data. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<EventView> {
+async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<EventView> {
   let text = "";
   for await (const chunk of body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
     text += chunk;

@@ -12,7 +12,7 @@ const OUTCOME_STYLES: Readonly<Record<ScheduleSlot["outcome"], Style>> = {
 };
 
 /** `Mon 2026-11-23 06:00 +01:00`. */
-export function clockText(at: number, timezone: string): string {
+function clockText(at: number, timezone: string): string {
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone: timezone,
     weekday: "short",

@@ -11,7 +11,7 @@ import { LATE_MS } from "../../runtime/schedules/due-slots.ts";
 import { nameOf, type ScheduleEntry } from "./schedule-table.ts";
 
 /** Slots of one schedule that wait for its runs; what comes then is skipped. */
-export const QUEUE_MAX = 100;
+const QUEUE_MAX = 100;
 /** Runs of a schedule that are looked at: more than that at once is `allow`, which asks for none. */
 const RUNS_LOOKED_AT = 100;
 

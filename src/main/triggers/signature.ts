@@ -12,7 +12,7 @@ export const SCHEMES = ["standard", "github"] as const;
 export type Scheme = (typeof SCHEMES)[number];
 
 /** How far the clock of a sender may be from ours. */
-export const WINDOW_MS = 5 * 60_000;
+const WINDOW_MS = 5 * 60_000;
 /** Signatures of one request that are looked at, as when a sender changes its secret. */
 const SIGNATURES_MAX = 8;
 const STANDARD_PREFIX = "whsec_";
