@@ -1,14 +1,15 @@
 // Builds the dashboard (web/) into dist/web. Scripts and styles are files of their own, never text inside the page: the server's
 // Content-Security-Policy admits nothing else (S-39). `node tools/build-web.mjs --watch` builds again at every change,
 // `--out <folder>` puts it elsewhere.
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { licenses } from "./licenses.mjs";
 
 /** @returns {Promise<boolean>} false where the builder is not installed */
 export async function buildWeb({ watch = false, outDir = "dist/web" } = {}) {
   if (!existsSync("node_modules/vite/package.json") || !existsSync("node_modules/preact/package.json")) return false;
   const vite = await import("vite");
-  await vite.build({
+  const built = await vite.build({
     configFile: false,
     root: "web",
     base: "/",
@@ -23,6 +24,9 @@ export async function buildWeb({ watch = false, outDir = "dist/web" } = {}) {
       watch: watch ? {} : null,
     },
   });
+  const chunks = [built].flat().flatMap(({ output = [] }) => output); // A watch has none.
+  const modules = chunks.flatMap(({ moduleIds = [] }) => moduleIds);
+  if (modules.length > 0) writeFileSync(join(outDir, "LICENSES.md"), licenses(modules));
   return true;
 }
 

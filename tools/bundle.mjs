@@ -1,7 +1,8 @@
 // Bundles what starts often: the command, the store's writer thread and the supervisor of commands. Loading some 450 small files took
 // half of the time of a one-step `troupe run` (ADR-0013). What `tsc` emitted stays for the library; its start files hand over to the bundle.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { licenses } from "./licenses.mjs";
 
 const BUNDLE = "dist/bundle";
 /** Started by name at the place where `tsc` put them. */
@@ -114,16 +115,4 @@ function keepOwnUrl() {
 function handOver(file) {
   const target = JSON.stringify(relative(dirname(file), join(BUNDLE, `${nameOf(file)}.js`)));
   writeFileSync(file, `export * from ${target};\n`);
-}
-
-/** The licences of the packages whose code is in the bundle ask to come along. */
-function licenses(modules) {
-  const roots = new Set(modules.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]).filter((root) => root !== undefined));
-  const parts = [...roots].sort().map((root) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    const file = readdirSync(root).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(root, file), "utf8").trim();
-    return `## ${name} ${version}\n\n${text}\n`;
-  });
-  return `# Licences of the packages in this bundle\n\n${parts.join("\n")}`;
 }

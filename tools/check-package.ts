@@ -43,7 +43,12 @@ try {
   const tarball = join(folder, packed.filename);
   const strays = packed.files
     .map((file) => file.path)
-    .filter((path) => !/^(dist\/.*\.(js|d\.ts|js\.map)|dist\/bundle\/LICENSES\.md|package\.json|[A-Z]+(\.md)?)$/.test(path));
+    .filter(
+      (path) =>
+        !/^(dist\/.*\.(js|d\.ts|js\.map)|dist\/(bundle|web)\/LICENSES\.md|dist\/web\/(index\.html|icon\.svg|assets\/[\w-]+\.css)|package\.json|[A-Z]+(\.md)?)$/.test(
+          path,
+        ),
+    );
   const tests = packed.files.filter((file) => /\.(test|suite)\./.test(file.path));
   report(
     `holds code, declarations and maps only (${packed.files.length} files)`,

@@ -19,7 +19,7 @@ export interface SourceProblem {
 }
 
 const isTest = (file: string) => /\.(test|suite)\.ts$/.test(file) || file.startsWith("test/");
-const isProduct = (file: string) => /^(src|actors|grammar|observability)\//.test(file) && !isTest(file);
+const isProduct = (file: string) => /^(src|actors|grammar|observability|web)\//.test(file) && !isTest(file);
 const isScript = (file: string) => /\.(ts|tsx|mjs|js)$/.test(file);
 const all = () => true;
 

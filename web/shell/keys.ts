@@ -20,7 +20,7 @@ export const layers = signal<readonly Layer[]>([]);
 /** So long a second key may take. */
 const SEQUENCE_MS = 1_000;
 
-export function addKeys(group: string, bindings: readonly KeyBinding[]): () => void {
+function addKeys(group: string, bindings: readonly KeyBinding[]): () => void {
   const layer = { group, bindings };
   layers.value = [...layers.peek(), layer];
   return () => {

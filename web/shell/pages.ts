@@ -1,11 +1,7 @@
 /** The pages, in the order of the navigation. Each is loaded when it is first looked at. */
 import type { ComponentType } from "preact";
 import type { IconName } from "../ui/icon.tsx";
-
-export interface PageProps {
-  /** Parts of the address, decoded. */
-  readonly parts: Readonly<Record<string, string>>;
-}
+import type { PageProps } from "./page-props.ts";
 
 export interface PageEntry {
   /** As `matchPath` reads it. */

@@ -60,13 +60,11 @@ function coarse(ms: number): string | null {
 }
 
 const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const fine = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 
 /** Date and time of day, local. */
 export const dateTime = (at: number): string => full.format(at);
-export const day = (at: number): string => date.format(at);
 export const timeOfDay = (at: number): string => clock.format(at);
 /** To the millisecond. */
 export const timeOfEvent = (at: number): string => fine.format(at);

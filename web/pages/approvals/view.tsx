@@ -2,7 +2,7 @@
 import type { PendingDecision } from "../../../src/contract/pending-decision.ts";
 import { get } from "../../api/request.ts";
 import { useFeed } from "../../live/use-feed.ts";
-import type { PageProps } from "../../shell/pages.ts";
+import type { PageProps } from "../../shell/page-props.ts";
 import { go } from "../../shell/router.ts";
 import { isNarrow } from "../../ui/narrow.ts";
 import { Page } from "../../ui/page.tsx";

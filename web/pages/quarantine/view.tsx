@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { QuarantinedView } from "../../../src/contract/quarantined-view.ts";
 import { get } from "../../api/request.ts";
 import { useFeed } from "../../live/use-feed.ts";
-import type { PageProps } from "../../shell/pages.ts";
+import type { PageProps } from "../../shell/page-props.ts";
 import { go, place, setQuery } from "../../shell/router.ts";
 import { isNarrow } from "../../ui/narrow.ts";
 import { Page } from "../../ui/page.tsx";

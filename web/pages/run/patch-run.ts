@@ -4,7 +4,7 @@ import type { RunView, StepView } from "../../../src/contract/run-view.ts";
 
 export const FINAL: ReadonlySet<string> = new Set(["succeeded", "failed", "skipped", "canceled"]);
 
-export const mainState = (detail: string): string => detail.split(".")[0] ?? detail;
+const mainState = (detail: string): string => detail.split(".")[0] ?? detail;
 
 export function patchRun<TRun extends RunView>(run: TRun, events: readonly EventView[]): TRun {
   let next = run;

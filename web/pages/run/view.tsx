@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { EventView } from "../../../src/contract/event-view.ts";
 import type { RunAnswer } from "../../../src/contract/run-view.ts";
-import type { PageProps } from "../../shell/pages.ts";
+import type { PageProps } from "../../shell/page-props.ts";
 import { place } from "../../shell/router.ts";
 import { shortId } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";

@@ -2,7 +2,7 @@
 import type { ScheduleView } from "../../../src/contract/schedule-view.ts";
 import { get } from "../../api/request.ts";
 import { useFeed } from "../../live/use-feed.ts";
-import type { PageProps } from "../../shell/pages.ts";
+import type { PageProps } from "../../shell/page-props.ts";
 import { ago } from "../../ui/format.ts";
 import { isNarrow } from "../../ui/narrow.ts";
 import { now } from "../../ui/now.ts";

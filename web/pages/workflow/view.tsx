@@ -2,7 +2,7 @@
 import type { WorkflowView } from "../../../src/contract/workflow-view.ts";
 import { whyNotAllowed } from "../../api/session.ts";
 import { useKeys } from "../../shell/keys.ts";
-import type { PageProps } from "../../shell/pages.ts";
+import type { PageProps } from "../../shell/page-props.ts";
 import { go } from "../../shell/router.ts";
 import { Button } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
