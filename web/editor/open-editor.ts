@@ -45,7 +45,7 @@ export function openEditor(holder: HTMLElement, props: () => YamlEditorProps): O
     parent,
     root,
     state: EditorState.create({
-      doc: props().value,
+      doc: props().initial,
       extensions: [
         lineNumbers(),
         foldGutter(),

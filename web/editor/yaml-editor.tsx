@@ -9,7 +9,8 @@ import "./editor.css";
 
 export interface YamlEditorProps {
   readonly label: string;
-  readonly value: string;
+  /** What stands in it at first. Later texts are set through what `opened` gets: the editor is always ahead of who listens to it. */
+  readonly initial: string;
   readonly isReadOnly: boolean;
   readonly change: (value: string) => void;
   /** Asks what is to be said about a text; null where the user may not. */
@@ -48,7 +49,6 @@ export function YamlEditor(props: YamlEditorProps) {
       latest.current.opened?.(null);
     };
   }, []);
-  useEffect(() => editor?.set(props.value), [editor, props.value]);
   useEffect(() => editor?.setReadOnly(props.isReadOnly), [editor, props.isReadOnly]);
   if (problem !== null) return <ProblemBox problem={problem} />;
   return (

@@ -90,6 +90,7 @@ function inOrder(all: readonly PendingDecision[]): readonly PendingDecision[] {
   return all.toSorted((left, right) => (left.dueAt ?? Number.MAX_SAFE_INTEGER) - (right.dueAt ?? Number.MAX_SAFE_INTEGER));
 }
 
+/** Somebody is asked, has answered, or is asked no more. */
 function mayChange(type: string): boolean {
-  return type.startsWith("approval.") || type === "run.canceled" || type === "run.failed";
+  return type.startsWith("approval.") || type === "step.waiting" || /^run\.(resumed|succeeded|failed|canceled)$/.test(type);
 }

@@ -18,11 +18,12 @@ export function PlanTab({ view: { name, version } }: { readonly view: WorkflowVi
   const plan = useLoaded(`${name}@${version}/${workers}`, (signal) => get<PlanView>(path, { query: { version, workers }, signal }));
   return (
     <div class="stack">
-      <label class="workers">
-        <span>
-          Workers <output class="num">{workers}</output>
-        </span>
+      <div class="workers">
+        <label for="workers">
+          Workers <span class="num">{workers}</span>
+        </label>
         <input
+          id="workers"
           type="range"
           min={1}
           max={WORKERS_MAX}
@@ -32,7 +33,7 @@ export function PlanTab({ view: { name, version } }: { readonly view: WorkflowVi
             setQuery({ workers: currentTarget.value === String(WORKERS_DEFAULT) ? null : currentTarget.value })
           }
         />
-      </label>
+      </div>
       <Load of={plan}>{(found) => <Plan plan={found} />}</Load>
     </div>
   );

@@ -39,7 +39,11 @@ export function SourceEditor({ nameOf, text: given, deployed, unless, done, touc
   const before = deployed?.view.source ?? "";
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const isChanged = text !== before;
-  useEffect(() => setText(given), [given]);
+  const put = (next: string): void => {
+    setText(next);
+    editor.current?.set(next);
+  };
+  useEffect(() => put(given), [given]);
   useEffect(() => touched?.(text !== given), [text !== given]);
   useLeaveWarning(mayEdit && text !== given);
 
@@ -84,7 +88,7 @@ export function SourceEditor({ nameOf, text: given, deployed, unless, done, touc
           {stateText(findings, isChanged, mayEdit)}
         </span>
         {mayEdit && isChanged && deployed !== null && (
-          <Button tone="quiet" run={() => setText(before)}>
+          <Button tone="quiet" run={() => put(before)}>
             Undo all
           </Button>
         )}
@@ -96,7 +100,7 @@ export function SourceEditor({ nameOf, text: given, deployed, unless, done, touc
       <div class="source-editor panel">
         <YamlEditor
           label={name === null ? "Text of the workflow" : `Text of workflow ${name}`}
-          value={text}
+          initial={text}
           isReadOnly={!mayEdit}
           change={setText}
           check={mayEdit ? check : null}
@@ -116,7 +120,7 @@ export function SourceEditor({ nameOf, text: given, deployed, unless, done, touc
           deploying={deploying}
           deploy={send}
           takeTheirs={(theirs) => {
-            setText(theirs);
+            put(theirs);
             setDeploying(null);
           }}
           close={() => setDeploying(null)}

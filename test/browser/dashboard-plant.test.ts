@@ -1,0 +1,169 @@
+/** Tools, costs, the system: what they show, what can be done, and how it looks. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { BreakerView } from "../../src/contract/tool-view.ts";
+import { eventually } from "../support/eventually.ts";
+import { hasChromium } from "./chromium.ts";
+import { type Dashboard, openDashboard } from "./dashboard.ts";
+import { ASK, deploy, fillPlant, HELD, NIGHTLY } from "./dashboard-plant.ts";
+
+/** Pictures of what was tested, for whoever wants to look. */
+const PICTURES = "test/browser/pictures";
+const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 380, height: 800 } } as const;
+
+describe.runIf(hasChromium)("the plant", () => {
+  let board: Dashboard;
+  beforeAll(async () => {
+    mkdirSync(PICTURES, { recursive: true });
+    vi.stubEnv("PATH", `${resolve("test/support/agents/bin")}:${process.env.PATH}`);
+    board = await openDashboard();
+    await fillPlant(board);
+    for (const word of ["one", "two"]) await deploy(board, "nightly", NIGHTLY(word));
+    await deploy(board, "ship", ASK);
+    await deploy(board, "payout", HELD("payout"));
+    const input = { load: 3, site: { name: "Hall" } };
+    const [done, held, asked] = await Promise.all(
+      [
+        { workflow: "nightly", input },
+        { workflow: "payout" },
+        { workflow: "ship" },
+      ].map(async (body) => (await board.call<{ id: string }>("POST", "/runs", body)).id),
+    );
+    await board.until(done ?? "", "succeeded");
+    await board.until(held ?? "", "quarantined");
+    await board.until(asked ?? "", "running.waiting");
+  }, 120_000);
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await board?.[Symbol.asyncDispose]();
+  });
+
+  test("shows what tools there are, why one is missing, and how they have done", async () => {
+    await using visit = await board.visit("/tools");
+    const { page } = visit;
+    const tool = (name: string) => page.getByRole("list", { name: "Tools" }).getByRole("listitem").filter({ has: page.getByRole("heading", { name }) });
+    await tool("absent").waitFor();
+    expect(await tool("absent").textContent()).toMatch(/not here.*absent\.sh/);
+    expect(await tool("tidy").textContent()).toMatch(/available.*Calls0/);
+    expect(await tool("claude_code").textContent()).toMatch(/Calls1Succeeded100%.*\$0\.25/);
+  });
+
+  test("says of a breaker that is open when it tries again, and closes it when asked", async () => {
+    await using visit = await board.visit("/tools");
+    const { page } = visit;
+    const breaker = page.getByRole("listitem").filter({ hasText: "webhook:http://127.0.0.1:9" });
+    await breaker.getByText("open", { exact: true }).waitFor();
+    expect(await breaker.textContent()).toMatch(/Tried again in (1m|[0-9]+s)/);
+    await breaker.getByRole("button", { name: "Reset" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Keep as it is" }).click();
+    expect((await board.call<readonly BreakerView[]>("GET", "/breakers"))[0]?.state).toBe("open");
+    await breaker.getByRole("button", { name: "Reset" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Close it" }).click();
+    await eventually(async () => expect((await board.call<readonly BreakerView[]>("GET", "/breakers"))[0]?.state).not.toBe("open"));
+  });
+
+  test("adds up what was spent, in a chart, in a table and in a file", async () => {
+    await using visit = await board.visit("/costs");
+    const { page } = visit;
+    const today = new Date().toISOString().slice(0, 10);
+    await page.getByRole("row", { name: new RegExp(`${today}.*\\$0\\.25.*100%`) }).waitFor();
+    expect(await page.getByRole("img", { name: /^Cost of each day/ }).locator("title").last().textContent()).toBe(`${today}: $0.25, 1 attempts`);
+    await page.getByRole("button", { name: "by tool" }).click();
+    await page.getByRole("row", { name: /claude_code.*\$0\.25/ }).waitFor();
+    await page.getByRole("button", { name: "7 days" }).click();
+    expect(new URL(page.url()).searchParams.get("by")).toBe("tool");
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
+    const lines = readFileSync(await file.path(), "utf8").split("\r\n");
+    expect(lines).toEqual(["day,workflow,category,tool,usd,attempts", `${today},writes,agent,claude_code,0.25,1`, ""]);
+    expect(file.suggestedFilename()).toMatch(/^costs-.*\.csv$/);
+    await page.getByLabel("to", { exact: true }).fill("2020-01-02");
+    await page.getByText("Nothing was spent in these days").waitFor();
+  });
+
+  test("tells how the engine is, and leads to what waits", async () => {
+    await using visit = await board.visit("/system");
+    const { page } = visit;
+    const journal = page.getByRole("region", { name: "Journal and runs" });
+    await journal.waitFor();
+    expect(await page.getByRole("region", { name: "Health" }).textContent()).toContain("engine");
+    expect(await page.getByRole("region", { name: "Queue" }).textContent()).toMatch(/of \d+ workers? busy/);
+    expect(await journal.textContent()).toMatch(/Waiting for approval1Quarantined steps1/);
+    await page.getByRole("region", { name: "Tenant default" }).waitFor();
+    expect(await page.getByRole("link", { name: "API reference" }).getAttribute("href")).toBe("/docs");
+    await journal.getByRole("link", { name: /quarantined/ }).click();
+    await page.waitForURL("**/runs?state=quarantined");
+  });
+
+  test("says what an empty list would hold, and what went wrong where something did", async () => {
+    await using visit = await board.visit("/notifications");
+    const { page } = visit;
+    await page.getByText("Nobody is told of anything").waitFor();
+    await page.route("**/api/v1/tools", (route) =>
+      route.fulfill({ status: 503, contentType: "application/problem+json", json: { code: "STORE_BUSY", title: "Not now", detail: "The store is busy.", fix: "Wait." } }),
+    );
+    await page.goto(`${board.url}/tools`);
+    await page.getByText("The store is busy.").waitFor();
+    await page.unroute("**/api/v1/tools");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "tidy" }).waitFor();
+    visit.complaints.splice(0, visit.complaints.length, ...visit.complaints.filter((text) => !/503/.test(text)));
+  });
+
+  const VIEWS: readonly { readonly name: string; readonly path: string; readonly shows: string; readonly open?: (page: Page) => Promise<void> }[] = [
+    { name: "workflows", path: "/workflows", shows: ".table-row.body" },
+    { name: "workflow", path: "/workflows/nightly?step=build", shows: "[data-node=build]" },
+    { name: "plan", path: "/workflows/nightly/plan", shows: ".plan-bar" },
+    { name: "source", path: "/workflows/nightly/source", shows: ".cm-line" },
+    { name: "versions", path: "/workflows/nightly/versions", shows: ".diff-line" },
+    { name: "retries", path: "/workflows/nightly/retries", shows: ".delays" },
+    { name: "start", path: "/workflows/nightly/start", shows: ".schema-field" },
+    {
+      name: "start-wrong",
+      path: "/workflows/nightly/start",
+      shows: "[aria-invalid=true]",
+      open: (page) => page.getByRole("form").getByRole("button", { name: "Start" }).click(),
+    },
+    { name: "new-workflow", path: "/workflows/+new?template=parallel", shows: ".cm-line" },
+    { name: "approvals", path: "/approvals", shows: ".table-row.body, .deciding" },
+    { name: "quarantine", path: "/quarantine", shows: ".table-row.body" },
+    { name: "tools", path: "/tools", shows: ".tool" },
+    { name: "costs", path: "/costs", shows: ".cost-fill" },
+    { name: "costs-workflow", path: "/costs?by=workflow", shows: ".cost-table tbody tr" },
+    { name: "notifications", path: "/notifications", shows: ".empty" },
+    { name: "system", path: "/system", shows: ".checks" },
+  ];
+
+  test.each([
+    ["light", "wide"],
+    ["dark", "wide"],
+    ["light", "phone"],
+    ["dark", "phone"],
+  ] as const)(
+    "has nothing in its way in %s colours on a %s screen",
+    async (colorScheme, size) => {
+      await using visit = await board.visit("/tools", { colorScheme, viewport: SIZES[size], reducedMotion: "reduce" });
+      const { page } = visit;
+      const [asked] = await board.call<readonly { run: string; step: string }[]>("GET", "/approvals");
+      const [held] = await board.call<readonly { run: string; step: string }[]>("GET", "/quarantine");
+      const chosen = [
+        { name: "approval", path: `/approvals/${asked?.run}/${asked?.step}`, shows: ".deciding" },
+        { name: "held", path: `/quarantine/${held?.run}/${held?.step}`, shows: ".ways" },
+      ];
+      for (const view of [...VIEWS, ...chosen]) {
+        await page.goto(`${board.url}${view.path}`);
+        if ("open" in view && view.open !== undefined) await view.open(page);
+        await page.locator(view.shows).first().waitFor();
+        await page.screenshot({ path: join(PICTURES, `dashboard-${view.name}-${colorScheme}-${size}.png`) });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+        const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`);
+        expect({ name: view.name, found }).toEqual({ name: view.name, found: [] });
+        expect([view.name, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)]).toEqual([view.name, true]);
+      }
+    },
+    240_000,
+  );
+});
