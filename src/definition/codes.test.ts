@@ -67,6 +67,7 @@ const elsewhere = [
   "DEF_ROUTER",
   "DEF_PROFILE",
   "DEF_POLICY",
+  "DEF_NOTIFY",
 ];
 
 test("no code is left out", () => {

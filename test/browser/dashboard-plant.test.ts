@@ -26,11 +26,9 @@ describe.runIf(hasChromium)("the plant", () => {
     await deploy(board, "payout", HELD("payout"));
     const input = { load: 3, site: { name: "Hall" } };
     const [done, held, asked] = await Promise.all(
-      [
-        { workflow: "nightly", input },
-        { workflow: "payout" },
-        { workflow: "ship" },
-      ].map(async (body) => (await board.call<{ id: string }>("POST", "/runs", body)).id),
+      [{ workflow: "nightly", input }, { workflow: "payout" }, { workflow: "ship" }].map(
+        async (body) => (await board.call<{ id: string }>("POST", "/runs", body)).id,
+      ),
     );
     await board.until(done ?? "", "succeeded");
     await board.until(held ?? "", "quarantined");
@@ -44,7 +42,11 @@ describe.runIf(hasChromium)("the plant", () => {
   test("shows what tools there are, why one is missing, and how they have done", async () => {
     await using visit = await board.visit("/tools");
     const { page } = visit;
-    const tool = (name: string) => page.getByRole("list", { name: "Tools" }).getByRole("listitem").filter({ has: page.getByRole("heading", { name }) });
+    const tool = (name: string) =>
+      page
+        .getByRole("list", { name: "Tools" })
+        .getByRole("listitem")
+        .filter({ has: page.getByRole("heading", { name }) });
     await tool("absent").waitFor();
     expect(await tool("absent").textContent()).toMatch(/not here.*absent\.sh/);
     expect(await tool("tidy").textContent()).toMatch(/available.*Calls0/);
@@ -70,7 +72,13 @@ describe.runIf(hasChromium)("the plant", () => {
     const { page } = visit;
     const today = new Date().toISOString().slice(0, 10);
     await page.getByRole("row", { name: new RegExp(`${today}.*\\$0\\.25.*100%`) }).waitFor();
-    expect(await page.getByRole("img", { name: /^Cost of each day/ }).locator("title").last().textContent()).toBe(`${today}: $0.25, 1 attempts`);
+    expect(
+      await page
+        .getByRole("img", { name: /^Cost of each day/ })
+        .locator("title")
+        .last()
+        .textContent(),
+    ).toBe(`${today}: $0.25, 1 attempts`);
     await page.getByRole("button", { name: "by tool" }).click();
     await page.getByRole("row", { name: /claude_code.*\$0\.25/ }).waitFor();
     await page.getByRole("button", { name: "7 days" }).click();
@@ -102,7 +110,11 @@ describe.runIf(hasChromium)("the plant", () => {
     const { page } = visit;
     await page.getByText("Nobody is told of anything").waitFor();
     await page.route("**/api/v1/tools", (route) =>
-      route.fulfill({ status: 503, contentType: "application/problem+json", json: { code: "STORE_BUSY", title: "Not now", detail: "The store is busy.", fix: "Wait." } }),
+      route.fulfill({
+        status: 503,
+        contentType: "application/problem+json",
+        json: { code: "STORE_BUSY", title: "Not now", detail: "The store is busy.", fix: "Wait." },
+      }),
     );
     await page.goto(`${board.url}/tools`);
     await page.getByText("The store is busy.").waitFor();
@@ -112,7 +124,12 @@ describe.runIf(hasChromium)("the plant", () => {
     visit.complaints.splice(0, visit.complaints.length, ...visit.complaints.filter((text) => !/503/.test(text)));
   });
 
-  const VIEWS: readonly { readonly name: string; readonly path: string; readonly shows: string; readonly open?: (page: Page) => Promise<void> }[] = [
+  const VIEWS: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly shows: string;
+    readonly open?: (page: Page) => Promise<void>;
+  }[] = [
     { name: "workflows", path: "/workflows", shows: ".table-row.body" },
     { name: "workflow", path: "/workflows/nightly?step=build", shows: "[data-node=build]" },
     { name: "plan", path: "/workflows/nightly/plan", shows: ".plan-bar" },

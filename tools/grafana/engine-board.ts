@@ -78,6 +78,22 @@ export const engineBoard: Board = {
       ],
     },
     {
+      title: "Clients of the server",
+      panels: [
+        {
+          kind: "graph",
+          title: "Clients that stay",
+          description: "Streams of events and WebSockets that are open at `troupe serve`.",
+          unit: "short",
+          width: 12,
+          queries: [
+            { expr: `sum(${nameOf("sseClients")})`, legend: "event streams" },
+            { expr: `sum(${nameOf("websocketClients")})`, legend: "WebSockets" },
+          ],
+        },
+      ],
+    },
+    {
       title: "Process",
       panels: [
         {

@@ -21,6 +21,7 @@ import { parseObject, type Row } from "./rows.ts";
 
 /** Slots kept of each schedule; older ones are final and nobody asks for them. A slot a minute makes this 16 hours. */
 const SLOTS_KEPT = 1_000;
+const OLDEST_KEPT = SLOTS_KEPT - 1;
 
 export interface DecideOrder extends SlotDecisions {
   readonly epoch: number;
@@ -50,7 +51,7 @@ export function decideSlots(db: DatabaseSync, { gone, schedules, slots, decidedA
   const insert = db.prepare("INSERT INTO schedule_slots VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?) ON CONFLICT DO NOTHING");
   const forget = db.prepare(
     `DELETE FROM schedule_slots WHERE ${OF_KEY} AND outcome NOT IN ('due', 'queued') AND slot_at <
-       (SELECT slot_at FROM schedule_slots WHERE ${OF_KEY} ORDER BY slot_at DESC LIMIT 1 OFFSET ${SLOTS_KEPT - 1})`,
+       (SELECT slot_at FROM schedule_slots WHERE ${OF_KEY} ORDER BY slot_at DESC LIMIT 1 OFFSET ${OLDEST_KEPT})`,
   );
   return slots.filter(({ tenant, workflow, schedule, slotAt, outcome, version, reason }) => {
     const { changes } = insert.run(tenant, workflow, schedule, slotAt, outcome, version, reason, decidedAt);

@@ -15,7 +15,7 @@ const DAYS_DEFAULT = 30;
 /** The server tells no more at once. */
 const DAYS_MAX = 366;
 
-export function dayOf(ms: number): string {
+function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
