@@ -42,6 +42,7 @@ const known = new Map<string, readonly Json[]>();
 
 const GREET = 'name: greet\nsteps:\n  - { id: a, type: template, template: "hello" }\n';
 const ASK = "name: ask\nsteps:\n  - { id: ask, type: approval, prompt: Go? }\n";
+const TIMED = 'name: timed\non: { schedule: [{ cron: "0 0 1 1 *" }] }\nsteps:\n  - { id: a, type: template, template: "it is time" }\n';
 const BROKEN =
   "name: broken\nsteps:\n  - { id: a, run: exit 3, retry: { max: 1, base: 1ms, exit_codes: [3], on_exhausted: quarantine } }\n";
 
@@ -66,6 +67,11 @@ beforeAll(async () => {
   known.set("with", runs);
   known.set("step", ["a", "ask"]);
   known.set("name", ["greet", "ask", "broken"]);
+  const timed = await api.call(admin, "PUT", "/api/v1/workflows/timed", json({ source: TIMED }));
+  expect([timed.status, await timed.text()]).toEqual([201, expect.any(String)]);
+  const scheduled = async () => (await (await api.call(admin, "GET", "/api/v1/schedules")).json()) as { id: string }[];
+  await eventually(async () => expect(await scheduled()).toHaveLength(1), 10_000);
+  known.set("schedule", [(await scheduled())[0]?.id ?? ""]);
   known.set("workflow", ["greet"]);
   const nameless = "steps:\n  - { id: a, run: x }\n";
   known.set("source", [GREET, ASK, nameless, nameless, nameless, "steps: ["]);
@@ -251,7 +257,7 @@ test("whatever is asked, nothing breaks; refusals are problems, and answers are 
   expect(
     silent.filter(
       (name) =>
-        !/\/(retry|fork|release|skip|fail|override|pause|resume|cancel|reset|logs\/\{step\})$|approvals\/\{run\}|POST \/api\/v1\/session$/.test(
+        !/\/(retry|fork|release|skip|fail|override|pause|resume|cancel|reset|logs\/\{step\})$|approvals\/\{run\}|POST \/api\/v1\/session$|\/\{hook\}$/.test(
           name,
         ),
     ),
