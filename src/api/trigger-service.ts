@@ -1,6 +1,6 @@
 /** What the routes of schedules and events ask. As with runs, every answer is about one tenant (S-31, S-32). */
 import type { DeliveryView } from "../contract/delivery-view.ts";
-import type { RunView } from "../contract/run-view.ts";
+import type { RunAnswer } from "../contract/run-view.ts";
 import type { ScheduleSlot, ScheduleView } from "../contract/schedule-view.ts";
 import type { Json } from "../core/json.ts";
 import type { Caller } from "./access.ts";
@@ -47,7 +47,7 @@ export interface TriggerService {
   /** Goes on from now. */
   resume(id: string, caller: Caller): Promise<ScheduleView>;
   /** Starts a run as the schedule would, besides its slots. */
-  run(id: string, caller: Caller): Promise<RunView>;
+  run(id: string, caller: Caller): Promise<RunAnswer>;
   /** @throws RequestError EVENT_MISMATCH; TransientError BACKPRESSURE */
   send(event: SentEvent, caller: Caller): Promise<Delivered>;
   /** @throws RequestError HOOK_SIGNATURE for everything that is not genuine, whatever the reason */

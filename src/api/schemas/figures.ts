@@ -36,6 +36,7 @@ const StepReport = Type.Object({
   attempts: Type.Array(Type.Object({ attempt: count, startedAt: at, endedAt: time, outcome: textOrNull, costUsd: usd, tool: textOrNull })),
   costUsd: usd,
   outputBytes: nullable(count),
+  items: nullable(Type.Object({ total: count, states: Type.Record(Type.String(), count), attempts: count, retries: count, longestMs: ms })),
   manualMinutes: nullable(Type.Number()),
   blockedMs: ms,
   queueMs: ms,

@@ -3,6 +3,7 @@ import type { TriggerService } from "../../api/trigger-service.ts";
 import { RequestError } from "../../core/errors.ts";
 import type { TenantId } from "../../core/ids.ts";
 import type { Driver, Project } from "../project-shape.ts";
+import { runAnswer } from "../run-pages.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { HEADERS_ALLOWED } from "./event-plan.ts";
 import type { HookDesk } from "./hooks.ts";
@@ -24,7 +25,10 @@ export function createTriggerService({ project, driver, deliveries, hooks, warn 
     slots: (id, limit, { tenant }) => desk.slots(tenant, id, limit),
     pause: (id, reason, { tenant, name }) => desk.pause(tenant, id, name, reason),
     resume: (id, { tenant, name }) => desk.resume(tenant, id, name),
-    run: async (id, { tenant, name }) => project.view(await desk.run(tenant, id, name, driver)),
+    async run(id, { tenant, name }) {
+      const runId = await desk.run(tenant, id, name, driver);
+      return runAnswer(project.store, await project.snapshots.get(runId));
+    },
     send({ name, body, headers, key }, { tenant }) {
       const replay = key === undefined ? null : `key:${key}`;
       return deliveries.deliver({ tenant, name, id: key ?? "", body, headers: allowed(headers), replay, expires: true });

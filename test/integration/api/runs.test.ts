@@ -238,14 +238,3 @@ describe("events", () => {
     expect(api.warnings).toEqual([]);
   });
 });
-
-test("every route is in the document, and every route of the document is there", () => {
-  const { paths } = api.openApi() as { readonly paths: Readonly<Record<string, object>> };
-  const documented = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-  );
-  const served = api.routes
-    .filter(({ isDescribed }) => isDescribed)
-    .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, "{$1}")}`);
-  expect(documented.sort()).toEqual(served.sort());
-});

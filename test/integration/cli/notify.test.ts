@@ -119,7 +119,7 @@ describe("troupe serve", () => {
     const { url, token } = JSON.parse(serving.said()) as { url: string; token: string };
     const call = (path: string, more: RequestInit = {}) =>
       fetch(`${url}/api/v1${path}`, { ...more, headers: { authorization: `Bearer ${token}`, "content-type": "application/json" } });
-    const start = () => call("/runs", { method: "POST", body: JSON.stringify({ workflow: FAILING }) });
+    const start = () => call("/runs", { method: "POST", body: JSON.stringify({ definition: FAILING }) });
     const { id } = (await (await start()).json()) as { id: string };
     await eventually(() => expect(receiver.received).toHaveLength(1));
     expect(receiver.received[0]?.raw).toContain(`https://troupe.example.org/runs/${id}`);
