@@ -51,7 +51,10 @@ describe.runIf(hasChromium)("approvals", () => {
     expect(await article.textContent()).toMatch(/high.*score 80.*It is production.*production/);
     expect(await article.textContent()).toContain(digest.slice(0, 16));
     await article.getByText("The request as it is recorded").click();
-    expect(JSON.parse((await article.getByRole("region", { name: "Request", exact: true }).textContent()) ?? "")).toMatchObject({ run, step: "ask" });
+    expect(JSON.parse((await article.getByRole("region", { name: "Request", exact: true }).textContent()) ?? "")).toMatchObject({
+      run,
+      step: "ask",
+    });
     await button(page, "Approve").click();
     await eventually(async () => expect(await page.getByLabel(/^ticket/).getAttribute("aria-invalid")).toBe("true"));
     await page.getByLabel(/^ticket/).fill("seven");
@@ -163,7 +166,10 @@ describe.runIf(hasChromium)("the quarantine", () => {
     const other = await quarantined("payout");
     await using visit = await board.visit("/quarantine");
     const { page } = visit;
-    await page.getByRole("group", { name: "Workflow" }).getByRole("button", { name: /^refund/ }).click();
+    await page
+      .getByRole("group", { name: "Workflow" })
+      .getByRole("button", { name: /^refund/ })
+      .click();
     await page.getByRole("button", { name: "All 3" }).click();
     await page.getByText("3 selected").waitFor();
     await page.getByRole("button", { name: "Let it fail: 3 steps" }).click();

@@ -35,7 +35,9 @@ describe.runIf(hasChromium)("workflows", () => {
     await using visit = await board.visit("/workflows");
     const { page } = visit;
     const rows = page.getByRole("table", { name: "Workflows" }).getByRole("row");
-    await eventually(async () => expect(await rows.allTextContents()).toEqual(expect.arrayContaining([expect.stringMatching(/^nightly.*42never run/)])));
+    await eventually(async () =>
+      expect(await rows.allTextContents()).toEqual(expect.arrayContaining([expect.stringMatching(/^nightly.*42never run/)])),
+    );
     await page.keyboard.press("/");
     await page.keyboard.type("plai");
     await eventually(async () => expect(await rows.count()).toBe(2));
@@ -162,10 +164,14 @@ describe.runIf(hasChromium)("workflows", () => {
     await page.keyboard.type("shel");
     await page.getByRole("option", { name: "shell", exact: true }).click();
     await page.keyboard.insertText('\n    run: "echo new"\n    timeout: 5s\n');
-    await eventually(async () => expect(await page.getByRole("button", { name: "Deploy changes" }).getAttribute("aria-disabled")).toBeNull());
+    await eventually(async () =>
+      expect(await page.getByRole("button", { name: "Deploy changes" }).getAttribute("aria-disabled")).toBeNull(),
+    );
     await page.keyboard.press("ControlOrMeta+s");
     const dialog = page.getByRole("dialog", { name: "Deploy plain?" });
-    expect(await dialog.locator(".diff-line.added").allTextContents()).toEqual(expect.arrayContaining([expect.stringContaining("type: shell")]));
+    expect(await dialog.locator(".diff-line.added").allTextContents()).toEqual(
+      expect.arrayContaining([expect.stringContaining("type: shell")]),
+    );
     await dialog.getByRole("button", { name: "Deploy" }).click();
     await eventually(async () => expect(await sourceOf("plain")).toContain("type: shell"));
     await page.getByText(/is deployed/).waitFor();
@@ -178,7 +184,9 @@ describe.runIf(hasChromium)("workflows", () => {
     const text = (word: string) => `name: plain\nsteps:\n  - { id: only, run: "echo ${word}", timeout: 5s }\n`;
     await write(page, text("mine"));
     await deploy(board, "plain", text("theirs"));
-    await eventually(async () => expect(await page.getByRole("button", { name: "Deploy changes" }).getAttribute("aria-disabled")).toBeNull());
+    await eventually(async () =>
+      expect(await page.getByRole("button", { name: "Deploy changes" }).getAttribute("aria-disabled")).toBeNull(),
+    );
     await page.getByRole("button", { name: "Deploy changes" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Deploy" }).click();
     const conflict = page.getByRole("dialog", { name: "plain has changed meanwhile" });
