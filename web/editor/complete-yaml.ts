@@ -2,7 +2,8 @@
 import type { Completion, CompletionContext, CompletionSource } from "@codemirror/autocomplete";
 import type { JsonObject } from "../api/json.ts";
 import { type Word, wordsAt } from "./schema-words.ts";
-import { placeInYaml, type YamlPlace } from "./yaml-place.ts";
+import { placeInYaml } from "./yaml-place.ts";
+import type { YamlPlace } from "./yaml-trail.ts";
 
 /** Keys whose values name other steps. */
 const STEP_LISTS = new Set(["needs", "depends_on", "dependencies", "depends"]);

@@ -20,15 +20,7 @@ import {
 import type { FindingView } from "../../src/contract/finding-view.ts";
 import { completeYaml } from "./complete-yaml.ts";
 import { editorLook, highlighting } from "./editor-look.ts";
-import type { YamlEditorProps } from "./yaml-editor.tsx";
-
-export interface OpenEditor {
-  set(value: string): void;
-  setReadOnly(isReadOnly: boolean): void;
-  /** Lines and columns count from 1. */
-  goTo(line: number, column: number): void;
-  close(): void;
-}
+import type { OpenEditor, YamlEditorProps } from "./editor-shape.ts";
 
 const CHECK_AFTER_MS = 400;
 

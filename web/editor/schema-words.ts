@@ -1,6 +1,6 @@
 /** What the schema of workflow files offers at a place: keys, or values. */
 import { isJsonObject, type Json, type JsonObject, textOf } from "../api/json.ts";
-import type { Segment, YamlPlace } from "./yaml-place.ts";
+import type { Segment, YamlPlace } from "./yaml-trail.ts";
 
 export interface Word {
   readonly text: string;

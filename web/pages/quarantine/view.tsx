@@ -20,7 +20,10 @@ import "./quarantine.css";
 
 export function View({ parts: { run, step } }: PageProps) {
   const held = useLoaded("quarantine", (signal) => get<readonly QuarantinedView[]>("/quarantine", { signal }), { everyMs: 15_000 });
-  useFeed({ heard: ({ type }) => /\.quarantined$|^run\.(resumed|succeeded|failed|canceled)$/.test(type) && held.reload(), joined: held.reload });
+  useFeed({
+    heard: ({ type }) => /\.quarantined$|^run\.(resumed|succeeded|failed|canceled)$/.test(type) && held.reload(),
+    joined: held.reload,
+  });
   return (
     <Page title="Quarantine" isFilled>
       <Load of={held}>{(all) => <Quarantine all={all} run={run} step={step} reload={held.reload} />}</Load>

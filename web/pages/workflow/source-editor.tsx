@@ -5,7 +5,7 @@ import type { WorkflowView } from "../../../src/contract/workflow-view.ts";
 import type { JsonObject } from "../../api/json.ts";
 import { type Problem, problemOf } from "../../api/problem.ts";
 import { change, get } from "../../api/request.ts";
-import type { OpenEditor } from "../../editor/open-editor.ts";
+import type { OpenEditor } from "../../editor/editor-shape.ts";
 import { YamlEditor } from "../../editor/yaml-editor.tsx";
 import { Button } from "../../ui/button.tsx";
 import { many } from "../../ui/format.ts";
