@@ -32,12 +32,10 @@ function blockPlace(lines: readonly Line[], row: number, before: string, line: L
   const typed = before.slice(indentOf(before)).replace(/^(?:-(?:\s+|$))*/, "");
   const column = before.length - typed.length;
   const trail = trailTo(lines, row, column, dashes);
-  const isItemValue = dashes.length > 0 && !/^\s*:/.test(line.text.slice(before.length));
   const hasColon = /^[\w-]*\s*:(\s|$)/.test(line.text.slice(before.length));
-  // After a dash both may come: the mapping's first key, or a plain value. The path of both is the same.
   return {
     path: trail.path,
-    kind: isItemValue && trail.path.at(-1) === undefined ? "value" : "key",
+    kind: "key",
     typed,
     from: line.at + column,
     hasColon,
