@@ -127,6 +127,9 @@ describe.runIf(hasChromium)("the quarantine", () => {
     const { page } = visit;
     await page.getByText("the bank did not answer").waitFor();
     expect(await page.getByRole("article").textContent()).toMatch(/after 2 attempts/);
+    await page.getByRole("link", { name: "What it printed" }).click();
+    await page.locator(".log-line", { hasText: "the bank did not answer" }).waitFor();
+    await page.goBack();
     await decide(page, "Skip it");
     await board.until(skipped, "(succeeded|failed)");
     expect((await show(skipped)).steps[0]?.state).toBe("skipped");

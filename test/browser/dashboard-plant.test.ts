@@ -8,7 +8,7 @@ import type { BreakerView } from "../../src/contract/tool-view.ts";
 import { eventually } from "../support/eventually.ts";
 import { hasChromium } from "./chromium.ts";
 import { type Dashboard, openDashboard } from "./dashboard.ts";
-import { ASK, deploy, fillPlant, HELD, NIGHTLY } from "./dashboard-plant.ts";
+import { ASK, deploy, fillPlant, forget, HELD, NIGHTLY, REPORT } from "./dashboard-plant.ts";
 
 /** Pictures of what was tested, for whoever wants to look. */
 const PICTURES = "test/browser/pictures";
@@ -23,6 +23,7 @@ describe.runIf(hasChromium)("the plant", () => {
     await fillPlant(board);
     for (const word of ["one", "two"]) await deploy(board, "nightly", NIGHTLY(word));
     await deploy(board, "ship", ASK);
+    await deploy(board, "report", REPORT);
     await deploy(board, "payout", HELD("payout"));
     const input = { load: 3, site: { name: "Hall" } };
     const [done, held, asked] = await Promise.all(
@@ -105,10 +106,48 @@ describe.runIf(hasChromium)("the plant", () => {
     await page.waitForURL("**/runs?state=quarantined");
   });
 
-  test("says what an empty list would hold, and what went wrong where something did", async () => {
+  test("shows when a workflow is started by itself, stops that, lets it go on, and starts it now", async () => {
+    await using visit = await board.visit("/schedules", { timezoneId: "America/New_York" });
+    const { page } = visit;
+    const list = page.getByRole("table", { name: "Schedules" });
+    await list.getByRole("link", { name: "report/mornings" }).click();
+    await page.waitForURL("**/schedules/report%2Fmornings");
+    const detail = page.getByRole("article");
+    // As it is there, and as it is here.
+    await eventually(async () =>
+      expect(await detail.textContent()).toMatch(/Asia\/Tokyo.*06:00 (JST|GMT\+9)America\/New_York, yours.*1[67]:00/),
+    );
+    await detail.getByRole("button", { name: "Pause" }).click();
+    await page
+      .getByRole("dialog")
+      .getByLabel(/^Reason/)
+      .fill("holidays");
+    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await detail.getByText(/owner paused it.*holidays/).waitFor();
+    await detail.getByRole("button", { name: "Let it go on" }).click();
+    await detail.getByRole("button", { name: "Pause" }).waitFor();
+    await detail.getByRole("button", { name: "Run now" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Start it" }).click();
+    await page.getByRole("link", { name: "Look at the run" }).click();
+    await page.getByText("report").first().waitFor();
+    await page.waitForURL("**/runs/run_*");
+  });
+
+  test("shows who is told of what, and what came of it", async () => {
     await using visit = await board.visit("/notifications");
     const { page } = visit;
-    await page.getByText("Nobody is told of anything").waitFor();
+    await page.getByRole("button", { name: /^failures/ }).click();
+    expect(new URL(page.url()).search).toBe("?rule=failures");
+    await page
+      .getByRole("row", { name: /run\.failed.*failures \(webhook\)/ })
+      .first()
+      .waitFor();
+  });
+
+  test("says what an empty list would hold, and what went wrong where something did", async () => {
+    await using visit = await board.visit("/workflows?q=nothing");
+    const { page } = visit;
+    await page.getByText("No workflow fits “nothing”").waitFor();
     await page.route("**/api/v1/tools", (route) =>
       route.fulfill({
         status: 503,
@@ -121,7 +160,7 @@ describe.runIf(hasChromium)("the plant", () => {
     await page.unroute("**/api/v1/tools");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "tidy" }).waitFor();
-    visit.complaints.splice(0, visit.complaints.length, ...visit.complaints.filter((text) => !/503/.test(text)));
+    forget(visit, /503/);
   });
 
   const VIEWS: readonly {
@@ -147,9 +186,10 @@ describe.runIf(hasChromium)("the plant", () => {
     { name: "approvals", path: "/approvals", shows: ".table-row.body, .deciding" },
     { name: "quarantine", path: "/quarantine", shows: ".table-row.body" },
     { name: "tools", path: "/tools", shows: ".tool" },
-    { name: "costs", path: "/costs", shows: ".cost-fill" },
+    { name: "costs", path: "/costs", shows: ".cost-total" },
     { name: "costs-workflow", path: "/costs?by=workflow", shows: ".cost-table tbody tr" },
-    { name: "notifications", path: "/notifications", shows: ".empty" },
+    { name: "schedules", path: "/schedules", shows: ".table-row.body" },
+    { name: "notifications", path: "/notifications", shows: ".delivery-state" },
     { name: "system", path: "/system", shows: ".checks" },
   ];
 

@@ -81,6 +81,25 @@ steps:
   - { id: write, type: agent, tool: claude_code, prompt: "Write a line.", timeout: 1m }
 `;
 
+export const REPORT = `apiVersion: troupe/v1
+name: report
+input: { day: { type: string } }
+on:
+  schedule:
+    - { cron: "0 6 * * 1-5", timezone: Asia/Tokyo, name: mornings, input: { day: "{{ schedule.at }}" } }
+    - { cron: "@monthly", overlap: queue, catchup: none, input: { day: any } }
+steps:
+  - { id: write, run: "echo {{ input.day }}", timeout: 1m }
+`;
+
+/** Tells of failures to an address where nobody listens. */
+const CONFIG = `notify:
+  - name: failures
+    on: [run.failed]
+    to: { webhook: { url: "http://127.0.0.1:9/troupe", secret: { env: TROUPE_NOTIFY_KEY } } }
+    once_per: run
+`;
+
 const ROUTER = `builtins: false
 tools:
   - { name: claude_code, adapter: claude_code }
@@ -88,8 +107,10 @@ tools:
   - { name: absent, adapter: command, command: [./absent.sh], capabilities: [code-edit] }
 `;
 
-/** Tools, money that was spent, and a breaker that is open. */
+/** Tools, money that was spent, a breaker that is open, and somebody who is told of failures. */
 export async function fillPlant(board: Dashboard): Promise<void> {
+  writeFileSync(join(board.folder, "troupe.config.yaml"), CONFIG);
+  await board.restart();
   writeFileSync(join(board.folder, "router.yaml"), ROUTER);
   writeFileSync(join(board.folder, "tidy.sh"), "#!/bin/sh\ncat > /dev/null\necho tidied\n");
   chmodSync(join(board.folder, "tidy.sh"), 0o755);

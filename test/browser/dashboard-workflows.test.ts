@@ -99,6 +99,7 @@ describe.runIf(hasChromium)("workflows", () => {
     );
     await form.getByRole("button", { name: "Start" }).click();
     await eventually(async () => expect(await page.getByLabel(/^load/).getAttribute("aria-invalid")).toBe("true"));
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-invalid"))).toBe("true");
     await page.getByLabel(/^load/).fill("700");
     await page.getByLabel(/^name/).fill("hall");
     await form.getByRole("button", { name: "Start" }).click();

@@ -2,7 +2,8 @@
 import type { Completion, CompletionContext, CompletionSource } from "@codemirror/autocomplete";
 import type { JsonObject } from "../api/json.ts";
 import { type Word, wordsAt } from "./schema-words.ts";
-import { placeInYaml, type YamlPlace } from "./yaml-place.ts";
+import { placeInYaml } from "./yaml-place.ts";
+import type { YamlPlace } from "./yaml-trail.ts";
 
 /** Keys whose values name other steps. */
 const STEP_LISTS = new Set(["needs", "depends_on", "dependencies", "depends"]);
@@ -13,16 +14,16 @@ export function completeYaml(schema: () => JsonObject | null): CompletionSource 
     const text = state.doc.toString();
     const place = root === null ? null : placeInYaml(text, pos);
     if (root === null || place === null) return null;
-    // A key is offered as soon as its place is clear; a value when its key is there, or when it is asked for.
+    // A key is offered from its first letter on, a value behind its colon, and both whenever they are asked for.
     if (!explicit && place.typed === "" && !isFresh(text, pos, place)) return null;
     const options = optionsAt(root, place, text);
     return options.length === 0 ? null : { from: place.from, options, validFor: /^[\w$.-]*$/ };
   };
 }
 
-/** Just behind a colon, a dash or an indentation that somebody has typed. */
-function isFresh(text: string, position: number, place: YamlPlace): boolean {
-  return place.kind === "value" ? /:\s+$/.test(text.slice(Math.max(0, position - 3), position)) : false;
+/** Just behind a colon. */
+function isFresh(text: string, position: number, { kind }: YamlPlace): boolean {
+  return kind === "value" && /:\s+$/.test(text.slice(Math.max(0, position - 3), position));
 }
 
 function optionsAt(root: JsonObject, place: YamlPlace, text: string): readonly Completion[] {
@@ -34,7 +35,7 @@ function optionsAt(root: JsonObject, place: YamlPlace, text: string): readonly C
   return wordsAt(root, place).map((word) => toCompletion(word, place));
 }
 
-function toCompletion({ text, description, behind, isRequired }: Word, { kind, hasColon, path }: YamlPlace): Completion {
+function toCompletion({ kind, text, description, behind, isRequired }: Word, { hasColon, path }: YamlPlace): Completion {
   const isKey = kind === "key";
   const depth = path.length;
   const inner = `\n${"  ".repeat(Math.max(1, depth))}`;

@@ -88,6 +88,10 @@ describe("words of the schema", () => {
     expect(words("steps:\n  - { id: a, run: ls, retry: { strategy: | } }")).toEqual(["fixed", "linear", "exponential"]);
     expect(words("steps:\n  - id: a\n    run: ls\n    side_effect: |")).toEqual(expect.arrayContaining(["none", "repeatable", "once"]));
     expect(words("steps:\n  - id: a\n    run: ls\n    optional: |")).toEqual(["true", "false"]);
+    expect(words("steps:\n  - id: a\n    run: ls\n    retry:\n      on:\n        - |")).toEqual(
+      expect.arrayContaining(["transient", "timeout"]),
+    );
+    expect(words("steps:\n  - { id: a, run: ls, retry: { on: [transient, |] } }")).toContain("timeout");
   });
 
   test("go inside what is nested", () => {

@@ -1,6 +1,13 @@
-/** The editor as its page sees it. */
 import type { FindingView } from "../../src/contract/finding-view.ts";
 import type { JsonObject } from "../api/json.ts";
+
+export interface OpenEditor {
+  set(value: string): void;
+  setReadOnly(isReadOnly: boolean): void;
+  /** Lines and columns count from 1. */
+  goTo(line: number, column: number): void;
+  close(): void;
+}
 
 export interface YamlEditorProps {
   readonly label: string;
@@ -18,12 +25,4 @@ export interface YamlEditorProps {
   readonly save: () => void;
   /** Gets what can be done with it from outside. */
   readonly opened?: (editor: OpenEditor | null) => void;
-}
-
-export interface OpenEditor {
-  set(value: string): void;
-  setReadOnly(isReadOnly: boolean): void;
-  /** Lines and columns count from 1. */
-  goTo(line: number, column: number): void;
-  close(): void;
 }

@@ -1,8 +1,9 @@
 /** What the schema of workflow files offers at a place: keys, or values. */
 import { isJsonObject, type Json, type JsonObject, textOf } from "../api/json.ts";
-import type { Segment, YamlPlace } from "./yaml-place.ts";
+import type { Segment, YamlPlace } from "./yaml-trail.ts";
 
 export interface Word {
+  readonly kind: "key" | "value";
   readonly text: string;
   readonly description: string | null;
   /** What comes behind a key: a mapping, a list, or a value in the same line. */
@@ -24,6 +25,7 @@ export function wordsAt(root: JsonObject, place: YamlPlace): readonly Word[] {
       if (taken.has(text) || member === false) continue;
       const before = words.get(text);
       words.set(text, {
+        kind: "key",
         text,
         description: before?.description ?? described(root, member),
         behind: before?.behind ?? behindOf(root, member),
@@ -31,7 +33,9 @@ export function wordsAt(root: JsonObject, place: YamlPlace): readonly Word[] {
       });
     }
   }
-  return [...words.values()];
+  // After a dash both may come: the first key of a mapping, or a value.
+  const isItem = typeof place.path.at(-1) === "number" && taken.size === 0;
+  return [...words.values(), ...(isItem ? valuesOf(root, schemas) : [])];
 }
 
 /** Follows the path; where a schema has forms, all that may apply. */
@@ -115,7 +119,7 @@ function valuesOf(root: JsonObject, schemas: readonly JsonObject[]): readonly Wo
     if (schema.type === "boolean") values.push(true, false);
     for (const value of values) {
       const text = typeof value === "string" ? value : JSON.stringify(value);
-      words.set(text, { text, description: textOf(schema, "description"), behind: "value", isRequired: false });
+      words.set(text, { kind: "value", text, description: textOf(schema, "description"), behind: "value", isRequired: false });
     }
   }
   return [...words.values()];

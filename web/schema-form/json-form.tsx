@@ -1,5 +1,5 @@
 /** A form for a value of a schema, or the value as JSON, whichever the user likes. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Json, parseJson } from "../api/json.ts";
 import { inAuthorsOrder } from "./author-order.ts";
 import { type Draft, emptyDraft, type FieldProblem, fromJson, toJson } from "./draft.ts";
@@ -59,9 +59,14 @@ export function JsonFormFields({ form, change }: { readonly form: JsonForm; read
     setNotice(draft === null ? "The form has no place for all of this, so it stays JSON." : null);
     if (draft !== null) change({ ...form, mode: { kind: "fields", draft }, problems: [] });
   };
+  const whole = useRef<HTMLDivElement>(null);
+  // Whoever has sent it off is led to the first thing that is wrong.
+  useEffect(() => {
+    if (problems.length > 0) whole.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [problems]);
   const homeless = problems.filter(({ path }) => mode.kind === "text" || path === root);
   return (
-    <div class="json-form">
+    <div class="json-form" ref={whole}>
       {field.shape.kind !== "json" && (
         <fieldset class="row json-form-modes">
           <legend class="hidden">How to give it</legend>

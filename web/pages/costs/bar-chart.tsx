@@ -1,5 +1,6 @@
 /** Bars over days, drawn; and the same as a table, which is what screen readers are given. Other sums are bars in the table itself. */
 import { count, money } from "../../ui/format.ts";
+import { isNarrow } from "../../ui/narrow.ts";
 import { type Dimension, niceMax, type Sum } from "./tally.ts";
 
 interface BarChartProps {
@@ -58,23 +59,25 @@ export function BarChart({ sums, by, total }: BarChartProps) {
   );
 }
 
-const WIDTH = 1_000;
+/** Pixels of a large screen and of a phone, so that texts are as large as others. */
+const WIDTHS = { wide: 1_000, narrow: 348 } as const;
 const HEIGHT = 220;
 const [LEFT, TOP, BOTTOM] = [64, 10, 24];
 
 function DayBars({ sums, max }: { readonly sums: readonly Sum[]; readonly max: number }) {
-  const track = (WIDTH - LEFT) / sums.length;
+  const whole = isNarrow.value ? WIDTHS.narrow : WIDTHS.wide;
+  const labels = isNarrow.value ? 4 : 8;
+  const track = (whole - LEFT) / sums.length;
   const width = Math.max(1, Math.min(40, track * 0.72));
   const high = HEIGHT - TOP - BOTTOM;
-  const every = Math.ceil(sums.length / 8);
+  const every = Math.ceil(sums.length / labels);
   const y = (usd: number): number => TOP + high * (1 - usd / max);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
-    <figure class="cost-chart" tabIndex={0}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label="Cost of each day; the table below has the numbers">
+    <figure class="cost-chart">
+      <svg viewBox={`0 0 ${whole} ${HEIGHT}`} role="img" aria-label="Cost of each day; the table below has the numbers">
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
-            <line class="cost-grid" x1={LEFT} x2={WIDTH} y1={y(part * max)} y2={y(part * max)} />
+            <line class="cost-grid" x1={LEFT} x2={whole} y1={y(part * max)} y2={y(part * max)} />
             <text class="cost-axis" x={LEFT - 8} y={y(part * max) + 4} text-anchor="end">
               {money(part * max)}
             </text>
@@ -99,7 +102,7 @@ function DayBars({ sums, max }: { readonly sums: readonly Sum[]; readonly max: n
                   class="cost-axis"
                   x={middle}
                   y={HEIGHT - 6}
-                  text-anchor={index === sums.length - 1 && sums.length > 8 ? "end" : "middle"}
+                  text-anchor={index === sums.length - 1 && sums.length > labels ? "end" : "middle"}
                 >
                   {dayText(name)}
                 </text>

@@ -64,7 +64,7 @@ export function StepOut({ one, left }: StepOutProps) {
         {because !== error?.title && <p class="because">{because}</p>}
         {error !== null && <Failure error={error} />}
         <p>
-          <a href={`/runs/${run}/logs/${encodeURIComponent(step)}`}>What it printed</a>
+          <a href={`/runs/${run}?step=${encodeURIComponent(step)}`}>What it printed</a>
         </p>
       </section>
       {known?.step.lateResult && (
