@@ -238,8 +238,8 @@ describe("a run of ten thousand items", () => {
         await (await api.call(api.token("viewer"), "GET", `/api/v1/runs/${id}${path}`)).arrayBuffer();
       });
     process.stdout.write(`longest turn in ms: ${JSON.stringify(asked)}\n`);
-    // Folded and written at once it would be a second and more.
-    expect(Math.max(...Object.values(asked))).toBeLessThan(150);
+    // Folded and written at once it would be a second and more; in parts it is some 50 ms of CPU.
+    expect(Math.max(...Object.values(asked))).toBeLessThan(500);
   }, 120_000);
 
   test("has at most ten thousand spans, and figures of its steps", async () => {
