@@ -148,17 +148,21 @@ describe.runIf(hasChromium)("the plant", () => {
     await using visit = await board.visit("/workflows?q=nothing");
     const { page } = visit;
     await page.getByText("No workflow fits “nothing”").waitFor();
-    await page.route("**/api/v1/tools", (route) =>
-      route.fulfill({
-        status: 503,
-        contentType: "application/problem+json",
-        json: { code: "STORE_BUSY", title: "Not now", detail: "The store is busy.", fix: "Wait." },
-      }),
-    );
+    let isBusy = true;
+    let asked = 0;
+    await page.route("**/api/v1/tools", (route) => {
+      asked++;
+      if (!isBusy) return route.continue();
+      const json = { code: "STORE_BUSY", title: "Not now", detail: "The store is busy.", fix: "Wait." };
+      return route.fulfill({ status: 503, contentType: "application/problem+json", json });
+    });
     await page.goto(`${board.url}/tools`);
     await page.getByText("The store is busy.").waitFor();
-    await page.unroute("**/api/v1/tools");
+    const before = asked;
     await page.getByRole("button", { name: "Try again" }).click();
+    await eventually(() => expect(asked).toBeGreaterThan(before));
+    // From here on it may also come back by itself.
+    isBusy = false;
     await page.getByRole("heading", { name: "tidy" }).waitFor();
     forget(visit, /503/);
   });
