@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunView } from "../../src/contract/run-view.ts";
+import type { SystemView } from "../../src/contract/system-view.ts";
 import { createKey } from "../../src/main/api-keys.ts";
 import { openProject } from "../../src/main/project.ts";
 import { startCommand } from "../support/command.ts";
@@ -57,14 +58,22 @@ test("clients of SSE and of WebSockets are told every event once, in order, over
         const begun = runs.filter((run) => project.store.attempts(project.runId(run)).some((attempt) => attempt.step === step));
         expect(begun.length).toBeGreaterThanOrEqual(some);
       }, 60_000);
+    const sockets = following.length - RUNS;
+    const areAllThere = () =>
+      eventually(async () => {
+        const { streams } = (await (await fetch(`${url}/api/v1/system`, { headers })).json()) as SystemView;
+        expect(streams).toEqual({ sse: RUNS, websocket: sockets });
+      }, 60_000);
     // Killed while the first steps run, and while the last wait; two deaths are no crash loop yet (I-20).
     for (const step of ["one", "held"]) {
       await isUnderWay(step, 2);
+      await areAllThere();
       server.child.kill("SIGKILL");
       await server.ended;
       server = await serve();
     }
     await isUnderWay("held", RUNS);
+    await areAllThere();
     server.child.kill("SIGTERM");
     expect((await server.ended).code).toBe(143);
     server = await serve();
@@ -74,8 +83,8 @@ test("clients of SSE and of WebSockets are told every event once, in order, over
     expect(runs.map((run) => project.store.run(project.runId(run))?.state)).toEqual(runs.map(() => "succeeded"));
     const problems = noted.flatMap((one, index) => judge(one, index < RUNS + 5 ? [runs[index % RUNS] ?? ""] : runs, journal));
     expect(problems).toEqual([]);
-    // Each was cut off by each end of the server, unless it was away already.
-    expect(noted.map(({ connections }) => connections >= 2)).toEqual(noted.map(() => true));
+    // Each was cut off by each end of the server.
+    expect(noted.map(({ connections }) => connections >= 4)).toEqual(noted.map(() => true));
     server.child.kill("SIGTERM");
     await server.ended;
   } finally {
