@@ -31,6 +31,9 @@ const REST = workflow("rest", [
   "{ id: agent, type: agent, agent: claude_code, prompt: Look }",
 ]);
 const ASK = workflow("ask", ["{ id: gate, type: approval, prompt: 'Go on?' }"]);
+/** Somebody is told of every failure, at an address that refuses. */
+const NOTIFY =
+  "notify:\n  - { name: hook, on: [run.failed], to: { webhook: { url: 'http://127.0.0.1:9/', secret: { env: TROUPE_NOTIFY_HOOK } } } }\n";
 /** Speaks the protocol of the agent's command. */
 const STAND_INS = resolve("test/support/agents/bin");
 
@@ -69,8 +72,10 @@ test("every panel of every board shows data of a running engine", async (context
     writeFileSync(join(cwd, `${name}.troupe.yaml`), text);
   copyFileSync("examples/01-hello/hello.troupe.yaml", join(cwd, "hello.troupe.yaml"));
 
-  const env = { PATH: `${STAND_INS}:${process.env.PATH ?? ""}` };
-  const owner = startCommand(["run", "hold.troupe.yaml", "--metrics-port", "0"], { cwd, env });
+  writeFileSync(join(cwd, "troupe.config.yaml"), NOTIFY);
+  // The message need not arrive: what has become of it counts.
+  const env = { PATH: `${STAND_INS}:${process.env.PATH ?? ""}`, TROUPE_NOTIFY_HOOK: "bm90IGEgc2VjcmV0LCBidXQgbG9uZw==" };
+  const owner = startCommand(["serve", "--port", "0", "--metrics-port", "0"], { cwd, env });
   const seen: string[] = [];
   owner.child.stderr?.on("data", (chunk: string) => seen.push(chunk));
   const address = await eventually(() => {
@@ -79,7 +84,7 @@ test("every panel of every board shows data of a running engine", async (context
     return found;
   });
   const prometheus = await startPrometheus(address);
-  await owner.shows("hold started");
+  expect(await runCommand(["run", "hold.troupe.yaml", "--detach"], { cwd })).toMatchObject({ code: 0 });
 
   // Other commands hand their runs to the engine that owns the state directory.
   for (let round = 0; round < 3; round += 1) {
