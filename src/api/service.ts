@@ -29,7 +29,7 @@ export interface StartRequest {
 export interface RunsQuery {
   readonly states?: readonly string[];
   readonly workflow?: string;
-  /** Part of the name of a workflow, or the beginning of an id. */
+  /** Part of the name of a workflow, or the beginning or end of an id. */
   readonly text?: string;
   /** Epoch milliseconds, the end not included. */
   readonly createdFrom?: number;

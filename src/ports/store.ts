@@ -132,7 +132,7 @@ export interface RunFilter {
   readonly states?: readonly string[];
   readonly workflow?: string;
   readonly tenant?: TenantId;
-  /** Part of the name of a workflow, in whichever case, or the beginning of an id. */
+  /** Part of the name of a workflow, in whichever case, or the beginning or end of an id. */
   readonly text?: string;
   /** Runs created at this time or later, and before that one. Epoch milliseconds. */
   readonly createdFrom?: number;

@@ -221,6 +221,7 @@ export function describeRows({ openReady }: StoreHarness): void {
       expect(ids({ text: "deploy", workflow: "deploy_7%" })).toEqual([7]);
       expect(ids({ text: "_6%" })).toEqual([6]);
       expect([ids({ text: runId(2) }), ids({ text: runId(2).slice(4) }), ids({ text: "0000", limit: 2 })]).toEqual([[2], [2], [8, 7]]);
+      expect([ids({ text: runId(2).slice(-8) }), ids({ text: runId(2).slice(-8), workflow: "nobody" })]).toEqual([[2], []]);
       for (const hostile of ["'", '"; DROP TABLE runs; --', "%", "*", "\\", "nothing"]) expect(ids({ text: hostile }).length % 4).toBe(0);
       const from = (number: number): number => T0 + number * hour + 1;
       expect(ids({ createdFrom: from(3) })).toEqual([8, 7, 6, 5, 4, 3]);

@@ -87,7 +87,10 @@ function composeRunsQuery(filter: RunFilter, { range, names }: Found): Condition
   return { sql: sql.join(""), values: [...branches.flatMap(({ values }) => values), limit] };
 }
 
-/** By workflow, where one is asked for; for a text by each workflow that it names, and by the ids that begin with it. */
+/** The end of an id, as people are shown it. */
+const SHORT_ID = /^[0-9a-f]{4,}$/;
+
+/** By workflow, where one is asked for; for a text by each workflow that it names, and by the ids that begin or end with it. */
 function waysTo({ workflow, text }: RunFilter, names: readonly string[] | null, run: string): readonly (readonly Condition[])[] {
   if (names === null || text === undefined) return [workflow === undefined ? [] : [condition("workflow = ?", workflow)]];
   const byName =
@@ -96,5 +99,9 @@ function waysTo({ workflow, text }: RunFilter, names: readonly string[] | null, 
       : [[condition("workflow IN (SELECT value FROM json_each(?))", JSON.stringify(names))]];
   const prefix = text.startsWith("run_") ? text : ["run_", text].join("");
   const byId = condition([run, "IN (SELECT run FROM journals WHERE id >= ? AND id < ?)"].join(" "), prefix, prefix + AFTER_ALL);
-  return [...byName, [byId, ...(workflow === undefined ? [] : [condition("workflow = ?", workflow)])]];
+  // No index helps with ends: a look at every id, a millisecond for ten thousand.
+  const byEnd = condition([run, "IN (SELECT run FROM journals WHERE substr(id, ?) = ?)"].join(" "), -text.length, text);
+  const byIds = SHORT_ID.test(text) ? [byId, byEnd] : [byId];
+  const ofWorkflow = workflow === undefined ? [] : [condition("workflow = ?", workflow)];
+  return [...byName, ...byIds.map((way) => [way, ...ofWorkflow])];
 }

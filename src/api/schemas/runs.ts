@@ -75,7 +75,7 @@ export const ListQuery = Type.Object(
   {
     state: several(RUN_STATES),
     workflow: Type.Optional(text("Name of a workflow.")),
-    q: Type.Optional(text("Part of the name of a workflow, in whichever case, or the beginning of an id.", 100)),
+    q: Type.Optional(text("Part of the name of a workflow, in whichever case, or the beginning or end of an id.", 100)),
     from: Type.Optional(digits("Runs created at this time or later, in epoch milliseconds.")),
     to: Type.Optional(digits("Runs created before this time, in epoch milliseconds.")),
     limit: Type.Optional(pageSize(50)),
