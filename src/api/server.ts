@@ -17,6 +17,7 @@ import { answerFailures } from "./failures.ts";
 import type { EventFeed } from "./feed.ts";
 import { type Entrant, guard, isHarmless } from "./guard.ts";
 import { takeJsonBodies } from "./json-body.ts";
+import { watchAnswers } from "./last-answers.ts";
 import { dashboardRoutes } from "./pages.ts";
 import type { PlantService } from "./plant-service.ts";
 import { PROBLEM_TYPE, toProblem } from "./problem.ts";
@@ -123,6 +124,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   const streams = createStreams();
   let own: ReadonlySet<string> = new Set();
   const app = createApp();
+  const giveLastAnswers = watchAnswers(app.server);
   const isProxied = (host: string): boolean => allowedHosts.includes(host);
   // Before the guard: a handshake that is refused is known as one, and its connection is ended.
   await app.register(websocket, { options: { maxPayload: MESSAGE_MAX_BYTES, perMessageDeflate: false }, errorHandler: endSocket });
@@ -182,6 +184,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     },
     async [Symbol.asyncDispose]() {
       streams.endAll(); // Clients come back, to whoever serves then.
+      using _answers = giveLastAnswers();
       await app.close();
     },
   };
