@@ -7,20 +7,17 @@ import type { ParkedRow, StoreReader } from "../../ports/store.ts";
 import { createQuery } from "./query.ts";
 import { parseObject, type Row } from "./rows.ts";
 
-const WAITING = `
-  run_states CROSS JOIN run_starts USING (run) CROSS JOIN steps USING (run) CROSS JOIN journals USING (run)
-  WHERE top_state IN ('pending', 'running', 'quarantined') AND tenant = ? AND steps.state =`;
+const OF_TENANT = "top_state IN ('pending', 'running', 'quarantined') AND tenant = ?";
+const WITH_RUNS = "steps CROSS JOIN run_states USING (run) CROSS JOIN run_starts USING (run) CROSS JOIN journals USING (run)";
 
 export function createAttentionQuery(db: DatabaseSync): Pick<StoreReader, "parked" | "quarantined"> {
   const parked = createQuery(
     db,
-    `SELECT * FROM (
-       SELECT run, id, step_id, attempt, steps.due_at, (
-           SELECT data FROM run_events
-           WHERE run_events.run = steps.run AND actor = step_id AND to_state = 'running.parked' ORDER BY seq DESC LIMIT 1
-         ) AS data
-       FROM ${WAITING} 'running.parked'
-     ) WHERE json_valid(data) AND data ->> '$.until.parking.kind' = ? ORDER BY run, step_id LIMIT ?`,
+    `SELECT id, step_id, attempt, steps.due_at, (
+         SELECT data FROM run_events
+         WHERE run_events.run = steps.run AND actor = step_id AND to_state = 'running.parked' ORDER BY seq DESC LIMIT 1
+       ) AS data
+     FROM ${WITH_RUNS} WHERE parked_on = ? AND ${OF_TENANT} ORDER BY run, step_id LIMIT ?`,
   );
   const quarantined = createQuery(
     db,
@@ -28,10 +25,10 @@ export function createAttentionQuery(db: DatabaseSync): Pick<StoreReader, "parke
          SELECT at FROM run_events WHERE run_events.run = steps.run AND actor = step_id AND to_state = 'quarantined' AND from_state <> 'quarantined'
          ORDER BY seq DESC LIMIT 1
        ) AS since
-     FROM ${WAITING} 'quarantined' ORDER BY run, step_id LIMIT ?`,
+     FROM ${WITH_RUNS} WHERE steps.state = 'quarantined' AND ${OF_TENANT} ORDER BY run, step_id LIMIT ?`,
   );
   return {
-    parked: (tenant, kind, limit) => parked.all(tenant, kind, limit).map(toParked),
+    parked: (tenant, kind, limit) => parked.all(kind, tenant, limit).map(toParked),
     quarantined: (tenant, limit) =>
       quarantined.all(tenant, limit).map(({ id, workflow, step_id, attempt, since }) => ({
         runId: String(id) as RunId, // Ids are branded as they were written.

@@ -34,6 +34,9 @@ export function createDerivedRows(db: DatabaseSync): DerivedRows {
   };
 }
 
+/** Given the state and what is waited for, where these entries say it. */
+const PARKED_ON = "CASE ? WHEN 'running.parked' THEN coalesce(?, parked_on) END";
+
 function prepareStatements(db: DatabaseSync): Statements {
   return {
     insertStart: db.prepare("INSERT INTO run_starts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
@@ -54,14 +57,15 @@ function prepareStatements(db: DatabaseSync): Statements {
          timer = CASE ?12 WHEN 1 THEN timer ELSE ?13 END, due_at = CASE ?12 WHEN 1 THEN due_at ELSE ?14 END
        WHERE run = ?11 AND last_seq = ?15 AND state = ?16`,
     ),
-    insertStep: db.prepare("INSERT OR IGNORE INTO steps VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?)"),
+    insertStep: db.prepare("INSERT OR IGNORE INTO steps VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?)"),
     moveStep: db.prepare(
-      `UPDATE steps SET state = ?, attempt = coalesce(?, attempt), started_at = coalesce(started_at, ?), ended_at = ?, cost_nanos = cost_nanos + ?
+      `UPDATE steps SET state = ?, attempt = coalesce(?, attempt), started_at = coalesce(started_at, ?), ended_at = ?, cost_nanos = cost_nanos + ?,
+         parked_on = ${PARKED_ON}
        WHERE run = ? AND step_id = ? AND item_key = '' AND state = ?`,
     ),
     moveStepTimed: db.prepare(
       `UPDATE steps SET state = ?, attempt = coalesce(?, attempt), started_at = coalesce(started_at, ?), ended_at = ?, cost_nanos = cost_nanos + ?,
-         timer = ?, due_at = ?
+         parked_on = ${PARKED_ON}, timer = ?, due_at = ?
        WHERE run = ? AND step_id = ? AND item_key = '' AND state = ?`,
     ),
     insertAttempt: db.prepare(
@@ -133,17 +137,31 @@ function applyRun(to: Statements, change: RunChange): void {
 }
 
 function applyStep(to: Statements, change: StepChange): void {
-  const { run, step, from, state, attempt, startedAt, endedAt, timer, costNanos } = change;
+  const { run, step, from, state, attempt, startedAt, endedAt, timer, parkedOn, costNanos } = change;
   if (from === null) {
     const due = timer === "keep" ? null : timer;
-    const added = to.insertStep.run(run, step, state, attempt ?? 0, startedAt, endedAt, due?.timer ?? null, due?.dueAt ?? null, costNanos);
+    const timed = [due?.timer ?? null, due?.dueAt ?? null];
+    const added = to.insertStep.run(run, step, state, attempt ?? 0, startedAt, endedAt, ...timed, costNanos, parkedOn);
     demand(added, null, step, "the step has begun already");
     return;
   }
   const moved =
     timer === "keep"
-      ? to.moveStep.run(state, attempt, startedAt, endedAt, costNanos, run, step, from)
-      : to.moveStepTimed.run(state, attempt, startedAt, endedAt, costNanos, timer?.timer ?? null, timer?.dueAt ?? null, run, step, from);
+      ? to.moveStep.run(state, attempt, startedAt, endedAt, costNanos, state, parkedOn, run, step, from)
+      : to.moveStepTimed.run(
+          state,
+          attempt,
+          startedAt,
+          endedAt,
+          costNanos,
+          state,
+          parkedOn,
+          timer?.timer ?? null,
+          timer?.dueAt ?? null,
+          run,
+          step,
+          from,
+        );
   demand(moved, null, step, `it leaves \`${from}\`, which is not the state`);
 }
 

@@ -52,6 +52,8 @@ export interface StepChange {
   startedAt: number | null;
   endedAt: number | null;
   timer: TimerChange;
+  /** What it waits for, if an entry here parked it. */
+  parkedOn: string | null;
   costNanos: number;
 }
 
@@ -190,6 +192,7 @@ function projectStep(changes: Changes, run: RunChange, entry: EntryColumns, data
   const rest = RESTS[entry.on];
   if (rest !== undefined && attempt !== null) attemptChangeOf(changes, run.run, step, attempt).end ??= readEnd(data, { kind: rest }, at);
   change.timer = readTimer(data) ?? (from === to ? change.timer : null);
+  change.parkedOn = to === "running.parked" ? (readParking(data) ?? change.parkedOn) : null;
   change.state = to;
   const isFinal = STEP_OUTCOMES.has(to);
   change.endedAt = isFinal ? at : null;
@@ -213,6 +216,7 @@ function stepChangeOf(changes: Changes, run: number, entry: EntryColumns): StepC
       startedAt: null,
       endedAt: null,
       timer: isFirst ? null : "keep",
+      parkedOn: null,
       costNanos: 0,
     };
     changes.steps.set(key, change);
@@ -254,6 +258,11 @@ function refused(entry: EntryColumns, state: string): InvariantError {
 function readTimer(data: JsonObject): { timer: string; dueAt: number } | null {
   const dueAt = readNumber(data.dueAt);
   return dueAt === null || typeof data.timer !== "string" ? null : { timer: data.timer, dueAt };
+}
+
+function readParking({ until }: JsonObject): string | null {
+  const parking = isJsonObject(until) ? until.parking : null;
+  return isJsonObject(parking) && typeof parking.kind === "string" ? parking.kind : null;
 }
 
 function readNumber(value: Json | undefined): number | null {

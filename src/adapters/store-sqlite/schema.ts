@@ -361,8 +361,21 @@ CREATE INDEX event_deliveries_open ON event_deliveries (at) WHERE answer IS NULL
 CREATE INDEX event_deliveries_by_end ON event_deliveries (kept_until) WHERE answer IS NOT NULL;
 `;
 
+/** Who waits for people is asked by every open dashboard: found without a look at who waits for the time. */
+const ATTENTION = `
+-- What a parked step waits for.
+ALTER TABLE steps ADD COLUMN parked_on TEXT;
+UPDATE steps SET parked_on = (
+    SELECT data ->> '$.until.parking.kind' FROM run_events
+    WHERE run_events.run = steps.run AND actor = step_id AND to_state = 'running.parked' ORDER BY seq DESC LIMIT 1
+  ) WHERE state = 'running.parked';
+CREATE INDEX steps_parked ON steps (parked_on) WHERE parked_on IS NOT NULL;
+CREATE INDEX steps_quarantined ON steps (run) WHERE state = 'quarantined';
+CREATE INDEX run_starts_by_owner ON run_starts (tenant, workflow, run);
+`;
+
 /** Entry n makes schema n + 1 out of schema n. */
-export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS, NOTIFICATIONS, TRIGGERS];
+export const MIGRATIONS: readonly string[] = [TRUTH + DERIVED, REFUSALS, BREAKERS, DEPLOYMENTS, NOTIFICATIONS, TRIGGERS, ATTENTION];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
