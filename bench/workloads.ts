@@ -236,12 +236,15 @@ function listCacheWorkloads(scale: number): readonly Workload[] {
   ];
 }
 
-/** Floors: p99 below 20 ms, of what is read and of starts at 200 a second. Asked at a rate, as people and programs do, and not as fast as it goes. */
+/**
+ * Floors: p99 below 20 ms, of what is read and of starts at 200 a second. Asked at a rate, as people and programs do, and not as fast as it
+ * goes; ten clients that all begin at the same moment of every second show what a queue at the server adds.
+ */
 function listApiWorkloads(scale: number): readonly Workload[] {
   const stored = 10_000 * scale;
   const active = 200;
-  const asked = (name: string, paths: readonly string[] | null, rate: number): Contender => {
-    const parameters = { stored, active, seconds: 20 * scale, rate, paths };
+  const asked = (name: string, paths: readonly string[] | null, arrive = "in turns"): Contender => {
+    const parameters = { stored, active, seconds: 20 * scale, rate: 200, paths, arrive };
     return { ...ours("api.ts", parameters), name, timeoutMs: 600_000 };
   };
   const list = ["/runs", "/runs?state=running", "/runs?workflow=done&limit=100", "/runs?q=don", "/runs?from=1&limit=100"];
@@ -266,10 +269,11 @@ function listApiWorkloads(scale: number): readonly Workload[] {
       figures: ["p99Ms", "p50Ms", "maxMs", "requestsPerS", "serverCpuMs"],
       isLessBetter: true,
       contenders: [
-        asked("lists of runs", list, 200),
-        asked("a run", one, 200),
-        asked("figures of a run", figures, 200),
-        asked("everything else", plant, 200),
+        asked("lists of runs", list),
+        asked("a run", one),
+        asked("figures of a run", figures),
+        asked("everything else", plant),
+        asked("all of these, ten at once", [...list, ...one, ...figures, ...plant], "together"),
       ],
     },
     {
@@ -277,7 +281,7 @@ function listApiWorkloads(scale: number): readonly Workload[] {
       title: `${stored} runs stored, ${active} active, runs started at 200/s`,
       figures: ["p99Ms", "p50Ms", "maxMs", "requestsPerS", "serverCpuMs"],
       isLessBetter: true,
-      contenders: [asked("start of a run", null, 200)],
+      contenders: [asked("start of a run", null), asked("start, ten at once", null, "together")],
     },
   ];
 }

@@ -3,8 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import autocannon from "autocannon";
 import { answer, readParameters } from "../meter.ts";
+import { quantileOf } from "../tally.ts";
 
 interface Parameters {
   readonly directory: string;
@@ -15,9 +17,11 @@ interface Parameters {
   readonly rate: number;
   /** What is asked, `{run}` and `{busy}` being runs that there are; null for starts of runs. */
   readonly paths: readonly string[] | null;
+  /** Whether the clients begin each second at the same time. */
+  readonly arrive: "together" | "in turns";
 }
 
-const { paths, seconds, rate, ...server } = readParameters<Parameters>();
+const { paths, seconds, rate, arrive, ...server } = readParameters<Parameters>();
 /** As many as a dashboard's users have open. */
 const CONNECTIONS = 10;
 
@@ -39,6 +43,35 @@ async function call<TBody>(method: string, path: string, body?: unknown): Promis
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as TBody;
 }
+
+/** Milliseconds of every answer to clients that send their share of a second's requests one after the other, as fast as they are answered. */
+async function askFor(requests: autocannon.Request[], duration: number, connections: number): Promise<readonly number[]> {
+  const times: number[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const overallRate = (rate / CONNECTIONS) * connections;
+    const asking = autocannon({ url, headers, requests, connections, duration, overallRate }, (error, { non2xx, errors, timeouts }) => {
+      if (error) reject(error);
+      else if (non2xx + errors + timeouts === 0) resolve();
+      else reject(new Error(`${non2xx} refusals, ${errors} errors and ${timeouts} time-outs`));
+    });
+    asking.on("response", (_client, _status, _bytes, ms) => times.push(ms));
+  });
+  return times;
+}
+
+/** All begin their second at once: ten are at the server at any time, until the second's requests are done. */
+const askTogether = (requests: autocannon.Request[], duration: number): Promise<readonly number[]> =>
+  askFor(requests, duration, CONNECTIONS);
+
+/** Each begins its second a tenth later than the one before, as clients do that know nothing of each other. */
+async function askInTurns(requests: autocannon.Request[], duration: number): Promise<readonly number[]> {
+  const begin = async (_: unknown, client: number): Promise<readonly number[]> => {
+    await setTimeout((client * 1_000) / CONNECTIONS);
+    return askFor(requests, duration, 1);
+  };
+  return (await Promise.all(Array.from({ length: CONNECTIONS }, begin))).flat();
+}
+
 const firstOf = async (query: string): Promise<string> =>
   (await call<{ runs: readonly { id: string }[] }>("GET", `/runs?limit=1&${query}`)).runs[0]?.id ?? "";
 
@@ -50,27 +83,19 @@ try {
     paths === null
       ? [{ method: "POST", path: "/api/v1/runs", body: JSON.stringify({ workflow: "hello" }) }]
       : paths.map((path) => ({ method: "GET", path: `/api/v1${path.replaceAll("{run}", run).replaceAll("{busy}", busy)}` }));
+  const ask = arrive === "together" ? askTogether : askInTurns;
   // What is compiled and folded for the first time is warm-up.
-  await autocannon({ url, headers, requests, connections: CONNECTIONS, duration: 2, overallRate: rate });
+  await ask(requests, 2);
   const before = processorMs(child.pid ?? 0);
-  const {
-    latency,
-    non2xx,
-    errors,
-    timeouts,
-    requests: done,
-  } = await autocannon({
-    url,
-    headers,
-    requests,
-    connections: CONNECTIONS,
-    duration: seconds,
-    overallRate: rate,
+  const times = await ask(requests, seconds);
+  const serverCpuMs = (processorMs(child.pid ?? 0) - before) / times.length;
+  answer({
+    serverCpuMs,
+    p99Ms: quantileOf(times, 0.99),
+    p50Ms: quantileOf(times, 0.5),
+    maxMs: quantileOf(times, 1),
+    requestsPerS: times.length / seconds,
   });
-  if (non2xx + errors + timeouts > 0)
-    throw new Error(`${non2xx} refusals, ${errors} errors and ${timeouts} time-outs of ${done.total} requests`);
-  const serverCpuMs = (processorMs(child.pid ?? 0) - before) / done.total;
-  answer({ serverCpuMs, p99Ms: latency.p99, p50Ms: latency.p50, maxMs: latency.max, requestsPerS: done.average });
 } finally {
   child.kill("SIGTERM");
   await once(child, "exit");
