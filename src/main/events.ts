@@ -35,12 +35,16 @@ export async function* readPages(
   using following = follow ? watch.follow(runId, signal === undefined ? [closing] : [closing, signal]) : null;
   const after = following === null ? (place: number) => watch.read(runId, place) : following.after;
   let isAtRest = false;
+  /** The state was that of a run at rest before the page was read: what ended the run may be stored between the two. */
+  let wasAtRest = false;
   for await (const page of readOn(after, afterSeq, { closing, signal })) {
-    if (page.events.length > 0) yield page.events;
+    const isEmpty = page.events.length === 0;
+    if (!isEmpty) yield page.events;
     for (const { event } of page.events) isAtRest = endsStream(event, isAtRest);
     if (!page.isLast) continue;
-    if (following === null || isAtRest || (page.events.length === 0 && isRestState(store.run(runId)?.state ?? ""))) return;
-    await following.changed();
+    if (following === null || isAtRest || (isEmpty && wasAtRest)) return;
+    wasAtRest = isEmpty && isRestState(store.run(runId)?.state ?? "");
+    if (!wasAtRest) await following.changed();
   }
 }
 

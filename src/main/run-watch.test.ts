@@ -106,6 +106,28 @@ describe("a thousand followers of a run", () => {
   });
 });
 
+test("an end that is stored between a look for entries and a look at the state is told all the same (I-6)", async () => {
+  const watched = await openWatched();
+  const { source, stop, store } = watched;
+  const appended = whole(1, "default");
+  await commit(watched, appended);
+  const last = appended.entries.length;
+  let looks = 0;
+  const run: typeof store.run = (id) => {
+    looks += 1;
+    return store.run(id);
+  };
+  // The first look finds out whether there is such a run.
+  const placedEntries: typeof store.placedEntries = (id, after, limit) =>
+    store.placedEntries(id, after, limit).filter(({ entry }) => entry.seq < last || looks > 1);
+  const { watch: watchWrites, moves, lastPosition, tail, entries } = store;
+  using watch = createRunWatch({ watch: watchWrites, moves, lastPosition, tail, entries, placedEntries });
+  const racing = { store: { run }, watch, closing: source.closing };
+  const got = collect(readPages(racing, runId(1), { afterSeq: last - 1, follow: true, signal: stop.signal }));
+  await got.ended;
+  expect(seqs(got.events)).toEqual([last]);
+});
+
 test("followers that come, go and lag at any moment each get every entry once, in order (I-6, RW3)", async () => {
   const watched = await openWatched();
   const { source } = watched;
