@@ -17,7 +17,7 @@ export interface EventPage {
 export interface EventChannel {
   /** Wakes one follower each. */
   readonly followers: Set<() => void>;
-  /** There is more than was read. */
+  /** There is more than was read; who follows is woken by others. */
   moved(): void;
   after(place: number): EventPage;
 }
@@ -39,7 +39,6 @@ export function createEventChannel({ read, placeOf }: EventChannelOptions): Even
     followers,
     moved() {
       isWhole = false;
-      for (const wake of followers) wake();
     },
     after(place) {
       const found = kept.find(({ after, page }) => after <= place && place < page.through);

@@ -118,8 +118,17 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
         .unfinishedRuns()
         .map((id) => summaryOf(store.run(id)))
         .filter((run) => run !== null),
-    drive: async (how) =>
-      openDriver({ store: opened(), compiled, workshop, trouble, workspace: process.cwd(), profile: profiles.floor, ...how }),
+    drive: async (how = {}) =>
+      openDriver({
+        store: opened(),
+        compiled,
+        workshop,
+        trouble,
+        workspace: process.cwd(),
+        profile: profiles.floor,
+        ...how,
+        observers: [...(how.observers ?? []), watch.observer],
+      }),
     async [Symbol.asyncDispose]() {
       closing.abort();
       watch[Symbol.dispose]();

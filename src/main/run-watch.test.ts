@@ -5,6 +5,7 @@ import { eventually } from "../../test/support/eventually.ts";
 import { openStore, type SqliteStore } from "../adapters/store-sqlite/store.ts";
 import type { PlacedEvent } from "../contract/placed-event.ts";
 import type { Epoch, TenantId } from "../core/ids.ts";
+import type { CommittedEntry, ObservedRun } from "../ports/observer.ts";
 import { readPages, readTenant } from "./events.ts";
 import { createRunWatch } from "./run-watch.ts";
 
@@ -103,6 +104,48 @@ describe("a thousand followers of a run", () => {
     await commit(watched, script.begin().take());
     await eventually(() => expect(busy.events.length).toBeGreaterThan(1));
     expect(counts.placed - before).toBe(1);
+  });
+});
+
+describe("an engine that tells what it has committed", () => {
+  const batchOf = ({ entries }: ReturnType<Script["take"]>): readonly CommittedEntry[] =>
+    entries.map((entry) => ({ entry, run: { runId: runId(1), tenant: "default" as TenantId } as ObservedRun }));
+  async function openTold() {
+    const watched = await openWatched();
+    const { source, stop } = watched;
+    const script = new Script(1);
+    await commit(watched, script.create().take());
+    const followers = [
+      collect(readPages(source, runId(1), { follow: true, signal: stop.signal })),
+      collect(readTenant(source, "default" as TenantId, { afterPosition: 0, signal: stop.signal })),
+    ];
+    const expectAll = (count: number) => eventually(() => expect(followers.map(({ events }) => events.length)).toEqual([count, count]));
+    await expectAll(1);
+    return { ...watched, watched, script: script.begin(), expectAll };
+  }
+
+  test("spares the store the question who has moved (RW1)", async () => {
+    const { watched, source, counts, script, expectAll } = await openTold();
+    const began = performance.now();
+    for (let count = 2; count < 12; count++) {
+      const appended = script.take();
+      await commit(watched, appended);
+      source.watch.observer.committed(batchOf(appended));
+      await expectAll(count);
+      script.move("run", "run.progress", "step.progress", "running.executing");
+    }
+    expect(counts.moves).toBeLessThan(4 + (performance.now() - began) / 1_000);
+  });
+
+  test("and does not tell of everything leaves nobody behind (I-6)", async () => {
+    const { watched, source, script, expectAll } = await openTold();
+    for (let count = 2; count < 5; count++) {
+      const appended = script.take();
+      await commit(watched, appended);
+      if (count === 2) source.watch.observer.committed(batchOf(appended));
+      await expectAll(count);
+      script.move("run", "run.progress", "step.progress", "running.executing");
+    }
   });
 });
 

@@ -1,27 +1,28 @@
 /**
  * Everybody in this process who follows runs.
  *
- * RW1 One look at the store a moment serves all of them: it reads which runs have moved, and wakes who follows those.
+ * RW1 One look a moment serves all of them: it finds which runs have moved, and wakes who follows those. The store knows; an engine in this
+ *     process tells what it has committed, and then the store is asked now and then only, for what nobody told.
  * RW2 What is new of a run is read and made into events once, however many follow it.
  * RW3 Nothing is queued for anybody. A follower has a place in the journal and reads on from there, so one that is slow costs nothing, and
  *     one that comes back misses nothing (I-6).
- * RW4 Serving followers takes a bounded share of the thread: under load they are woken less often, with more at once.
+ * RW4 While others have no time left on the thread, looks and followers take a bounded share of it: there are fewer of them, with more at
+ *     once.
  */
 import type { PlacedEvent } from "../contract/placed-event.ts";
 import type { RunId, TenantId } from "../core/ids.ts";
 import type { TraceParent } from "../core/trace.ts";
 import type { RunStart } from "../kernel/cause.ts";
+import type { Observer } from "../ports/observer.ts";
 import type { StoredEntry, StoreReader } from "../ports/store.ts";
 import { createEventChannel, type EventChannel, type EventPage } from "./event-channel.ts";
+import { type Looks, startLooks } from "./looks.ts";
 import { eventView } from "./views.ts";
+import { createTurns } from "./wake-in-turns.ts";
 
 const PAGE = 1_000;
-const LOOK_EVERY_MS = 25;
-const KEEP_ALIVE_MS = 60_000;
-/** After a look that kept the thread for so long, it is let alone for this many times as long. */
-const REST_FACTOR = 3;
-/** However long a look took, nobody waits longer than this for the next one. */
-const REST_MAX_MS = 500;
+/** For the store to be asked all the same, while somebody tells. */
+const ASK_EVERY_MS = 1_000;
 /** Traces of runs that are kept for those who follow all runs. */
 const TRACES_MAX = 10_000;
 
@@ -37,6 +38,8 @@ export interface Following extends Disposable {
 type Signals = readonly AbortSignal[];
 
 export interface RunWatch extends Disposable {
+  /** To be told by the engine of this process, if it has one (RW1). */
+  readonly observer: Observer;
   /** A page for somebody who does not follow. */
   read(run: RunId, place: number): EventPage;
   /** Places are numbers of the run's entries. */
@@ -54,19 +57,69 @@ export function createRunWatch(store: WatchedStore): RunWatch {
   const toEvent = ({ position, runId, tenant, entry }: StoredEntry): PlacedEvent => {
     return { position, event: eventView({ runId, trace: traces(runId) }, tenant, entry) };
   };
-  let position = 0;
-  let looking: Disposable | null = null;
+  const turns = createTurns();
+  const told = { runs: new Set<RunId>(), tenants: new Set<TenantId>(), at: Number.NEGATIVE_INFINITY };
+  const asked = { at: Number.NEGATIVE_INFINITY, position: 0 };
+  let looks: Looks | null = null;
+  let askingLater: NodeJS.Timeout | null = null;
+
+  const observer: Observer = {
+    name: "followers",
+    committed(batch) {
+      if (looks === null) return;
+      for (const { run } of batch) {
+        if (runs.has(run.runId)) told.runs.add(run.runId);
+        if (tenants.has(run.tenant)) told.tenants.add(run.tenant);
+      }
+      told.at = performance.now();
+      looks.soon();
+    },
+  };
 
   function look(): void {
+    const isToldEnough = Math.min(told.at, asked.at) > performance.now() - ASK_EVERY_MS;
+    const moved = isToldEnough ? listTold() : askStore();
+    told.runs.clear();
+    told.tenants.clear();
+    for (const channel of moved) {
+      channel.moved();
+      turns.add(channel.followers);
+    }
+    if (isToldEnough) askingLater ??= setTimeout(askLater, ASK_EVERY_MS);
+  }
+
+  function askLater(): void {
+    askingLater = null;
+    looks?.soon();
+  }
+
+  const listTold = (): readonly EventChannel[] => [
+    ...[...told.runs].flatMap((run) => runs.get(run) ?? []),
+    ...[...told.tenants].flatMap((tenant) => tenants.get(tenant) ?? []),
+  ];
+
+  function askStore(): readonly EventChannel[] {
+    asked.at = performance.now();
     try {
-      const moved = store.moves(position);
-      position = moved.position;
-      for (const run of moved.lastSeqs.keys()) runs.get(run)?.moved();
-      if (moved.lastSeqs.size > 0) for (const channel of tenants.values()) channel.moved();
+      const { position, lastSeqs } = store.moves(asked.position);
+      asked.position = position;
+      return lastSeqs.size === 0 ? [] : [...[...lastSeqs.keys()].flatMap((run) => runs.get(run) ?? []), ...tenants.values()];
     } catch {
       // Whoever reads next meets the reason, and can say what it means.
-      for (const channel of [...runs.values(), ...tenants.values()]) channel.moved();
+      return [...runs.values(), ...tenants.values()];
     }
+  }
+
+  function begin(): Looks {
+    asked.position = store.lastPosition();
+    return startLooks({ store, look, servedMs: () => turns.spentMs });
+  }
+
+  function end(): void {
+    looks?.[Symbol.dispose]();
+    looks = null;
+    if (askingLater !== null) clearTimeout(askingLater);
+    askingLater = null;
   }
 
   function join<TKey>(channels: Map<TKey, EventChannel>, key: TKey, make: () => EventChannel, signals: Signals): Following {
@@ -80,10 +133,7 @@ export function createRunWatch(store: WatchedStore): RunWatch {
     };
     channel.followers.add(note);
     for (const signal of signals) signal.addEventListener("abort", note);
-    if (looking === null) {
-      position = store.lastPosition();
-      looking = lookNowAndThen(store, look);
-    }
+    looks ??= begin();
     return {
       after: (place) => channel.after(place),
       async changed() {
@@ -95,9 +145,7 @@ export function createRunWatch(store: WatchedStore): RunWatch {
         for (const signal of signals) signal.removeEventListener("abort", note);
         channel.followers.delete(note);
         if (channel.followers.size === 0 && channels.get(key) === channel) channels.delete(key);
-        if (runs.size > 0 || tenants.size > 0) return;
-        looking?.[Symbol.dispose]();
-        looking = null;
+        if (runs.size === 0 && tenants.size === 0) end();
       },
     };
   }
@@ -112,6 +160,7 @@ export function createRunWatch(store: WatchedStore): RunWatch {
     return { events, through: entries.at(-1)?.position ?? place, isLast: entries.length < PAGE };
   };
   return {
+    observer,
     read: readRun,
     follow(run, signals) {
       const make = (): EventChannel => createEventChannel({ read: (place) => readRun(run, place), placeOf: ({ event }) => event.seq });
@@ -122,35 +171,9 @@ export function createRunWatch(store: WatchedStore): RunWatch {
         createEventChannel({ read: (place) => readTenant(tenant, place), placeOf: (event) => event.position });
       return join(tenants, tenant, make, signals);
     },
-    [Symbol.dispose]: () => looking?.[Symbol.dispose](),
-  };
-}
-
-/** RW4. Keeps the process alive: a watch of the store lets it end, somebody who follows does not. */
-function lookNowAndThen(store: Pick<StoreReader, "watch">, look: () => void): Disposable {
-  let notBefore = 0;
-  let late: NodeJS.Timeout | null = null;
-  const lookOnce = (): void => {
-    late = null;
-    const began = performance.now();
-    look();
-    // Followers write in microtasks; this comes after them.
-    setImmediate(() => {
-      const now = performance.now();
-      notBefore = now + Math.min(REST_MAX_MS, (now - began) * REST_FACTOR);
-    });
-  };
-  const watch = store.watch(() => {
-    const waitMs = notBefore - performance.now();
-    if (waitMs <= 0 && late === null) lookOnce();
-    else late ??= setTimeout(lookOnce, waitMs);
-  }, LOOK_EVERY_MS);
-  const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
-  return {
     [Symbol.dispose]() {
-      watch[Symbol.dispose]();
-      clearInterval(keepAlive);
-      if (late !== null) clearTimeout(late);
+      end();
+      turns[Symbol.dispose]();
     },
   };
 }

@@ -21,8 +21,8 @@ afterAll(async () => {
   rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
-/** Its journal is larger than what two kernels buffer for a connection. */
-const ITEMS = 300;
+/** Its journal is larger than a page of events and what two kernels buffer for a connection, however it is cut into pages. */
+const ITEMS = 700;
 const loud = (go: string): string => `name: loud
 steps:
   - { id: held, run: "until [ -e ${go} ]; do sleep 0.02; done" }
