@@ -36,7 +36,7 @@ export function openServerClient(address: string, key: string): ServerClient {
     async ask<TAnswer>(method: "GET" | "POST", path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
       const sent =
         body === undefined ? { headers } : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } };
-      return (await (await call(path, { method, ...sent })).json()) as TAnswer; // As `docs/http-api.md` says.
+      return (await (await call(path, { method, ...sent })).json()) as TAnswer; // As `docs/api.md` says.
     },
     async events(run, afterSeq, signal) {
       const response = await call(`/runs/${run}/events`, {
