@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AnyStateNode } from "xstate";
-import { type ChartState, chartOf, MACHINES } from "./chart.ts";
+import type { ChartState } from "../../src/core/chart.ts";
+import { chartOf, MACHINES } from "./chart.ts";
 
 const flat = (states: readonly ChartState[]): readonly ChartState[] => states.flatMap((state) => [state, ...flat(state.states)]);
 

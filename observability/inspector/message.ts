@@ -5,7 +5,8 @@
  * present state of every actor first and then its history, oldest entry first; what is committed meanwhile follows in order. Entries
  * travel without their payloads, which are asked for one by one.
  */
-import type { ActorKind, Chart } from "./chart.ts";
+import type { Chart } from "../../src/core/chart.ts";
+import type { ActorKind } from "./chart.ts";
 
 /** Subprotocols of the WebSocket: ours, and the inspection events that Stately's tools read. */
 export const PROTOCOL = "troupe.inspect.v1";
