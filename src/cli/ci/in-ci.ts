@@ -1,9 +1,13 @@
-/** Runs a command as part of a CI job when `--ci` asks for it: its errors become remarks as well, and the log is left as it was. */
+/**
+ * Runs a command as part of a CI job when `--ci` asks for it: its errors become remarks as well, and the log is left as it was. With or
+ * without, the file for its report is looked at before anything is started.
+ */
 import { type DefinitionErrors, isTroupeError, toError } from "../../core/errors.ts";
 import { type Context, type SettingOptions, settingsFor } from "../context.ts";
 import { text } from "../option.ts";
 import type { OptionSpecs } from "../option-spec.ts";
 import type { CiJob } from "./ci-job-shape.ts";
+import { checkJUnitFile } from "./junit-file.ts";
 
 export const ciOption = {
   ci: {
@@ -19,9 +23,13 @@ export const ciOptions = {
 
 export async function inCi(
   context: Context,
-  options: SettingOptions & { readonly ci: boolean },
-  use: (context: Context) => Promise<number>,
+  options: SettingOptions & { readonly ci: boolean; readonly junit?: string | undefined },
+  command: (context: Context) => Promise<number>,
 ): Promise<number> {
+  const use = async (inside: Context): Promise<number> => {
+    if (options.junit !== undefined) checkJUnitFile(inside, options.junit);
+    return await command(inside);
+  };
   if (!options.ci) return await use(context);
   const [{ createCiJob }, { reportError }] = await Promise.all([import("./ci-job.ts"), import("../report-error.ts")]);
   // What is wrong with the settings is told by whoever needs them.

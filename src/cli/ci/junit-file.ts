@@ -6,8 +6,7 @@ import { unwritable } from "../../core/file-error.ts";
 import type { Context } from "../context.ts";
 
 /** @throws RequestError FILE_UNWRITABLE */
-export function checkJUnitFile({ cwd }: Context, file: string | undefined): void {
-  if (file === undefined) return;
+export function checkJUnitFile({ cwd }: Context, file: string): void {
   const path = resolve(cwd, file);
   try {
     const there = statSync(path, { throwIfNoEntry: false });

@@ -1,7 +1,6 @@
 import { RequestError } from "../../core/errors.ts";
 import { actOnRun } from "../act-on-run.ts";
 import { ciOptions, inCi } from "../ci/in-ci.ts";
-import { checkJUnitFile } from "../ci/junit-file.ts";
 import { defineCommand } from "../command.ts";
 import { BY } from "../drive-run.ts";
 import { common, maxWorkersOption, observationOptions } from "../option.ts";
@@ -16,9 +15,8 @@ export const resumeCommand = defineCommand({
     { line: "troupe recover all", meaning: "every run that was interrupted" },
   ],
   run: ({ context: outside, options, words: [run = "@latest"] }) =>
-    inCi(outside, options, (context) => {
-      checkJUnitFile(context, options.junit);
-      return actOnRun({
+    inCi(outside, options, (context) =>
+      actOnRun({
         context,
         options,
         run,
@@ -30,6 +28,6 @@ export const resumeCommand = defineCommand({
           if (detail === "running.paused") await driver.post(runId, { type: "run.resume", by: BY });
           return runId;
         },
-      });
-    }),
+      }),
+    ),
 });

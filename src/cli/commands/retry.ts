@@ -1,6 +1,5 @@
 import { actOnRun } from "../act-on-run.ts";
 import { ciOptions, inCi } from "../ci/in-ci.ts";
-import { checkJUnitFile } from "../ci/junit-file.ts";
 import { defineCommand } from "../command.ts";
 import { usage } from "../input.ts";
 import { common, maxWorkersOption, observationOptions } from "../option.ts";
@@ -17,9 +16,8 @@ export const retryCommand = defineCommand({
   },
   examples: [{ line: "troupe retry @latest", meaning: "after the reason of a failure is gone" }],
   run: ({ context: outside, options, words: [run = "@latest"] }) =>
-    inCi(outside, options, (context) => {
-      checkJUnitFile(context, options.junit);
-      return actOnRun({
+    inCi(outside, options, (context) =>
+      actOnRun({
         context,
         options,
         run,
@@ -31,6 +29,6 @@ export const retryCommand = defineCommand({
             );
           return driver.startFrom(runId, { kind: "retry" }, options.sequential ? { concurrency: 1 } : {});
         },
-      });
-    }),
+      }),
+    ),
 });

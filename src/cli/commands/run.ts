@@ -3,7 +3,6 @@ import type { RunOptions } from "../../main/troupe.ts";
 import { type CompiledWorkflow, PRIORITIES, type Priority } from "../../plan/workflow.ts";
 import { userName } from "../approver.ts";
 import { ciOptions, inCi } from "../ci/in-ci.ts";
-import { checkJUnitFile } from "../ci/junit-file.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, hasState, openProjectFor, profilesOf, type SettingOptions, settingsFor } from "../context.ts";
 import { driveRun } from "../drive-run.ts";
@@ -97,7 +96,6 @@ export const runCommand = defineCommand({
     inCi(outside, options, async (context) => {
       if ((options.ci || options.junit !== undefined) && options.detach)
         throw usage("--ci and --junit tell how the run ended, so they do not go with --detach.");
-      checkJUnitFile(context, options.junit);
       if (options.from !== undefined && (options.set.length > 0 || options.input !== undefined))
         throw usage("--from takes the input of the earlier run, so it goes with neither -i nor --input.");
       if (

@@ -3,7 +3,6 @@ import { watch } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { FileResult } from "../../main/workflow-test/run-tests.ts";
 import { ciOption, inCi } from "../ci/in-ci.ts";
-import { checkJUnitFile } from "../ci/junit-file.ts";
 import { defineCommand } from "../command.ts";
 import { type Context, settingsFor } from "../context.ts";
 import { usage } from "../input.ts";
@@ -38,7 +37,6 @@ export const testCommand = defineCommand({
   run: ({ context: outside, options, words }) =>
     inCi(outside, options, async (context) => {
       if (options.ci && options.watch) throw usage("--watch waits for changes, and nothing changes in a CI job.");
-      checkJUnitFile(context, options.junit);
       const { output } = (await settingsFor(context, options)).values;
       const files =
         words.length > 0 ? words : globSync("**/*.test.yaml", { cwd: context.cwd, exclude: ["**/node_modules/**", "**/.troupe/**"] });
