@@ -5,10 +5,11 @@
  * Roles instead of `<table>`: rows that are placed one by one are no table to a browser any more. So biome.json exempts this file from three rules.
  */
 import type { ComponentChildren, RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useKeys } from "../shell/keys.ts";
 import { scrolledTo, windowOf } from "./window.ts";
 import "./table.css";
+import { useScrolled } from "./scrolled.ts";
 
 export interface Column<T> {
   readonly head: string;
@@ -159,25 +160,6 @@ function toggle({ keys, change }: TableSelection, key: string): void {
   const next = new Set(keys);
   if (!next.delete(key)) next.add(key);
   change(next);
-}
-
-/** How far the table is scrolled, and how large it is. */
-function useScrolled(scroller: RefObject<HTMLDivElement | null>): { readonly top: number; readonly view: number; readonly width: number } {
-  const [seen, setSeen] = useState({ top: 0, view: 800, width: innerWidth });
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const look = (): void => setSeen({ top: element.scrollTop, view: element.clientHeight, width: element.clientWidth });
-    const watch = new ResizeObserver(look);
-    watch.observe(element);
-    element.addEventListener("scroll", look, { passive: true });
-    look();
-    return () => {
-      watch.disconnect();
-      element.removeEventListener("scroll", look);
-    };
-  }, []);
-  return seen;
 }
 
 /** Walks with the keys. The row stays the walked one when it is scrolled away, and when the list changes. */

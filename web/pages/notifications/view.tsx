@@ -9,6 +9,7 @@ import { Empty, Load } from "../../ui/states.tsx";
 import { Time } from "../../ui/texts.tsx";
 import { useLoaded } from "../../ui/use-loaded.ts";
 import "./notifications.css";
+import { Heads } from "../../ui/heads.tsx";
 
 export function View() {
   const loaded = useLoaded("notifications", (signal) => get<NotificationsView>("/notifications", { signal }), { everyMs: 10_000 });
@@ -85,15 +86,7 @@ function Deliveries({ deliveries }: { readonly deliveries: readonly DeliveryView
     <div class="grid-holder" tabIndex={0}>
       <table class="grid">
         <caption class="hidden">Latest notifications, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Rule</th>
-            <th scope="col">State</th>
-            <th scope="col">When</th>
-            <th scope="col">Run</th>
-          </tr>
-        </thead>
+        <Heads of={["What", "Rule", "State", "When", "Run"]} />
         <tbody>
           {deliveries.map((one) => (
             <tr key={one.id}>

@@ -17,6 +17,7 @@ import { forkRun, releaseStep } from "./deeds.ts";
 import { LogView } from "./logs/log-view.tsx";
 import { whyNotStep } from "./what-may.ts";
 import "./drawer.css";
+import { Heads } from "../../ui/heads.tsx";
 
 interface DrawerProps {
   readonly run: RunAnswer;
@@ -214,20 +215,7 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptView[] }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
       <section class="attempts" tabIndex={0} aria-label="Attempts">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">No.</th>
-              <th scope="col">Outcome</th>
-              <th scope="col">Started</th>
-              <th scope="col" class="number">
-                Took
-              </th>
-              <th scope="col">Tool</th>
-              <th scope="col" class="number">
-                Cost
-              </th>
-            </tr>
-          </thead>
+          <Heads of={["No.", "Outcome", "Started", ["Took", "number"], "Tool", ["Cost", "number"]]} />
           <tbody>
             {attempts.map(({ attempt, startedAt, endedAt, outcome, tool, costUsd, error }) => (
               <tr key={attempt} title={error === null ? undefined : JSON.stringify(error)}>

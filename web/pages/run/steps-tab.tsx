@@ -3,7 +3,7 @@ import type { RunAnswer, StepView } from "../../../src/contract/run-view.ts";
 import { familyOf, signOf } from "../../look/look.ts";
 import { StateBadge } from "../../ui/badge.tsx";
 import { duration, many } from "../../ui/format.ts";
-import { Icon } from "../../ui/icon.tsx";
+import { SearchField } from "../../ui/search-field.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Elapsed, Money } from "../../ui/texts.tsx";
@@ -26,17 +26,7 @@ export function StepsTab({ run, chosen }: { readonly run: RunAnswer; readonly ch
   return (
     <div class="steps">
       <div class="filters steps-filters">
-        <div class="search filter-text">
-          <Icon name="search" />
-          <input
-            type="search"
-            data-search=""
-            aria-label="Search steps"
-            placeholder="Search steps"
-            value={text}
-            onInput={({ currentTarget: { value } }) => setText(value)}
-          />
-        </div>
+        <SearchField class="filter-text" label="Search steps" value={text} change={setText} />
         <fieldset class="filter-states" aria-label="States">
           {STATES.filter((state) => (counts.get(state) ?? 0) > 0 || states.includes(state)).map((state) => (
             <button

@@ -5,6 +5,7 @@ import { whyNotAllowed } from "../../api/session.ts";
 import { Button } from "../../ui/button.tsx";
 import { ask } from "../../ui/dialog.tsx";
 import { ago, shortId } from "../../ui/format.ts";
+import { Heads } from "../../ui/heads.tsx";
 import { now } from "../../ui/now.ts";
 import { Load } from "../../ui/states.tsx";
 import { Time } from "../../ui/texts.tsx";
@@ -151,14 +152,7 @@ function Slots({ slots, timezone }: { readonly slots: readonly ScheduleSlot[]; r
     <div class="grid-holder" tabIndex={0}>
       <table class="grid">
         <caption class="hidden">What became of its times, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Due</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Run</th>
-            <th scope="col">Because</th>
-          </tr>
-        </thead>
+        <Heads of={["Due", "Outcome", "Run", "Because"]} />
         <tbody>
           {slots.map(({ at, outcome, run, reason }) => (
             <tr key={at}>

@@ -1,5 +1,6 @@
 import type { CacheView } from "../../../src/contract/cache-view.ts";
 import { bytes, count, duration } from "../../ui/format.ts";
+import { Heads } from "../../ui/heads.tsx";
 import { Time } from "../../ui/texts.tsx";
 import { Fact, Panel } from "./panel.tsx";
 
@@ -23,21 +24,7 @@ export function CachePanel({ cache }: { readonly cache: CacheView }) {
         <div class="grid-holder" tabIndex={0}>
           <table class="grid">
             <caption class="hidden">Entries by step, used last first</caption>
-            <thead>
-              <tr>
-                <th scope="col">Step</th>
-                <th scope="col" class="number">
-                  Entries
-                </th>
-                <th scope="col" class="number">
-                  Size
-                </th>
-                <th scope="col" class="number">
-                  A hit saves
-                </th>
-                <th scope="col">Used</th>
-              </tr>
-            </thead>
+            <Heads of={["Step", ["Entries", "number"], ["Size", "number"], ["A hit saves", "number"], "Used"]} />
             <tbody>
               {rows.slice(0, ROWS_SHOWN).map((row) => (
                 <tr key={`${row.workflow}/${row.step}`}>

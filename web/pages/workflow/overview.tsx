@@ -5,6 +5,7 @@ import { get } from "../../api/request.ts";
 import { useFeed } from "../../live/use-feed.ts";
 import { StateBadge } from "../../ui/badge.tsx";
 import { count, many, shortId } from "../../ui/format.ts";
+import { Heads } from "../../ui/heads.tsx";
 import { Load } from "../../ui/states.tsx";
 import { CopyId, Elapsed, Money, Time } from "../../ui/texts.tsx";
 import { useLoaded } from "../../ui/use-loaded.ts";
@@ -65,19 +66,7 @@ function LatestRuns({ name }: { readonly name: string }) {
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
             <div class="grid-holder" tabIndex={0}>
               <table class="grid">
-                <thead>
-                  <tr>
-                    <th scope="col">Run</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Started</th>
-                    <th scope="col" class="number">
-                      Took
-                    </th>
-                    <th scope="col" class="number">
-                      Cost
-                    </th>
-                  </tr>
-                </thead>
+                <Heads of={["Run", "State", "Started", ["Took", "number"], ["Cost", "number"]]} />
                 <tbody>
                   {latest.map(({ id, state, createdAt, startedAt, endedAt, costUsd }) => (
                     <tr key={id}>

@@ -1,5 +1,6 @@
 import type { PlanStep, PlanView } from "../../../src/contract/plan-view.ts";
 import { duration } from "../../ui/format.ts";
+import { Heads } from "../../ui/heads.tsx";
 import { earliestStarts } from "./earliest.ts";
 
 /** Steps by wave, with a bar from the earliest start on, and what earlier runs took. */
@@ -12,27 +13,17 @@ export function PlanChart({ plan: { steps, criticalPathMs } }: { readonly plan: 
     <div class="grid-holder" tabIndex={0}>
       <table class="grid plan-grid">
         <caption class="hidden">Steps with their wave, time and slack</caption>
-        <thead>
-          <tr>
-            <th scope="col">Wave</th>
-            <th scope="col">Step</th>
-            <th scope="col" class="plan-bars">
-              Earliest
-            </th>
-            <th scope="col" class="number">
-              Estimate
-            </th>
-            <th scope="col" class="number">
-              P50
-            </th>
-            <th scope="col" class="number">
-              P90
-            </th>
-            <th scope="col" class="number">
-              Slack
-            </th>
-          </tr>
-        </thead>
+        <Heads
+          of={[
+            "Wave",
+            "Step",
+            ["Earliest", "plan-bars"],
+            ["Estimate", "number"],
+            ["P50", "number"],
+            ["P90", "number"],
+            ["Slack", "number"],
+          ]}
+        />
         <tbody>
           {inOrder.map((step, index) => (
             <tr key={step.id} class={step.wave === inOrder[index - 1]?.wave ? "same-wave" : ""}>

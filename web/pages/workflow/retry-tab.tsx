@@ -1,6 +1,7 @@
 import type { RetryView, WorkflowView } from "../../../src/contract/workflow-view.ts";
 import { get } from "../../api/request.ts";
 import { count, duration } from "../../ui/format.ts";
+import { Heads } from "../../ui/heads.tsx";
 import { Empty, Load } from "../../ui/states.tsx";
 import { useLoaded } from "../../ui/use-loaded.ts";
 
@@ -20,18 +21,7 @@ export function RetryTab({ view: { name, version } }: { readonly view: WorkflowV
           <div class="grid-holder" tabIndex={0}>
             <table class="grid">
               <caption class="hidden">How steps are tried again</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Step</th>
-                  <th scope="col" class="number">
-                    Attempts
-                  </th>
-                  <th scope="col">Strategy</th>
-                  <th scope="col">Waits between attempts</th>
-                  <th scope="col">After failures of</th>
-                  <th scope="col">Then</th>
-                </tr>
-              </thead>
+              <Heads of={["Step", ["Attempts", "number"], "Strategy", "Waits between attempts", "After failures of", "Then"]} />
               <tbody>
                 {all.map(({ step, maxAttempts, strategy, delaysMs, on, onExhausted }) => (
                   <tr key={step}>

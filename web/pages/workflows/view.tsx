@@ -7,13 +7,13 @@ import { go, place, setQuery } from "../../shell/router.ts";
 import { StateBadge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { count, many } from "../../ui/format.ts";
-import { Icon } from "../../ui/icon.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Empty, Load } from "../../ui/states.tsx";
 import { Table } from "../../ui/table.tsx";
 import { Time } from "../../ui/texts.tsx";
 import { useLoaded } from "../../ui/use-loaded.ts";
 import "./workflows.css";
+import { SearchField } from "../../ui/search-field.tsx";
 
 const PAGE = 500;
 
@@ -36,17 +36,7 @@ export function View() {
         </Button>
       }
       below={
-        <label class="search workflow-search">
-          <Icon name="search" />
-          <span class="hidden">Search by name or title</span>
-          <input
-            type="search"
-            data-search
-            placeholder="Search by name or title"
-            value={query.get("q") ?? ""}
-            onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-          />
-        </label>
+        <SearchField class="workflow-search" label="Search by name or title" value={query.get("q") ?? ""} change={(q) => setQuery({ q })} />
       }
     >
       <Load of={all}>{(found) => <Catalogue all={found} text={text} />}</Load>

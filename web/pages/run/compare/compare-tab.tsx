@@ -11,6 +11,7 @@ import { Empty, Load } from "../../../ui/states.tsx";
 import { JsonText } from "../../../ui/texts.tsx";
 import { useLoaded } from "../../../ui/use-loaded.ts";
 import "./compare.css";
+import { Heads } from "../../../ui/heads.tsx";
 
 const CHOICES = 30;
 
@@ -67,22 +68,7 @@ function Compared({ view: { diff, figures } }: { readonly view: RunDiffView }) {
       <section class="compare-scroll" tabIndex={0} aria-label="Figures of both runs">
         <Figures figures={figures} />
         <table class="compare-table">
-          <thead>
-            <tr>
-              <th scope="col">Step</th>
-              <th scope="col">State</th>
-              <th scope="col" class="number">
-                Attempts
-              </th>
-              <th scope="col" class="number">
-                Duration
-              </th>
-              <th scope="col" class="number">
-                Cost
-              </th>
-              <th scope="col">Output</th>
-            </tr>
-          </thead>
+          <Heads of={["Step", "State", ["Attempts", "number"], ["Duration", "number"], ["Cost", "number"], "Output"]} />
           <tbody>
             {diff.steps.map((step) => (
               <StepRow key={step.id} step={step} figures={byId.get(step.id)} />
@@ -119,20 +105,7 @@ function Figures({ figures }: { readonly figures: RunDiffView["figures"] }) {
   ] as const;
   return (
     <table class="compare-table">
-      <thead>
-        <tr>
-          <th scope="col">Figure</th>
-          <th scope="col" class="number">
-            This run
-          </th>
-          <th scope="col" class="number">
-            The other
-          </th>
-          <th scope="col" class="number">
-            Change
-          </th>
-        </tr>
-      </thead>
+      <Heads of={["Figure", ["This run", "number"], ["The other", "number"], ["Change", "number"]]} />
       <tbody>
         {rows.map(([name, { left, right, delta }, format]) => (
           <tr key={name}>

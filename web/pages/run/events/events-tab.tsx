@@ -4,11 +4,12 @@ import { familyOf } from "../../../look/look.ts";
 import { useKeys } from "../../../shell/keys.ts";
 import { setQuery } from "../../../shell/router.ts";
 import { many, timeOfEvent } from "../../../ui/format.ts";
-import { Icon } from "../../../ui/icon.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { JsonText } from "../../../ui/texts.tsx";
 import { scrolledTo, windowOf } from "../../../ui/window.ts";
 import "./events.css";
+import { useScrolled } from "../../../ui/scrolled.ts";
+import { SearchField } from "../../../ui/search-field.tsx";
 
 interface EventsProps {
   readonly events: readonly EventView[];
@@ -25,17 +26,7 @@ export function EventsTab({ events, at }: EventsProps) {
     <div class="events">
       <div class="events-list">
         <div class="events-filter">
-          <div class="search grow">
-            <Icon name="search" />
-            <input
-              type="search"
-              data-search=""
-              aria-label="Filter events"
-              placeholder="Type, step or state"
-              value={text}
-              onInput={({ currentTarget: { value } }) => setText(value)}
-            />
-          </div>
+          <SearchField class="grow" label="Filter events" placeholder="Type, step or state" value={text} change={setText} />
           <span class="soft small num" role="status">
             {many(found.length, "event")}
           </span>
@@ -64,22 +55,9 @@ function filterEvents(events: readonly EventView[], text: string): readonly Even
 function EventRows({ events, at }: EventsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const isFollowing = useRef(true);
-  const [seen, setSeen] = useState({ top: 0, height: 600 });
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const look = (): void => {
-      isFollowing.current = element.scrollTop + element.clientHeight >= element.scrollHeight - ROW_HEIGHT;
-      setSeen({ top: element.scrollTop, height: element.clientHeight });
-    };
-    const watch = new ResizeObserver(look);
-    watch.observe(element);
-    element.addEventListener("scroll", look, { passive: true });
-    return () => {
-      watch.disconnect();
-      element.removeEventListener("scroll", look);
-    };
-  }, []);
+  const { top, view } = useScrolled(scroller, ({ scrollTop, clientHeight, scrollHeight }) => {
+    isFollowing.current = scrollTop + clientHeight >= scrollHeight - ROW_HEIGHT;
+  });
   // The latest stays in sight while one looks at now, and the chosen one when one looks back.
   useEffect(() => {
     const element = scroller.current;
@@ -97,7 +75,7 @@ function EventRows({ events, at }: EventsProps) {
     { keys: "j", says: "Next event of the list", run: () => step(1) },
     { keys: "k", says: "Previous event of the list", run: () => step(-1) },
   ]);
-  const { from, to } = windowOf(seen.top, seen.height, ROW_HEIGHT, events.length);
+  const { from, to } = windowOf(top, view, ROW_HEIGHT, events.length);
   return (
     <div class="events-rows" ref={scroller}>
       <ol class="events-space" style={{ height: `${events.length * ROW_HEIGHT}px` }} aria-label="Events">

@@ -7,6 +7,7 @@ import { windowOf } from "../../../ui/window.ts";
 import type { AnsiSpan, AnsiStyle } from "./ansi.ts";
 import { useLog } from "./use-log.ts";
 import "./log.css";
+import { useScrolled } from "../../../ui/scrolled.ts";
 
 interface LogViewProps {
   readonly run: string;
@@ -87,37 +88,21 @@ interface LinesProps {
 
 function Lines({ log, follows, stopFollowing }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState({ top: 0, height: 320 });
+  const before = useRef(0);
   const { lines } = log;
   const count = lines.count;
-  const latest = useRef(log);
-  latest.current = log;
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    let before = 0;
-    const look = (): void => {
-      const { scrollTop, clientHeight, scrollHeight } = element;
-      const isAtEnd = scrollTop + clientHeight >= scrollHeight - 2 * LINE_HEIGHT;
-      // Whoever scrolls back wants to read.
-      if (scrollTop < before && !isAtEnd) stopFollowing();
-      before = scrollTop;
-      if (isAtEnd && !latest.current.isAtEnd) latest.current.more();
-      setSeen({ top: scrollTop, height: clientHeight });
-    };
-    element.addEventListener("scroll", look, { passive: true });
-    const watch = new ResizeObserver(look);
-    watch.observe(element);
-    return () => {
-      element.removeEventListener("scroll", look);
-      watch.disconnect();
-    };
-  }, []);
+  const { top, view } = useScrolled(scroller, ({ scrollTop, clientHeight, scrollHeight }) => {
+    const isAtEnd = scrollTop + clientHeight >= scrollHeight - 2 * LINE_HEIGHT;
+    // Whoever scrolls back wants to read.
+    if (scrollTop < before.current && !isAtEnd) stopFollowing();
+    before.current = scrollTop;
+    if (isAtEnd && !log.isAtEnd) log.more();
+  });
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element !== null && follows && !log.hasEnded) element.scrollTop = element.scrollHeight;
   }, [count, follows]);
-  const { from, to } = windowOf(seen.top, seen.height, LINE_HEIGHT, count);
+  const { from, to } = windowOf(top, view, LINE_HEIGHT, count);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
     <div class="log-lines" ref={scroller} tabIndex={0} role="log" aria-label="What it printed" aria-live="off">

@@ -1,5 +1,5 @@
 /** Where the time went: a bar a step, its parts coloured and patterned by what it did. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { EventView } from "../../../../src/contract/event-view.ts";
 import type { RunReport } from "../../../../src/contract/run-report.ts";
 import type { RunAnswer } from "../../../../src/contract/run-view.ts";
@@ -15,6 +15,7 @@ import { rowsOf, type WaterfallRow } from "./rows.ts";
 import { createScale, type Scale } from "./scale.ts";
 import { type Segment, type SegmentKind, stepTimes } from "./segments.ts";
 import "./waterfall.css";
+import { useScrolled } from "../../../ui/scrolled.ts";
 
 const WORDS: Readonly<Record<SegmentKind, string>> = {
   blocked: "waits for its needs",
@@ -132,20 +133,8 @@ interface RowsProps {
 
 function Rows({ rows, scale, start, chosen, toggle }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState({ top: 0, height: 600 });
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const look = (): void => setSeen({ top: element.scrollTop, height: element.clientHeight });
-    const watch = new ResizeObserver(look);
-    watch.observe(element);
-    element.addEventListener("scroll", look, { passive: true });
-    return () => {
-      watch.disconnect();
-      element.removeEventListener("scroll", look);
-    };
-  }, []);
-  const { from, to } = windowOf(seen.top, seen.height, ROW_HEIGHT, rows.length);
+  const { top, view } = useScrolled(scroller);
+  const { from, to } = windowOf(top, view, ROW_HEIGHT, rows.length);
   return (
     <div class="waterfall-rows" ref={scroller}>
       <ul class="waterfall-space" aria-label="Steps in time" style={{ height: `${rows.length * ROW_HEIGHT}px` }}>
