@@ -13,6 +13,8 @@ const LOAD_WINDOW_MS = 250;
 export interface Looks extends Disposable {
   /** Looks once, as soon as one is due. */
   soon(): void;
+  /** Looks when so many milliseconds have passed, even if nobody writes; asked again, it stays with the first time. */
+  later(ms: number): void;
 }
 
 export interface LooksOptions {
@@ -28,6 +30,7 @@ export function startLooks({ store, look, servedMs }: LooksOptions): Looks {
   let last = { began: Number.NEGATIVE_INFINITY, ended: now(), served: servedMs() };
   const isBusy = createLoadMeter();
   let next: NodeJS.Timeout | null = null;
+  let later: NodeJS.Timeout | null = null;
   const lookNow = (): void => {
     next = null;
     const began = now();
@@ -48,10 +51,16 @@ export function startLooks({ store, look, servedMs }: LooksOptions): Looks {
   const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
   return {
     soon,
+    later(ms) {
+      later ??= setTimeout(() => {
+        later = null;
+        soon();
+      }, ms);
+    },
     [Symbol.dispose]() {
       watch[Symbol.dispose]();
       clearInterval(keepAlive);
-      if (next !== null) clearTimeout(next);
+      for (const timer of [next, later]) if (timer !== null) clearTimeout(timer);
     },
   };
 }

@@ -19,10 +19,9 @@ import { createEventChannel, type EventChannel, type EventPage } from "./event-c
 import { type Looks, startLooks } from "./looks.ts";
 import { eventView } from "./views.ts";
 import { createTurns } from "./wake-in-turns.ts";
+import { ASK_EVERY_MS, createWhoMoved } from "./who-moved.ts";
 
 const PAGE = 1_000;
-/** For the store to be asked all the same, while somebody tells. */
-const ASK_EVERY_MS = 1_000;
 /** Traces of runs that are kept for those who follow all runs. */
 const TRACES_MAX = 10_000;
 
@@ -58,68 +57,35 @@ export function createRunWatch(store: WatchedStore): RunWatch {
     return { position, event: eventView({ runId, trace: traces(runId) }, tenant, entry) };
   };
   const turns = createTurns();
-  const told = { runs: new Set<RunId>(), tenants: new Set<TenantId>(), at: Number.NEGATIVE_INFINITY };
-  const asked = { at: Number.NEGATIVE_INFINITY, position: 0 };
+  const whoMoved = createWhoMoved(store, { runs, tenants });
   let looks: Looks | null = null;
-  let askingLater: NodeJS.Timeout | null = null;
 
   const observer: Observer = {
     name: "followers",
     committed(batch) {
       if (looks === null) return;
-      for (const { run } of batch) {
-        if (runs.has(run.runId)) told.runs.add(run.runId);
-        if (tenants.has(run.tenant)) told.tenants.add(run.tenant);
-      }
-      told.at = performance.now();
+      whoMoved.tell(batch);
       looks.soon();
     },
   };
 
   function look(): void {
-    const isToldEnough = Math.min(told.at, asked.at) > performance.now() - ASK_EVERY_MS;
-    const moved = isToldEnough ? listTold() : askStore();
-    told.runs.clear();
-    told.tenants.clear();
-    for (const channel of moved) {
+    const moved = whoMoved.take();
+    for (const channel of [...channelsOf(runs, moved.runs), ...channelsOf(tenants, moved.tenants)]) {
       channel.moved();
       turns.add(channel.followers);
     }
-    if (isToldEnough) askingLater ??= setTimeout(askLater, ASK_EVERY_MS);
-  }
-
-  function askLater(): void {
-    askingLater = null;
-    looks?.soon();
-  }
-
-  const listTold = (): readonly EventChannel[] => [
-    ...[...told.runs].flatMap((run) => runs.get(run) ?? []),
-    ...[...told.tenants].flatMap((tenant) => tenants.get(tenant) ?? []),
-  ];
-
-  function askStore(): readonly EventChannel[] {
-    asked.at = performance.now();
-    try {
-      const { position, lastSeqs } = store.moves(asked.position);
-      asked.position = position;
-      return lastSeqs.size === 0 ? [] : [...[...lastSeqs.keys()].flatMap((run) => runs.get(run) ?? []), ...tenants.values()];
-    } catch {
-      // Whoever reads next meets the reason, and can say what it means.
-      return [...runs.values(), ...tenants.values()];
-    }
+    if (moved.isHearsay) looks?.later(ASK_EVERY_MS);
   }
 
   function begin(): Looks {
-    asked.position = store.lastPosition();
+    whoMoved.begin();
     return startLooks({ store, look, servedMs: () => turns.spentMs });
   }
 
   function end(): void {
     looks?.[Symbol.dispose]();
     looks = null;
-    if (askingLater !== null) clearTimeout(askingLater);
-    askingLater = null;
   }
 
   function join<TKey>(channels: Map<TKey, EventChannel>, key: TKey, make: () => EventChannel, signals: Signals): Following {
@@ -176,6 +142,10 @@ export function createRunWatch(store: WatchedStore): RunWatch {
       turns[Symbol.dispose]();
     },
   };
+}
+
+function channelsOf<TKey>(all: ReadonlyMap<TKey, EventChannel>, moved: readonly TKey[] | null): readonly EventChannel[] {
+  return moved === null ? [...all.values()] : moved.flatMap((key) => all.get(key) ?? []);
 }
 
 /** The trace of whoever started a run, which its first entry tells. */
