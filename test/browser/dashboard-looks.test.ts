@@ -1,16 +1,12 @@
 /** What everybody has to be able to see and to reach: contrast, names, order, in light and dark, on a large and on a small screen. */
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { hasChromium } from "./chromium.ts";
 import { ASKING, type Dashboard, FAILING, letGo, openDashboard, RELEASE } from "./dashboard.ts";
-
-/** Pictures of what was tested, for whoever wants to look. */
-const PICTURES = "test/browser/pictures";
-const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 380, height: 800 } } as const;
+import { findObstacles, LOOKS, visitOptions } from "./looks.ts";
 
 interface View {
   readonly name: string;
@@ -24,7 +20,6 @@ describe.runIf(hasChromium)("every view of the dashboard", () => {
   let board: Dashboard;
   let views: readonly View[];
   beforeAll(async () => {
-    mkdirSync(PICTURES, { recursive: true });
     board = await openDashboard();
     const [first, failed, asking] = [await board.start(RELEASE), await board.start(FAILING), await board.start(ASKING)];
     letGo(board);
@@ -57,15 +52,10 @@ describe.runIf(hasChromium)("every view of the dashboard", () => {
   }, 120_000);
   afterAll(() => board?.[Symbol.asyncDispose]());
 
-  test.each([
-    ["light", "wide"],
-    ["dark", "wide"],
-    ["light", "phone"],
-    ["dark", "phone"],
-  ] as const)(
+  test.each(LOOKS)(
     "has nothing in its way in %s colours on a %s screen",
-    async (colorScheme, size) => {
-      await using visit = await board.visit("/runs", { colorScheme, viewport: SIZES[size], reducedMotion: "reduce" });
+    async (...look) => {
+      await using visit = await board.visit("/runs", visitOptions(look));
       const { page } = visit;
       const obstacles: string[] = [];
       for (const { name, path, shows, open } of views) {
@@ -78,12 +68,7 @@ describe.runIf(hasChromium)("every view of the dashboard", () => {
           });
         }
         await page.locator(shows).first().waitFor();
-        await page.screenshot({ path: join(PICTURES, `dashboard-${name}-${colorScheme}-${size}.png`) });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-        const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`);
-        obstacles.push(...found.map((text) => `${name}: ${text}`));
-        if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) obstacles.push(`${name}: too wide`);
+        obstacles.push(...(await findObstacles(page, name, look)));
       }
       const others = visit.complaints.filter((text) => !/404.*run_0{32}/.test(text));
       visit.complaints.splice(0, visit.complaints.length, ...others);
@@ -93,11 +78,10 @@ describe.runIf(hasChromium)("every view of the dashboard", () => {
   );
 
   test("is usable before anybody is signed in", async () => {
-    await using visit = await board.visit("/", { token: null, viewport: SIZES.phone, colorScheme: "dark" });
+    const look = ["dark", "phone"] as const;
+    await using visit = await board.visit("/", { token: null, ...visitOptions(look) });
     await visit.page.getByLabel("Key", { exact: true }).waitFor();
-    await visit.page.screenshot({ path: join(PICTURES, "dashboard-sign-in-dark-phone.png") });
-    const { violations } = await new AxeBuilder({ page: visit.page }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await findObstacles(visit.page, "sign-in", look)).toEqual([]);
     visit.complaints.length = 0;
   });
 });

@@ -1,7 +1,6 @@
 /** Tools, costs, the system: what they show, what can be done, and how it looks. */
-import { mkdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { BreakerView } from "../../src/contract/tool-view.ts";
@@ -9,15 +8,11 @@ import { eventually } from "../support/eventually.ts";
 import { hasChromium } from "./chromium.ts";
 import { type Dashboard, openDashboard } from "./dashboard.ts";
 import { ASK, deploy, fillPlant, forget, HELD, NIGHTLY, REPORT } from "./dashboard-plant.ts";
-
-/** Pictures of what was tested, for whoever wants to look. */
-const PICTURES = "test/browser/pictures";
-const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 380, height: 800 } } as const;
+import { findObstacles, LOOKS, visitOptions } from "./looks.ts";
 
 describe.runIf(hasChromium)("the plant", () => {
   let board: Dashboard;
   beforeAll(async () => {
-    mkdirSync(PICTURES, { recursive: true });
     vi.stubEnv("PATH", `${resolve("test/support/agents/bin")}:${process.env.PATH}`);
     board = await openDashboard();
     await fillPlant(board);
@@ -197,15 +192,10 @@ describe.runIf(hasChromium)("the plant", () => {
     { name: "system", path: "/system", shows: ".checks" },
   ];
 
-  test.each([
-    ["light", "wide"],
-    ["dark", "wide"],
-    ["light", "phone"],
-    ["dark", "phone"],
-  ] as const)(
+  test.each(LOOKS)(
     "has nothing in its way in %s colours on a %s screen",
-    async (colorScheme, size) => {
-      await using visit = await board.visit("/tools", { colorScheme, viewport: SIZES[size], reducedMotion: "reduce" });
+    async (...look) => {
+      await using visit = await board.visit("/tools", visitOptions(look));
       const { page } = visit;
       const [asked] = await board.call<readonly { run: string; step: string }[]>("GET", "/approvals");
       const [held] = await board.call<readonly { run: string; step: string }[]>("GET", "/quarantine");
@@ -213,17 +203,14 @@ describe.runIf(hasChromium)("the plant", () => {
         { name: "approval", path: `/approvals/${asked?.run}/${asked?.step}`, shows: ".deciding" },
         { name: "held", path: `/quarantine/${held?.run}/${held?.step}`, shows: ".ways" },
       ];
+      const obstacles: string[] = [];
       for (const view of [...VIEWS, ...chosen]) {
         await page.goto(`${board.url}${view.path}`);
         if ("open" in view && view.open !== undefined) await view.open(page);
         await page.locator(view.shows).first().waitFor();
-        await page.screenshot({ path: join(PICTURES, `dashboard-${view.name}-${colorScheme}-${size}.png`) });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-        const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`);
-        expect({ name: view.name, found }).toEqual({ name: view.name, found: [] });
-        expect([view.name, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)]).toEqual([view.name, true]);
+        obstacles.push(...(await findObstacles(page, view.name, look)));
       }
+      expect(obstacles).toEqual([]);
     },
     240_000,
   );

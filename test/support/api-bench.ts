@@ -1,5 +1,9 @@
 /** The API over a real store and engine in this process, on a port of its own. */
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { RouteOf } from "../../src/api/server.ts";
 import { createServer as createHttpServer } from "../../src/api/server.ts";
 import type { Role } from "../../src/contract/role.ts";
@@ -78,6 +82,16 @@ export async function openApi(state: string, { pages, patienceMs }: ApiBenchOpti
       fetch(`${url}${path}`, { ...more, method, headers: { ...(token !== "" && { authorization: `Bearer ${token}` }), ...more.headers } }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** A folder for a file of tests. What was opened in it is closed before it goes. */
+export function folderOfFile(opened: () => AsyncDisposable): string {
+  const folder = mkdtempSync(join(tmpdir(), "troupe-api-"));
+  afterAll(async () => {
+    await opened()[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, maxRetries: 5 });
+  });
+  return folder;
 }
 
 export function json(body: unknown, headers: Readonly<Record<string, string>> = {}): Omit<RequestInit, "method"> {

@@ -1,22 +1,16 @@
 /** What no client of ours sends: paths, verbs, hosts and origins that only look right (S-23, S-26, S-27), and bodies made to harm (F-41). */
-import { mkdtempSync, rmSync } from "node:fs";
 import { createConnection } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { rawRequest } from "../../support/raw-request.ts";
 import { connectSocket } from "../../support/socket-client.ts";
 
-const root = mkdtempSync(join(tmpdir(), "troupe-abuse-"));
 let api: OpenApi;
+const root = folderOfFile(() => api);
 beforeAll(async () => {
   api = await openApi(join(root, "state"));
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 const RUN = `run_${"0".repeat(32)}`;

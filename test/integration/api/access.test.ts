@@ -7,21 +7,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mayDo, type Right } from "../../../src/api/access.ts";
 import { ROLES } from "../../../src/contract/role.ts";
 import { createKey, listKeys, revokeKey } from "../../../src/main/api-keys.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 
-let api: OpenApi;
 let foreign = "";
-const state = mkdtempSync(join(tmpdir(), "troupe-api-"));
+let api: OpenApi;
+const state = folderOfFile(() => api);
 const HELLO = "name: hello\nsteps:\n  - { id: a, type: template, template: hello }\n";
 
 beforeAll(async () => {
   api = await openApi(state);
   const response = await api.call(api.token("admin", "other"), "POST", "/api/v1/runs", json({ definition: HELLO }));
   foreign = ((await response.json()) as { id: string }).id;
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(state, { recursive: true, maxRetries: 5 });
 });
 
 const guarded = () => api.routes.filter(({ right }) => right !== "nobody");

@@ -1,8 +1,5 @@
 /** A run in parts, as the API tells it: now, as it was, and however large it is. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Statecharts } from "../../../src/contract/chart.ts";
 import type { DefinitionView } from "../../../src/contract/definition-view.ts";
 import type { GraphView } from "../../../src/contract/graph-view.ts";
@@ -13,17 +10,13 @@ import type { RunPage } from "../../../src/contract/run-summary.ts";
 import type { RunAnswer, StepPage } from "../../../src/contract/run-view.ts";
 import type { SpanView } from "../../../src/contract/span-view.ts";
 import type { StepDetail } from "../../../src/contract/step-detail.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 
-const state = mkdtempSync(join(tmpdir(), "troupe-details-"));
 let api: OpenApi;
+const state = folderOfFile(() => api);
 beforeAll(async () => {
   api = await openApi(state);
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(state, { recursive: true, maxRetries: 5 });
 });
 
 async function get<TBody>(path: string, status = 200): Promise<TBody> {

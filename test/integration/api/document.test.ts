@@ -1,15 +1,11 @@
-/** The OpenAPI document: complete, in good form, and true of whatever is asked and answered. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { RunAnswer } from "../../../src/contract/run-view.ts";
 import type { WorkflowView } from "../../../src/contract/workflow-view.ts";
 import type { Json } from "../../../src/core/json.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 import { anyValueOf, rightValueOf, type Schema } from "../../support/schema-values.ts";
 
@@ -35,8 +31,8 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-const state = mkdtempSync(join(tmpdir(), "troupe-document-"));
 let api: OpenApi;
+const state = folderOfFile(() => api);
 let document: Document;
 const known = new Map<string, readonly Json[]>();
 
@@ -82,10 +78,6 @@ beforeAll(async () => {
   known.set("tool", ["codex"]);
   known.set("at", ["1", "2", "3"]);
   known.set("from", ["a", "2026-01-01", "0"]);
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(state, { recursive: true, maxRetries: 5 });
 });
 
 const operations = (): readonly (readonly [string, string, Operation])[] =>

@@ -1,22 +1,16 @@
 /** The inspector behind the API: whoever looks on sees the runs of the own tenant, and no other (S-24, S-31). */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { CLOSE, PROTOCOL, PROTOCOL_STATELY, type ServerMessage } from "../../../observability/inspector/message.ts";
 import type { RunView } from "../../../src/contract/run-view.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { connectSocket, type SocketClient } from "../../support/socket-client.ts";
 
-const root = mkdtempSync(join(tmpdir(), "troupe-inspect-"));
-const workflow = (name: string): string => `name: ${name}\nsteps:\n  - { id: a, type: template, template: hello }\n`;
 let api: OpenApi;
+const root = folderOfFile(() => api);
+const workflow = (name: string): string => `name: ${name}\nsteps:\n  - { id: a, type: template, template: hello }\n`;
 beforeAll(async () => {
   api = await openApi(join(root, "state"));
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 type Client = SocketClient<ServerMessage>;

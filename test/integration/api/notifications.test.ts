@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { NotificationsView } from "../../../src/contract/notification-view.ts";
-import { type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, type OpenApi, openApi } from "../../support/api-bench.ts";
 
-const state = mkdtempSync(join(tmpdir(), "troupe-notify-"));
 let api: OpenApi;
+const state = folderOfFile(() => api);
 
 beforeAll(async () => {
   api = await openApi(state);
@@ -19,10 +17,6 @@ beforeAll(async () => {
   insert.run("msg_own", "default");
   insert.run("msg_foreign", "other");
   db.close();
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(state, { recursive: true, maxRetries: 5 });
 });
 
 test("the API tells of notifications of the caller's tenant, and of no other (S-31)", async () => {

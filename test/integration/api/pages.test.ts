@@ -1,15 +1,14 @@
 /** What a browser is given: the dashboard's files, the reference, and answers that it need not fetch twice. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { rawRequest } from "../../support/raw-request.ts";
 
-const root = mkdtempSync(join(tmpdir(), "troupe-pages-"));
+let api: OpenApi;
+const root = folderOfFile(() => api);
 const pages = join(root, "web");
 const INDEX = "<!doctype html><title>Troupe</title>";
-let api: OpenApi;
 beforeAll(async () => {
   mkdirSync(join(pages, "assets"), { recursive: true });
   writeFileSync(join(pages, "index.html"), INDEX);
@@ -18,10 +17,6 @@ beforeAll(async () => {
   writeFileSync(join(pages, "assets", "main-B1x2.css"), "a {}");
   writeFileSync(join(root, "secret"), "secret");
   api = await openApi(join(root, "state"), { pages });
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 const HTML = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };

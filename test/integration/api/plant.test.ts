@@ -1,8 +1,5 @@
 /** Tools, breakers, costs, the cache and the process, through the API: of the caller's tenant alone (S-31). */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../../../src/adapters/store-sqlite/index.ts";
 import type { CacheView } from "../../../src/contract/cache-view.ts";
 import type { CostView } from "../../../src/contract/cost-view.ts";
@@ -15,12 +12,12 @@ import type { TenantId } from "../../../src/core/ids.ts";
 import { compile } from "../../../src/definition/index.ts";
 import { BREAKER_INITIAL, type BreakerMove, moveBreaker } from "../../../src/kernel/breaker.ts";
 import { batchOf, Script, T0 } from "../../conformance/store.entries.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 import { builtInStepTypes } from "../../support/step-types.ts";
 
-const state = mkdtempSync(join(tmpdir(), "troupe-plant-"));
 let api: OpenApi;
+const state = folderOfFile(() => api);
 const PAID = "name: build\nsteps:\n  - { id: compile, type: agent, tool: codex, prompt: Do it }\n  - { id: test, run: 'true' }\n";
 
 /** Two runs of each tenant that have cost something, on the first two days of the year. */
@@ -41,10 +38,6 @@ async function spend(): Promise<void> {
 beforeAll(async () => {
   await spend();
   api = await openApi(state);
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(state, { recursive: true, maxRetries: 5 });
 });
 
 async function get<TBody>(path: string, tenant = "default", role: Role = "viewer"): Promise<TBody> {

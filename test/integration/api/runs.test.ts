@@ -1,21 +1,16 @@
 /** Runs through the API: started, followed, steered, decided, over a restart of the server. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { EventView } from "../../../src/contract/event-view.ts";
 import type { RunView } from "../../../src/contract/run-view.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 
-const root = mkdtempSync(join(tmpdir(), "troupe-api-"));
 let api: OpenApi;
+const root = folderOfFile(() => api);
 beforeAll(async () => {
   api = await openApi(join(root, "state"));
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 const workflow = (...lines: readonly string[]): string => `name: sample\nsteps:\n${lines.map((line) => `  ${line}\n`).join("")}`;

@@ -1,25 +1,20 @@
 /** Sessions of browsers: tickets, cookies, and what keeps other pages from using them (S-22, S-25, S-28). */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { SessionView } from "../../../src/contract/session-view.ts";
 import { callerOfKey, createKey, openKeyRing, revokeKey } from "../../../src/main/api-keys.ts";
 import { openSessionDesk } from "../../../src/main/session-desk.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { rawRequest } from "../../support/raw-request.ts";
 
-const root = mkdtempSync(join(tmpdir(), "troupe-session-"));
+let api: OpenApi;
+const root = folderOfFile(() => api);
 const state = join(root, "state");
 const HELLO = "name: hello\nsteps:\n  - { id: a, type: template, template: hello }\n";
 const OWNER = callerOfKey({ name: "owner", role: "admin", tenant: "default" });
-let api: OpenApi;
 beforeAll(async () => {
   api = await openApi(state);
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 interface Opened {

@@ -1,24 +1,19 @@
 /** F-40: clients that never read cost the others nothing, and are cut off with a word. */
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { RunView } from "../../../src/contract/run-view.ts";
 import { STREAM_CLOSE } from "../../../src/contract/stream-message.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 
-const root = mkdtempSync(join(tmpdir(), "troupe-slow-"));
 let api: OpenApi;
+const root = folderOfFile(() => api);
 beforeAll(async () => {
   api = await openApi(join(root, "state"), { patienceMs: 500 });
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 /** Its journal is larger than a page of events and what two kernels buffer for a connection, however it is cut into pages. */

@@ -1,29 +1,24 @@
 /** Events over a WebSocket: who is let in (S-24), what is told, and what a client cannot do to the others (S-29). */
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { RunView } from "../../../src/contract/run-view.ts";
 import { ALL_RUNS, STREAM_CLOSE, type StreamMessage } from "../../../src/contract/stream-message.ts";
 import { callerOfKey, createKey, revokeKey } from "../../../src/main/api-keys.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 import { connectSocket, type SocketClient } from "../../support/socket-client.ts";
 
-const root = mkdtempSync(join(tmpdir(), "troupe-stream-"));
+let api: OpenApi;
+const root = folderOfFile(() => api);
 const state = join(root, "state");
 const HELLO = "name: hello\nsteps:\n  - { id: a, type: template, template: hello }\n";
 const holding = (go: string): string =>
   `name: held\nsteps:\n  - { id: a, run: "until [ -e ${go} ]; do sleep 0.02; done" }\n  - { id: b, needs: a, run: 'true' }\n`;
-let api: OpenApi;
 beforeAll(async () => {
   api = await openApi(state);
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 type Client = SocketClient<StreamMessage>;

@@ -1,20 +1,19 @@
 /** Events and schedules through the API: who may send, what starts, and what is refused. */
 import { createHmac, randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { DeliveryView } from "../../../src/contract/delivery-view.ts";
 import type { RunView } from "../../../src/contract/run-view.ts";
 import type { ScheduleSlot, ScheduleView } from "../../../src/contract/schedule-view.ts";
 import { createHook, revokeHook } from "../../../src/main/triggers/hooks.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { deployText } from "../../support/deploy.ts";
 import { eventually } from "../../support/eventually.ts";
 
-const root = mkdtempSync(join(tmpdir(), "troupe-triggers-"));
-const state = join(root, "state");
 let api: OpenApi;
+const root = folderOfFile(() => api);
+const state = join(root, "state");
 
 const PUSH = `name: on-push
 input: { ref: string }
@@ -35,10 +34,6 @@ beforeAll(async () => {
   await deployText(api.project, PUSH);
   await deployText(api.project, PUSH.replace("name: on-push", "name: theirs"), "other");
   await deployText(api.project, NIGHTLY);
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, maxRetries: 5 });
 });
 
 const MAIN = { ref: "refs/heads/main" };

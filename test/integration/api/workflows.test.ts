@@ -1,24 +1,17 @@
 /** Deployed workflows through the API: put there, started, changed, removed (D14, S-33, S-47). */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../../../src/adapters/store-sqlite/index.ts";
 import type { PlanView } from "../../../src/contract/plan-view.ts";
 import type { Role } from "../../../src/contract/role.ts";
 import type { RunView } from "../../../src/contract/run-view.ts";
 import type { RetryView, WorkflowPage, WorkflowView } from "../../../src/contract/workflow-view.ts";
-import { json, type OpenApi, openApi } from "../../support/api-bench.ts";
+import { folderOfFile, json, type OpenApi, openApi } from "../../support/api-bench.ts";
 import { eventually } from "../../support/eventually.ts";
 
-const state = mkdtempSync(join(tmpdir(), "troupe-workflows-"));
 let api: OpenApi;
+const state = folderOfFile(() => api);
 beforeAll(async () => {
   api = await openApi(state);
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-  rmSync(state, { recursive: true, maxRetries: 5 });
 });
 
 const greeting = (name: string, word = "hello"): string =>
