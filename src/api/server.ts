@@ -138,7 +138,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   answerFailures(app, { bodyMaxBytes: BODY_MAX_BYTES, routes, warn, page: (request, reply) => pages.show(request, reply) });
   await app.register(rateLimit, { max: requestsAMinute, timeWindow: "1 minute" });
   await describe(app, version);
-  await docsPages(app);
+  await docsPages(app, options.pages);
   await app.register((scope, _options, done) => {
     const api: Api = scope.withTypeProvider<TypeBoxTypeProvider>();
     healthRoutes(api, () => service.whyNotReady());

@@ -21,6 +21,7 @@ describe.runIf(hasChromium)("the API's reference", () => {
     expect(await page.locator(".opblock").count()).toBe(operations.length);
     await page.getByText("Start a run", { exact: true }).first().click();
     await page.getByText("Request body").first().waitFor();
+    expect([await page.title(), await page.locator("link[rel=icon]").getAttribute("type")]).toEqual(["Troupe API", "image/svg+xml"]);
     await findObstacles(page, "reference", ["light", "wide"]);
   });
 });
