@@ -303,6 +303,13 @@ export const METRICS = {
     labels: { channel: "slack, teams, pagerduty, webhook, email", outcome: "sent, retried, failed, dropped, grouped" },
     source: "engine",
   },
+  scheduleSlots: {
+    name: "troupe_schedule_slots_total",
+    type: "counter",
+    help: "Times at which schedules were due, by what became of them.",
+    labels: { outcome: "started, skipped, missed, failed" },
+    source: "server",
+  },
   processCpuUser: {
     name: "process_cpu_user_seconds_total",
     type: "counter",

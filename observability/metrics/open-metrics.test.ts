@@ -83,6 +83,20 @@ async function samples(metrics: ReturnType<typeof createMetrics>): Promise<Reado
   );
 }
 
+test("times of schedules are counted by what became of them", async () => {
+  const metrics = createMetrics(null);
+  for (const [outcome, count] of [
+    ["started", 0],
+    ["missed", 0],
+    ["missed", 1],
+    ["missed", 2],
+  ] as const)
+    metrics.slotsSettled(outcome, count);
+  const text = await metrics.text("prometheus");
+  expect(text).toContain('troupe_schedule_slots_total{outcome="started"} 0\n');
+  expect(text).toContain('troupe_schedule_slots_total{outcome="missed"} 3\n');
+});
+
 describe("a run", () => {
   test("is counted by its end, its steps, attempts, retries and every transition", async () => {
     const metrics = createMetrics(nothingStored());

@@ -20,6 +20,8 @@ export interface Metrics extends Exposition {
   readonly anomalies: AnomalyListener;
   /** Where to ask for the clients of the API in this process. */
   watchClients(counts: () => StreamCounts): void;
+  /** So many times at which schedules were due came to this end; zero makes the series known. */
+  slotsSettled(outcome: string, count: number): void;
 }
 
 /** @param reader the store of the engine, for gauges and for what began before this process; null leaves them out. */
@@ -69,6 +71,9 @@ export function createMetrics(reader: MetricsReader | null, now: () => number = 
     text,
     watchClients: (counts) => {
       clients = counts;
+    },
+    slotsSettled: (outcome, count) => {
+      counters.scheduleSlots.at(outcome).value += count;
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Metrics } from "../../observability/metrics/open-metrics.ts";
 import type { Scrape } from "../api/routes/metrics.ts";
 import { createServer, type HttpServer, type ServerOptions } from "../api/server.ts";
 import type { NotifyRule } from "../plan/notify-rule.ts";
+import { FINAL_SLOT_OUTCOMES, type SlotOutcome } from "../ports/triggers.ts";
 import { callerOfKey, mintKey, openKeyRing } from "./api-keys.ts";
 import { createEventFeed } from "./event-feed.ts";
 import { createPlant } from "./plant.ts";
@@ -40,16 +41,18 @@ export interface Serving extends AsyncDisposable {
   loginLink(origin: string): string;
 }
 
-export type ServicesOptions = Pick<ServeOptions, "project" | "driver" | "rules" | "version" | "warn">;
+export type ServicesOptions = Pick<ServeOptions, "project" | "driver" | "rules" | "metrics" | "version" | "warn">;
 
 type Services = Pick<ServerOptions, "service" | "reader" | "workflows" | "plant" | "feed" | "inspect" | "triggers">;
 
 /** All that the routes ask. */
-export function createServices({ project, driver, rules, version, warn }: ServicesOptions): Services & AsyncDisposable {
+export function createServices({ project, driver, rules, metrics, version, warn }: ServicesOptions): Services & AsyncDisposable {
   const stack = new AsyncDisposableStack();
   const teller = stack.use(createTeller(project.directory, project.store, project.compiled));
   const plant = stack.use(createPlant({ project, driver, version }));
-  const triggers = stack.use(openTriggers({ project, driver, env: process.env, warn }));
+  const settled = (outcome: SlotOutcome): void => metrics?.slotsSettled(outcome, 1);
+  for (const outcome of FINAL_SLOT_OUTCOMES) metrics?.slotsSettled(outcome, 0); // A rate needs a first value.
+  const triggers = stack.use(openTriggers({ project, driver, env: process.env, settled, warn }));
   const inspector = serveInspector(project.store, warn);
   return {
     service: createRunService(project, driver, rules),
@@ -70,7 +73,7 @@ export async function openServer({ project, driver, rules, metrics, ...how }: Se
   const keys = openKeyRing(directory, [key], warn);
   const sessions = openSessionDesk({ directory, keys, warn });
   await using stack = new AsyncDisposableStack();
-  const services = stack.use(createServices({ project, driver, rules, version, warn }));
+  const services = stack.use(createServices({ project, driver, rules, metrics, version, warn }));
   const http = stack.use(
     await createServer({
       ...services,

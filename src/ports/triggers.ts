@@ -49,8 +49,9 @@ export interface ScheduleRow extends ScheduleKey {
   readonly stop: ScheduleStop | null;
 }
 
+export const FINAL_SLOT_OUTCOMES = ["started", "skipped", "missed", "failed"] as const;
 /** `due`: decided, and the start not yet known to have happened. `queued`: waits for the run before it. The others are final. */
-export type SlotOutcome = "due" | "queued" | "started" | "skipped" | "missed" | "failed";
+export type SlotOutcome = "due" | "queued" | (typeof FINAL_SLOT_OUTCOMES)[number];
 
 export interface SlotRow extends ScheduleKey {
   /** When it was due; epoch milliseconds. */

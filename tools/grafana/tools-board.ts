@@ -127,8 +127,17 @@ export const toolsBoard: Board = {
           description:
             "`retried` and `failed`: a channel does not take them, and `troupe notify log` says why. `dropped`: nobody will hear of it.",
           unit: "ops",
-          width: 24,
+          width: 12,
           queries: [{ expr: rate("notifications", "", ["channel", "outcome"]), legend: "{{channel}} {{outcome}}" }],
+        },
+        {
+          kind: "bars",
+          title: "Times of schedules",
+          description:
+            "`missed`: nobody served at that time. `skipped`: the run before had not ended. `failed`: `troupe schedules show` says why.",
+          unit: "ops",
+          width: 12,
+          queries: [{ expr: rate("scheduleSlots", "", ["outcome"]), legend: "{{outcome}}" }],
         },
       ],
     },

@@ -53,6 +53,7 @@ describe("troupe serve", () => {
     expect([(await open()).status, (await open()).status]).toEqual([201, 401]);
     const metrics = await (await serving.call("/metrics")).text();
     expect(metrics).toContain("troupe_sse_clients 0\n");
+    expect(metrics).toContain('troupe_schedule_slots_total{outcome="missed"} 0\n');
     serving.child.kill("SIGTERM");
     await serving.ended;
   });
