@@ -1,7 +1,7 @@
 /**
  * Measures Troupe beside the limits of the machine and, with --peers, beside the engines and queues of others.
  *
- *     npm run bench -- [w1 w2 …] [--quick] [--peers] [--json]
+ *     npm run bench -- [w1 w2 …] [--quick | --once] [--peers] [--json]
  *
  * Contenders take turns within each repeat, so that a machine that slows down slows all of them. Figures are medians.
  */
@@ -19,6 +19,7 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: "boolean", default: false },
+    once: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -50,7 +51,7 @@ if (!flags.json) {
 
 const results: { readonly workload: string; readonly title: string; readonly rows: readonly Row[] }[] = [];
 for (const workload of workloads) {
-  const rows = await measureWorkload(workload, flags.quick ? 1 : REPEATS);
+  const rows = await measureWorkload(workload, flags.quick || flags.once ? 1 : REPEATS);
   results.push({ workload: workload.id, title: workload.title, rows });
   if (!flags.json) printTable(workload, rows);
 }

@@ -1,25 +1,31 @@
 /**
- * W4: many runs parked on a far timer, all due at one instant. A step fails with a transient error that asks for a retry then; its
- * second attempt succeeds. While they wait the runs are in the store only.
+ * W4: many runs parked, on a far timer that is due at one instant, or on approvals that are all given at once. A timed step fails with a
+ * transient error that asks for a retry then; its second attempt succeeds. While they wait the runs are in the store only.
  */
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answer, collectGarbage, readParameters, startCpuMeter } from "../meter.ts";
-import { createTroupe, type FunctionContext, limitNursery } from "../troupe.ts";
+import { createTroupe, type FunctionContext, limitNursery, type RunHandle } from "../troupe.ts";
 import { writeWorkflow } from "./workflow-file.ts";
 
-const { directory, runs, parkMs, isCommand } = readParameters<{
+const { directory, runs, on, parkMs, isCommand } = readParameters<{
   directory: string;
   runs: number;
+  on: "timer" | "approval";
+  /** For the timers: until they are due. */
   parkMs: number;
   /** As the `troupe` command runs it, whose process is its own. */
   isCommand: boolean;
 }>();
 using _limit = isCommand ? limitNursery() : null;
-const file = writeWorkflow(directory, "parked", [
-  "  - { id: wait, call: wait, retry: { max: 1, strategy: fixed, base: 1ms, cap: 1h, jitter: none, on: [transient] } }",
-]);
+const STEPS = {
+  timer: "  - { id: wait, call: wait, retry: { max: 1, strategy: fixed, base: 1ms, cap: 1h, jitter: none, on: [transient] } }",
+  approval: "  - { id: wait, type: approval, prompt: Go on? }",
+};
+const file = writeWorkflow(directory, "parked", [STEPS[on]]);
 const MIB = 1024 * 1024;
+/** Starts and decisions that are under way together. */
+const AT_ONCE = 500;
 let dueAt = Number.POSITIVE_INFINITY;
 
 function wait(_input: unknown, { attempt }: FunctionContext): null {
@@ -49,8 +55,10 @@ const idleBytes = process.memoryUsage.rss();
 const cpu = startCpuMeter();
 const begin = performance.now();
 dueAt = Date.now() + parkMs;
-for (let started = 0; started < runs; started += 500) {
-  await Promise.all(Array.from({ length: Math.min(500, runs - started) }, () => troupe.run(workflow)));
+const handles: RunHandle[] = [];
+while (handles.length < runs) {
+  const atOnce = Math.min(AT_ONCE, runs - handles.length);
+  handles.push(...(await Promise.all(Array.from({ length: atOnce }, () => troupe.run(workflow)))));
 }
 await parked.promise;
 const parkS = (performance.now() - begin) / 1_000;
@@ -59,8 +67,11 @@ collectGarbage();
 await sleep(Math.max(0, Math.min(500, dueAt - Date.now() - 100)));
 const parkedBytes = process.memoryUsage.rss();
 const { heapUsed } = process.memoryUsage();
-const leftMs = dueAt - Date.now();
-if (leftMs < 0) throw new Error(`parking took ${parkS} s, longer than the ${parkMs} ms until the wake-up`);
+if (on === "approval") {
+  dueAt = Date.now();
+  for (let decided = 0; decided < runs; decided += AT_ONCE)
+    await Promise.all(handles.slice(decided, decided + AT_ONCE).map((run) => run.decide({ decision: "approved", by: "bench" })));
+} else if (dueAt < Date.now()) throw new Error(`parking took ${parkS} s, longer than the ${parkMs} ms until the wake-up`);
 await woken.promise;
 const wakeS = (Date.now() - dueAt) / 1_000;
 const spent = cpu();

@@ -1,5 +1,5 @@
 /**
- * Everybody in this process who follows runs.
+ * Everybody in this process who follows runs (ADR-0027).
  *
  * RW1 One look a moment serves all of them: it finds which runs have moved, and wakes who follows those. The store knows; an engine in this
  *     process tells what it has committed, and then the store is asked now and then only, for what nobody told.
