@@ -169,22 +169,23 @@ function useWalk<T>(
   { height, heads }: { readonly height: number; readonly heads: number },
 ): string | null {
   const [walked, setWalked] = useState<string | null>(null);
-  const isWanted = useRef(false);
+  /** A row that is not drawn yet; the latest one, since effects come late. */
+  const wanted = useRef<string | null>(null);
   const to = (index: number): void => {
     const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
     const element = scroller.current;
     if (row === undefined || element === null) return;
     element.scrollTop = scrolledTo(rows.indexOf(row), element.scrollTop, element.clientHeight - heads, height);
-    isWanted.current = true;
-    setWalked(keyOf(row));
-    focusRow(element, keyOf(row));
+    const key = keyOf(row);
+    setWalked(key);
+    wanted.current = focusRow(element, key) ? null : key;
   };
   const at = (): number => {
     const focused = scroller.current?.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
     return rows.findIndex((row) => keyOf(row) === (focused ?? walked));
   };
   useEffect(() => {
-    if (isWanted.current && walked !== null && scroller.current !== null) isWanted.current = !focusRow(scroller.current, walked);
+    if (wanted.current !== null && scroller.current !== null && focusRow(scroller.current, wanted.current)) wanted.current = null;
   });
   useKeys(label, [
     { keys: "j", says: "Next row", run: () => to(at() + 1) },
