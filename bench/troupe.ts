@@ -10,4 +10,4 @@ export const { compile, createTroupe, evaluate, plan, render } = library;
 
 const nursery: typeof import("../src/main/limit-nursery.ts") = await import(new URL("limit-nursery.js", built).href);
 export const { limitNursery } = nursery;
-export type { CompiledWorkflow, FunctionContext, RunHandle, Troupe } from "../src/main/index.ts";
+export type { CompiledWorkflow, FunctionContext, Troupe } from "../src/main/index.ts";

@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answer, collectGarbage, readParameters, startCpuMeter } from "../meter.ts";
-import { createTroupe, type FunctionContext, limitNursery, type RunHandle } from "../troupe.ts";
+import { createTroupe, type FunctionContext, limitNursery } from "../troupe.ts";
 import { writeWorkflow } from "./workflow-file.ts";
 
 const { directory, runs, on, parkMs, isCommand } = readParameters<{
@@ -55,10 +55,11 @@ const idleBytes = process.memoryUsage.rss();
 const cpu = startCpuMeter();
 const begin = performance.now();
 dueAt = Date.now() + parkMs;
-const handles: RunHandle[] = [];
-while (handles.length < runs) {
-  const atOnce = Math.min(AT_ONCE, runs - handles.length);
-  handles.push(...(await Promise.all(Array.from({ length: atOnce }, () => troupe.run(workflow)))));
+const ids: string[] = [];
+while (ids.length < runs) {
+  const atOnce = Math.min(AT_ONCE, runs - ids.length);
+  const started = await Promise.all(Array.from({ length: atOnce }, () => troupe.run(workflow)));
+  ids.push(...started.map(({ id }) => id));
 }
 await parked.promise;
 const parkS = (performance.now() - begin) / 1_000;
@@ -70,7 +71,7 @@ const { heapUsed } = process.memoryUsage();
 if (on === "approval") {
   dueAt = Date.now();
   for (let decided = 0; decided < runs; decided += AT_ONCE)
-    await Promise.all(handles.slice(decided, decided + AT_ONCE).map((run) => run.decide({ decision: "approved", by: "bench" })));
+    await Promise.all(ids.slice(decided, decided + AT_ONCE).map((id) => troupe.get(id).decide({ decision: "approved", by: "bench" })));
 } else if (dueAt < Date.now()) throw new Error(`parking took ${parkS} s, longer than the ${parkMs} ms until the wake-up`);
 await woken.promise;
 const wakeS = (Date.now() - dueAt) / 1_000;
