@@ -10,6 +10,7 @@ const BUSY_SHARE = 0.8;
 const REST = { busy: { factor: 19, maxMs: 200 }, free: { factor: 3, maxMs: 100 } };
 /** Over so long a time. */
 const LOAD_WINDOW_MS = 250;
+
 export interface Looks extends Disposable {
   /** Looks once, as soon as one is due. */
   soon(): void;

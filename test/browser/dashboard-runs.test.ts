@@ -113,7 +113,7 @@ describe.runIf(hasChromium)("the list of runs", () => {
     await page.evaluate(async () => {
       const press = (key: string) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
       press("j");
-      await Promise.resolve().then(() => new Promise((drawn) => setTimeout(drawn)));
+      await new Promise((drawn) => setTimeout(drawn));
       press("j");
       await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(painted))));
     });

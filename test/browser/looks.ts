@@ -17,10 +17,15 @@ export type Look = (typeof LOOKS)[number];
 
 export const visitOptions = ([colorScheme, size]: Look): VisitOptions => ({ colorScheme, viewport: SIZES[size], reducedMotion: "reduce" });
 
-/** What is in the way of whoever looks at the page: serious findings of axe, and content that is wider than the screen. Takes a picture. */
-export async function findObstacles(page: Page, name: string, look: Look): Promise<readonly string[]> {
+/** For whoever wants to look. */
+export async function takePicture(page: Page, name: string, look: Look): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: join(PICTURES, `dashboard-${name}-${look.join("-")}.png`) });
+}
+
+/** What is in the way of whoever looks at the page: serious findings of axe, and content that is wider than the screen. Takes a picture. */
+export async function findObstacles(page: Page, name: string, look: Look): Promise<readonly string[]> {
+  await takePicture(page, name, look);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`);

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium } from "./chromium.ts";
 import { type Dashboard, openDashboard } from "./dashboard.ts";
-import { findObstacles, visitOptions } from "./looks.ts";
+import { takePicture, visitOptions } from "./looks.ts";
+
+const LOOK = ["light", "wide"] as const;
 
 describe.runIf(hasChromium)("the API's reference", () => {
   let board: Dashboard;
@@ -12,7 +14,7 @@ describe.runIf(hasChromium)("the API's reference", () => {
   afterAll(() => board?.[Symbol.asyncDispose]());
 
   test("shows every operation to whoever is signed in, and opens one", async () => {
-    await using visit = await board.visit("/docs", visitOptions(["light", "wide"]));
+    await using visit = await board.visit("/docs", visitOptions(LOOK));
     const { page } = visit;
     await page.locator(".opblock").first().waitFor();
     const document = await page.request.get(`${board.url}/openapi.json`);
@@ -22,6 +24,6 @@ describe.runIf(hasChromium)("the API's reference", () => {
     await page.getByText("Start a run", { exact: true }).first().click();
     await page.getByText("Request body").first().waitFor();
     expect([await page.title(), await page.locator("link[rel=icon]").getAttribute("type")]).toEqual(["Troupe API", "image/svg+xml"]);
-    await findObstacles(page, "reference", ["light", "wide"]);
+    await takePicture(page, "reference", LOOK);
   });
 });

@@ -7,9 +7,9 @@
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useKeys } from "../shell/keys.ts";
+import { useScrolled } from "./scrolled.ts";
 import { scrolledTo, windowOf } from "./window.ts";
 import "./table.css";
-import { useScrolled } from "./scrolled.ts";
 
 export interface Column<T> {
   readonly head: string;

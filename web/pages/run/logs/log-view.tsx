@@ -1,13 +1,13 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../../ui/button.tsx";
 import { bytes, count, many } from "../../../ui/format.ts";
+import { useScrolled } from "../../../ui/scrolled.ts";
 import { ProblemBox } from "../../../ui/states.tsx";
 import { toast } from "../../../ui/toast.tsx";
 import { windowOf } from "../../../ui/window.ts";
 import type { AnsiSpan, AnsiStyle } from "./ansi.ts";
 import { useLog } from "./use-log.ts";
 import "./log.css";
-import { useScrolled } from "../../../ui/scrolled.ts";
 
 interface LogViewProps {
   readonly run: string;
