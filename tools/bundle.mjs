@@ -17,7 +17,7 @@ const EXTERNAL = [
   /^@opentelemetry\//,
   /^@statelyai\//,
   /^@fastify\//,
-  /^(fastify|gpt-tokenizer|ipaddr\.js|nodemailer|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/,
+  /^(fastify|gpt-tokenizer|ipaddr\.js|koffi|nodemailer|pino|piscina|prom-client|redis|s3mini|undici|ws)(\/|$)/,
 ];
 
 /**

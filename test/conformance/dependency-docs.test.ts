@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
-const manifest: Record<"dependencies" | "devDependencies", Record<string, string>> = JSON.parse(read("package.json"));
+const manifest: Record<"dependencies" | "optionalDependencies" | "devDependencies", Record<string, string>> = JSON.parse(
+  read("package.json"),
+);
 const [, shipped = "", development = ""] = read("docs/dependencies.md").split(/^## /m);
 
 /** Package, version and licence of each table row. */
@@ -17,7 +19,7 @@ function readRows(section: string): { name: string; version: string; licence: st
 }
 
 test.each([
-  ["Installed with Troupe", shipped, manifest.dependencies],
+  ["Installed with Troupe", shipped, { ...manifest.dependencies, ...manifest.optionalDependencies }],
   ["For development", development, manifest.devDependencies],
 ])("%s: the document and package.json name the same packages and versions", (title, section, declared) => {
   expect(section.startsWith(title)).toBe(true);

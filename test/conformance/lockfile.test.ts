@@ -4,9 +4,9 @@ import { findMissingOptionals, type LockEntry, type Lockfile, toPlatform } from 
 
 const read = <T>(file: string): T => JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), "utf8"));
 const lockfile = read<Lockfile>("package-lock.json");
-const manifest = read<{ allowScripts: Record<string, boolean> } & Record<"dependencies" | "devDependencies", Record<string, string>>>(
-  "package.json",
-);
+const manifest = read<
+  { allowScripts: Record<string, boolean> } & Record<"dependencies" | "optionalDependencies" | "devDependencies", Record<string, string>>
+>("package.json");
 const entries = Object.entries(lockfile.packages).filter(([path]) => path !== "");
 
 /** ADR-0001: a development tool's binary for another platform could not be fetched when the lockfile was made. */
@@ -41,7 +41,7 @@ test("every install script is allowed or refused by name (S-44)", () => {
 });
 
 test("direct dependencies have exact versions, and the lockfile has the same", () => {
-  const direct = { ...manifest.dependencies, ...manifest.devDependencies };
+  const direct = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies };
   for (const [name, version] of Object.entries(direct)) {
     expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
     expect(lockfile.packages[`node_modules/${name}`]?.version, name).toBe(version);

@@ -9,6 +9,7 @@ import { setFarTimeout } from "./far-timer.ts";
 import { createOomWatch, preferAsVictim } from "./memory.ts";
 import { settleOutputFile } from "./output-file.ts";
 import type { Pipes } from "./pipes.ts";
+import type { Spawner } from "./posix-spawn.ts";
 import { identityOf, ownIdentity } from "./proc.ts";
 import type { ClaimFile, PidFile, StopOrder } from "./protocol.ts";
 import type { Sweeper } from "./sweeper.ts";
@@ -17,6 +18,7 @@ const CLEANUP_CAPTURE_MAX_BYTES = 64 * 1024;
 
 export interface AttemptHost {
   readonly pipes: Pipes;
+  readonly spawner: Spawner | null;
   readonly sweeper: Sweeper;
   readonly flusher: Flusher;
   /** Notes a fault that must not stop anything. */
@@ -147,7 +149,7 @@ function childOptions(directory: string, spec: ProcessSpec, command: Command, ho
   const { cwd, env, graceMs } = spec;
   const script = command.script === null ? null : { path: join(directory, name), text: command.script };
   const argv = script === null ? command.argv : [...command.argv, script.path];
-  return { argv, script, cwd, env, graceMs, scratch: directory, pipes: host.pipes };
+  return { argv, script, cwd, env, graceMs, scratch: directory, pipes: host.pipes, spawner: host.spawner };
 }
 
 /** Runs whatever became of the child, and is bounded by the grace so that it cannot hold the outcome. */

@@ -1,11 +1,12 @@
 /** One child process: started in a group of its own, its output captured, ended by TERM and KILL. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { closeSync, openSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Capture } from "./capture.ts";
 import { writeNew } from "./durable.ts";
 import type { Pipe, Pipes } from "./pipes.ts";
+import type { Spawner } from "./posix-spawn.ts";
 import { signalProcess } from "./proc.ts";
 
 /** Output that was written before the exit is in the pipe by then; a grandchild that keeps it open must not hold up the outcome. */
@@ -27,6 +28,8 @@ export interface ChildOptions {
   /** For the file that holds `stdin`, gone before the child begins. */
   readonly scratch: string;
   readonly pipes: Pipes;
+  /** Null where only Node can start a program. */
+  readonly spawner: Spawner | null;
 }
 
 export interface ChildEnd {
@@ -66,43 +69,65 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 function launch(options: ChildOptions, out: Pipe | null, err: Pipe | null): Child {
   if (options.script !== null) writeNew(options.script.path, options.script.text);
   if (!isDirectory(options.cwd)) throw Object.assign(new Error("The working directory is missing"), { code: "CWD_MISSING" });
-  const [command = "", ...args] = options.argv;
-  const stdin = options.stdin === null ? ("ignore" as const) : openText(options.stdin, join(options.scratch, "stdin"));
-  let process: ChildProcess;
+  const stdin = options.stdin === null ? null : openText(options.stdin, join(options.scratch, "stdin"));
+  let program: Program;
   try {
-    const stdio = [stdin, out?.writer ?? "pipe", err?.writer ?? "pipe"] as const;
-    process = spawn(command, args, { cwd: options.cwd, env: options.env, detached: true, stdio: [...stdio] });
+    program = startProgram(options, stdin, out, err);
   } finally {
-    if (stdin !== "ignore") closeSync(stdin);
+    if (stdin !== null) closeSync(stdin);
   }
-  const streams = [
-    { stream: out?.reader ?? process.stdout, capture: options.stdout },
-    { stream: err?.reader ?? process.stderr, capture: options.stderr },
-  ];
-  const drained = drain(streams);
-  const stopping = createStop(process, options.graceMs);
-  const exit = new Promise<ChildEnd>((resolve) => {
-    process.once("exit", (exitCode, signal) => resolve({ exitCode, signal, spawnError: null, unkillable: false }));
-    process.once("error", (error) => resolve(notSpawned(error)));
-    void stopping.unkillable.then(() => resolve({ exitCode: null, signal: null, spawnError: null, unkillable: true }));
-  });
-  const ended = exit.then(async (end) => {
+  const drained = drain([
+    { stream: program.stdout, capture: options.stdout },
+    { stream: program.stderr, capture: options.stderr },
+  ]);
+  const stopping = createStop(program.pid, options.graceMs);
+  const unkillable = stopping.unkillable.then((): ChildEnd => ({ exitCode: null, signal: null, spawnError: null, unkillable: true }));
+  const ended = Promise.race([program.exit, unkillable]).then(async (end) => {
     stopping.clear();
     await drained(end.spawnError === null && !end.unkillable);
     return end;
   });
-  return { pid: process.pid ?? null, ended, stop: stopping.stop };
+  return { pid: program.pid, ended, stop: stopping.stop };
 }
 
-function createStop(process: ChildProcess, graceMs: number): { stop(): void; clear(): void; readonly unkillable: Promise<void> } {
+interface Program {
+  /** Null when it could not be started. */
+  readonly pid: number | null;
+  readonly exit: Promise<ChildEnd>;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+}
+
+function startProgram({ argv, cwd, env, spawner }: ChildOptions, stdin: number | null, out: Pipe | null, err: Pipe | null): Program {
+  if (spawner !== null && out !== null && err !== null) {
+    const program = spawner.spawn({ argv, cwd, env, stdin, stdout: out.writer, stderr: err.writer });
+    if (program !== null) {
+      const exit = program.exit.then((end) => ({ ...end, spawnError: null, unkillable: false }));
+      return { pid: program.pid, exit, stdout: out.reader, stderr: err.reader };
+    }
+  }
+  const [command = "", ...args] = argv;
+  const process = spawn(command, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: [stdin ?? "ignore", out?.writer ?? "pipe", err?.writer ?? "pipe"],
+  });
+  const exit = new Promise<ChildEnd>((resolve) => {
+    process.once("exit", (exitCode, signal) => resolve({ exitCode, signal, spawnError: null, unkillable: false }));
+    process.once("error", (error) => resolve(notSpawned(error)));
+  });
+  return { pid: process.pid ?? null, exit, stdout: out?.reader ?? process.stdout, stderr: err?.reader ?? process.stderr };
+}
+
+function createStop(pid: number | null, graceMs: number): { stop(): void; clear(): void; readonly unkillable: Promise<void> } {
   const { promise: unkillable, resolve } = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   return {
     unkillable,
     stop() {
-      const { pid } = process;
-      if (stopped || pid === undefined) return;
+      if (stopped || pid === null) return;
       stopped = true;
       signalProcess(-pid, "SIGTERM");
       signalProcess(-pid, "SIGCONT"); // a stopped process hears TERM only when it goes on

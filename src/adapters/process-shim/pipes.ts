@@ -1,17 +1,20 @@
 /**
  * Pipes for children. Node's own are sockets, and a socket cannot be opened by name: `echo … > /dev/stderr` in a script then fails
- * with ENXIO. So children get FIFOs, made in batches by mkfifo (about 0.1 ms each that way) and unlinked as soon as both ends are
- * open. Where mkfifo is missing, Node's own have to do.
+ * with ENXIO. So children get pipes of the C library; where that cannot be called, FIFOs, made in batches by mkfifo (about 0.1 ms each
+ * that way) and unlinked as soon as both ends are open. Where mkfifo is missing too, Node's own have to do.
  */
 import { execFile } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import type { Libc } from "./libc.ts";
 import { signalProcess } from "./proc.ts";
 
 const BATCH = 32;
 const LOW = 12;
 const PREFIX = "pipes-";
+/** Of Linux: no other child inherits an end. */
+const O_CLOEXEC = 0o2_000_000;
 
 export interface Pipe {
   readonly reader: Socket;
@@ -25,8 +28,17 @@ export interface Pipes {
   close(): void;
 }
 
+export function createPipes({ pipe2 }: Libc): Pipes {
+  const ends = Buffer.alloc(8);
+  return {
+    open: () =>
+      Promise.resolve(pipe2(ends, O_CLOEXEC) === 0 ? { reader: readerOf(ends.readInt32LE(0)), writer: ends.readInt32LE(4) } : null),
+    close: () => undefined,
+  };
+}
+
 /** Those that are made but not used yet lie below `parent`. */
-export function createPipes(parent: string): Pipes {
+export function createFifos(parent: string): Pipes {
   removeAbandoned(parent);
   const directory = join(parent, `${PREFIX}${process.pid}`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -73,11 +85,15 @@ function openFifo(name: string): Pipe {
   const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const writer = openSync(name, constants.O_WRONLY);
-    return { reader: new Socket({ fd: read, readable: true, writable: false }), writer };
+    return { reader: readerOf(read), writer };
   } catch (error) {
     closeSync(read);
     throw error;
   } finally {
     unlinkSync(name);
   }
+}
+
+function readerOf(fd: number): Socket {
+  return new Socket({ fd, readable: true, writable: false });
 }

@@ -8,9 +8,11 @@
  */
 import { lutimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunningAttempt, startAttempt } from "./attempt.ts";
+import { type AttemptHost, type RunningAttempt, startAttempt } from "./attempt.ts";
 import { createFlusher } from "./durable.ts";
-import { createPipes } from "./pipes.ts";
+import { loadLibc } from "./libc.ts";
+import { createFifos, createPipes } from "./pipes.ts";
+import { createSpawner } from "./posix-spawn.ts";
 import type { ToEngine, ToSupervisor } from "./protocol.ts";
 import { createSweeper } from "./sweeper.ts";
 
@@ -24,7 +26,14 @@ interface Entry {
 /** Where the engine keeps what belongs to its supervisors. */
 const directory = process.argv[2] ?? process.cwd();
 const running = new Map<number, Entry>();
-const host = { pipes: createPipes(directory), sweeper: createSweeper(), flusher: createFlusher(), report };
+const libc = loadLibc();
+const host: AttemptHost = {
+  pipes: libc === null ? createFifos(directory) : createPipes(libc),
+  spawner: libc && createSpawner(libc),
+  sweeper: createSweeper(),
+  flusher: createFlusher(),
+  report,
+};
 let engineGone = false;
 
 function answer(message: ToEngine): void {
