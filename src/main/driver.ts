@@ -8,7 +8,7 @@ import { isTroupeError, RequestError } from "../core/errors.ts";
 import type { Epoch, RunId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
 import { reviveError } from "../core/revive-error.ts";
-import { readRun } from "../hosts/embedded/active-runs.ts";
+import type { ReadRun } from "../hosts/embedded/read-run.ts";
 import type { CauseEvent, RunStart } from "../kernel/cause.ts";
 import { decide } from "../kernel/decide.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
@@ -35,6 +35,7 @@ import type { Workshop } from "./workshop.ts";
 export interface DriverOptions extends DriveOptions {
   readonly store: Store & BreakerStore & Outbox;
   readonly compiled: CompiledCache;
+  readonly read: ReadRun;
   readonly workshop: Workshop;
   readonly trouble: TroubleReport;
   readonly workspace: string;
@@ -95,6 +96,7 @@ class SharedDriver implements Driver {
     const {
       store,
       compiled,
+      read,
       workshop,
       adopt = "asked",
       takeover = "if-dead",
@@ -108,6 +110,7 @@ class SharedDriver implements Driver {
       this.#engine = await openEngine({
         store,
         compiled,
+        read,
         workshop,
         adopt,
         takeover,
@@ -138,7 +141,7 @@ class SharedDriver implements Driver {
 
   async startFrom(runId: RunId, relation: Relation, options: Pick<RunOptions, "cache" | "concurrency" | "priority"> = {}): Promise<RunId> {
     this.#demandGoing();
-    const { workflow, snapshot } = this.#read(runId);
+    const { workflow, snapshot } = this.#options.read(runId);
     if (relation.kind === "retry" && !isRestState(String(snapshot.run.value))) throw new RequestError("RUN_NOT_FINISHED", { run: runId });
     const { start: earlier } = snapshot;
     const { carried, blobs } = carriedFrom(workflow, snapshot, relation, (ref) => this.#options.store.blob(ref));
@@ -171,7 +174,7 @@ class SharedDriver implements Driver {
     const event = given.type === "step.override" ? { ...given, output: copyJson(given.output as Json, "output") ?? null } : given;
     const causeId = newCauseId(event.type);
     if (this.#engine !== null) return this.#unanswered.until(this.#engine.host.post(runId, causeId, event));
-    const { workflow, snapshot } = this.#read(runId);
+    const { workflow, snapshot } = this.#options.read(runId);
     const { refused } = decide(workflow, snapshot, { id: causeId, at: Date.now(), event }, Date.now(), (ref) => store.blob(ref));
     if (refused !== null) throw refused;
     const letter = await store.post(runId, causeId, Date.now(), event);
@@ -191,7 +194,7 @@ class SharedDriver implements Driver {
     this.#wanted.add(runId);
     await this.#waiters.until(runId, () => isRestState(store.run(runId)?.state ?? ""));
     this.#wanted.delete(runId);
-    const { workflow, snapshot } = this.#read(runId);
+    const { workflow, snapshot } = this.#options.read(runId);
     return runView(workflow, snapshot, {
       attempts: store.attempts(runId),
       createdAt: store.run(runId)?.createdAt ?? 0,
@@ -229,15 +232,11 @@ class SharedDriver implements Driver {
     const packed = packStart(start, blobs, (ref) => store.blob(ref));
     const letter = await store.post(start.runId, newCauseId("create"), Date.now(), { type: "run.create", start: packed });
     await this.#answerTo(start.runId, letter);
-    if (key !== undefined && !isSameStart(this.#read(start.runId).snapshot.start, start)) throw mismatch(key, start.runId);
+    if (key !== undefined && !isSameStart(this.#options.read(start.runId).snapshot.start, start)) throw mismatch(key, start.runId);
     return start.runId;
   }
 
   #demandGoing(): void {
     if (this.#isEnding) throw new RequestError("ENGINE_STOPPED");
-  }
-
-  #read(runId: RunId): ReturnType<typeof readRun> {
-    return readRun(this.#options.store, (hash) => this.#options.compiled.get(hash), runId);
   }
 }

@@ -5,6 +5,7 @@ import { FencedError, toError } from "../core/errors.ts";
 import type { Digest, RunId } from "../core/ids.ts";
 import { createEmbeddedHost } from "../hosts/embedded/host.ts";
 import type { EmbeddedHost } from "../hosts/embedded/host-shape.ts";
+import type { ReadRun } from "../hosts/embedded/read-run.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { NewBlob } from "../ports/attempt-runner.ts";
@@ -27,6 +28,7 @@ import type { Workshop } from "./workshop.ts";
 export interface EngineOptions {
   readonly store: Store & BreakerStore & Outbox;
   readonly compiled: CompiledCache;
+  readonly read: ReadRun;
   readonly workshop: Workshop;
   readonly adopt: "all" | "asked";
   readonly takeover: "if-dead" | "force";
@@ -79,7 +81,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     ownership,
     runner: encloseAttempts(workshop.runner, options.observers ?? []),
     clock,
-    compiled: (hash) => compiled.get(hash),
+    read: options.read,
     limit: options.maxWorkers ?? defaultMaxWorkers(),
     // In safe mode nothing goes on by itself; a person may still resume runs one by one.
     adopt: isSafeMode ? "asked" : adopt,

@@ -7,7 +7,7 @@ import { RequestError } from "../core/errors.ts";
 import type { Digest, RunId, TenantId } from "../core/ids.ts";
 import { check, compile } from "../definition/index.ts";
 import { LINT_RULES } from "../definition/lint/rules.ts";
-import { readRun } from "../hosts/embedded/active-runs.ts";
+import { createReadRun, type ReadRun, type SeenRun } from "../hosts/embedded/read-run.ts";
 import { fold } from "../kernel/fold.ts";
 import { stepById } from "../kernel/roster.ts";
 import type { RunSnapshot } from "../kernel/snapshot.ts";
@@ -78,8 +78,11 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   };
   const watch = createRunWatch(store);
   const source: EventSource = { store, watch, closing: closing.signal };
-  const snapshotOf = (runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } =>
-    readRun(opened(), (hash) => compiled.get(hash), runId);
+  const read = createReadRun(store, (hash) => compiled.get(hash));
+  const snapshotOf: ReadRun = (runId) => {
+    opened();
+    return read(runId);
+  };
 
   return {
     directory,
@@ -102,7 +105,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
     version: (hash) => profiles.admit(compiled.get(hash)),
     runId: (name) => findRun(opened(), name),
     snapshot: snapshotOf,
-    view: (runId, atSeq) => viewOf(opened(), compiled, runId, atSeq),
+    view: (runId, atSeq) => viewOf(opened(), snapshotOf(runId), atSeq),
     why(runId, step): readonly Waiting[] {
       const { workflow, snapshot } = snapshotOf(runId);
       if (step !== undefined && stepById({ workflow, fans: snapshot.fans }, step) === undefined)
@@ -122,6 +125,7 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
       openDriver({
         store: opened(),
         compiled,
+        read,
         workshop,
         trouble,
         workspace: process.cwd(),
@@ -138,8 +142,8 @@ export async function openProject(options: ProjectOptions = {}): Promise<Project
   };
 }
 
-function viewOf(store: Store, compiled: CompiledCache, runId: RunId, atSeq: number | undefined): RunView {
-  const { workflow, snapshot } = readRun(store, (hash) => compiled.get(hash), runId);
+function viewOf(store: Store, { workflow, snapshot }: SeenRun, atSeq: number | undefined): RunView {
+  const { runId } = snapshot.start;
   const shown = atSeq === undefined ? snapshot : foldUntil(store, workflow, runId, atSeq);
   const attempts = store
     .attempts(runId)

@@ -4,11 +4,11 @@ import { type BlobRef, isBlobRef } from "../core/blob.ts";
 import { RequestError } from "../core/errors.ts";
 import { toActorId } from "../core/item-id.ts";
 import type { Json } from "../core/json.ts";
+import type { SeenRun } from "../hosts/embedded/read-run.ts";
 import { fanOf, stepById, stepsOf } from "../kernel/roster.ts";
 import { type ScopeSource, sourceOf } from "../kernel/scope.ts";
 import type { CompiledStep } from "../plan/workflow.ts";
 import type { StoreReader } from "../ports/store.ts";
-import type { SeenRun } from "./snapshots.ts";
 import { runViewOf, stepView } from "./views.ts";
 
 const STEPS_PAGE_MAX = 500;

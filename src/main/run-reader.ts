@@ -5,6 +5,7 @@ import type { AttemptView, StepDetail } from "../contract/step-detail.ts";
 import type { WaitingView } from "../contract/waiting-view.ts";
 import { isTroupeError, toError } from "../core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import type { SeenRun } from "../hosts/embedded/read-run.ts";
 import { stepById } from "../kernel/roster.ts";
 import { sourceOf } from "../kernel/scope.ts";
 import { reasonForPerson, whyNot } from "../kernel/why-not.ts";
@@ -13,7 +14,6 @@ import { requestOfStep } from "./execution-requests.ts";
 import { ownRun } from "./own-run.ts";
 import type { Project } from "./project-shape.ts";
 import { stepPage, wholeStep } from "./run-pages.ts";
-import type { SeenRun } from "./snapshots.ts";
 import type { Teller } from "./teller.ts";
 
 const QUARANTINED_MAX = 500;

@@ -5,10 +5,9 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { RequestError } from "../core/errors.ts";
 import type { Digest, RunId } from "../core/ids.ts";
+import type { SeenRun } from "../hosts/embedded/read-run.ts";
 import type { RunStart } from "../kernel/cause.ts";
 import { fold, foldOnto } from "../kernel/fold.ts";
-import type { RunSnapshot } from "../kernel/snapshot.ts";
-import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StoreReader } from "../ports/store.ts";
 import type { CompiledCache } from "./compiled-cache.ts";
 
@@ -17,11 +16,6 @@ const PIECE = 400;
 /** Steps of all snapshots that are kept, about 0.5 KiB each. */
 const STEPS_KEPT_MAX = 50_000;
 const RUNS_KEPT_MAX = 500;
-
-export interface SeenRun {
-  readonly workflow: CompiledWorkflow;
-  readonly snapshot: RunSnapshot;
-}
 
 export interface Snapshots {
   /** As of now, or later. @throws RequestError RUN_NOT_FOUND */

@@ -3,7 +3,8 @@ import type { RunDiffView } from "../contract/run-diff.ts";
 import type { SpanView } from "../contract/span-view.ts";
 import type { Digest, RunId } from "../core/ids.ts";
 import type { Json } from "../core/json.ts";
-import { readRun } from "../hosts/embedded/active-runs.ts";
+import type { SeenRun } from "../hosts/embedded/read-run.ts";
+import { createReadRun } from "../hosts/embedded/read-run.ts";
 import { stepsOf } from "../kernel/roster.ts";
 import { sourceOf } from "../kernel/scope.ts";
 import type { StoreReader } from "../ports/store.ts";
@@ -14,7 +15,6 @@ import { readSpans } from "./read-spans.ts";
 import { readComparison, readReport } from "./report/read-report.ts";
 import { computeRunDiff } from "./report/run-diff.ts";
 import { keepReference, listAsCount } from "./run-pages.ts";
-import type { SeenRun } from "./snapshots.ts";
 import { runViewOf, stepView } from "./views.ts";
 
 export type Telling =
@@ -27,7 +27,7 @@ export type Telling =
 const SPANS_MAX = 10_000;
 
 export function tell(store: StoreReader, compiled: CompiledCache, telling: Telling): string {
-  const snapshot = (run: RunId): SeenRun => readRun(store, (hash) => compiled.get(hash), run);
+  const snapshot = createReadRun(store, (hash) => compiled.get(hash));
   switch (telling.kind) {
     case "stats":
       return JSON.stringify(readReport({ store, snapshot }, telling.run));

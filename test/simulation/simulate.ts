@@ -3,6 +3,7 @@ import type { CauseId, RunId, StepId } from "../../src/core/ids.ts";
 import { canonicalJson } from "../../src/core/json.ts";
 import { createEmbeddedHost } from "../../src/hosts/embedded/host.ts";
 import type { EmbeddedHost } from "../../src/hosts/embedded/host-shape.ts";
+import { createReadRun } from "../../src/hosts/embedded/read-run.ts";
 import type { CauseEvent } from "../../src/kernel/cause.ts";
 import { jitterOf } from "../../src/kernel/verdict.ts";
 import { type CheckedEntry, checkJournal, checkLedger } from "../support/checker.ts";
@@ -125,7 +126,8 @@ class Simulation {
       ownership: { epoch: engine.epoch, previous, recentCrashes: [] },
       runner: this.#outside.runnerFor(engine),
       clock: this.#world.clockOf(engine),
-      compiled: (hash) => (runs.find(({ workflow }) => workflow.hash === hash) as PlannedRun).workflow, // Only these are started.
+      // Only these are started.
+      read: createReadRun(store, (hash) => (runs.find(({ workflow }) => workflow.hash === hash) as PlannedRun).workflow),
       limit,
       adopt: "all",
       reach: (point) => {

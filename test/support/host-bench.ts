@@ -4,6 +4,7 @@ import { openStore } from "../../src/adapters/store-sqlite/index.ts";
 import type { RunId, StepId } from "../../src/core/ids.ts";
 import { createEmbeddedHost } from "../../src/hosts/embedded/host.ts";
 import type { EmbeddedHost, EmbeddedHostOptions } from "../../src/hosts/embedded/host-shape.ts";
+import { createReadRun } from "../../src/hosts/embedded/read-run.ts";
 import type { AttemptOutcome, RunStart } from "../../src/kernel/cause.ts";
 import type { CompiledWorkflow } from "../../src/plan/workflow.ts";
 import type { AttemptReport, AttemptRunner } from "../../src/ports/attempt-runner.ts";
@@ -60,7 +61,7 @@ export async function openHost({ workflow, through = (store) => store, makeOutpu
       makeOutput: makeOutput ?? (() => ({ result: { ok: true, output: null }, blobs: [] })),
     },
     clock,
-    compiled: () => workflow,
+    read: createReadRun(store, () => workflow),
     limit: 4,
     adopt: "all",
     reach: () => {},

@@ -2,16 +2,13 @@
  * The runs that are awake: their snapshot, their mailbox, and nothing of those that rest, but for a few with a long journal. A run that
  * rests costs no memory here; its next cause wakes it by folding its journal.
  */
-import { RequestError } from "../../core/errors.ts";
-import type { Digest, RunId } from "../../core/ids.ts";
+import type { RunId } from "../../core/ids.ts";
 import type { Cause } from "../../kernel/cause.ts";
 import type { Decision } from "../../kernel/decide.ts";
-import type { JournalEntry } from "../../kernel/entry.ts";
-import { fold, foldOnto } from "../../kernel/fold.ts";
 import { stepById } from "../../kernel/roster.ts";
 import type { RunSnapshot } from "../../kernel/snapshot.ts";
 import type { CompiledStep, CompiledWorkflow } from "../../plan/workflow.ts";
-import type { StoreReader } from "../../ports/store.ts";
+import type { ReadRun } from "./read-run.ts";
 
 /** A cause on its way to a decision, and who wants to hear of it after the commit. */
 export interface Mail {
@@ -36,12 +33,6 @@ export function stepOf({ workflow, snapshot }: ActiveRun, id: string): CompiledS
   return stepById({ workflow, fans: snapshot?.fans ?? [] }, id);
 }
 
-/** Finds the compiled form of a stored definition; cached by the caller. */
-export type CompiledByHash = (hash: Digest) => CompiledWorkflow;
-
-/** Entries read at once when a run wakes. */
-const PAGE = 10_000;
-
 /**
  * Runs with a longer journal are kept for a while when they rest: one that waits for thousands of answers is not folded for each of
  * them. Bounded by the steps of all of them, so that what rests costs little memory, however many runs there are.
@@ -61,7 +52,7 @@ export interface ActiveRuns {
   all(): Iterable<ActiveRun>;
 }
 
-export function createActiveRuns(reader: StoreReader, compiled: CompiledByHash): ActiveRuns {
+export function createActiveRuns(read: ReadRun): ActiveRuns {
   const runs = new Map<RunId, ActiveRun>();
   const dozing = new Map<RunId, { readonly run: ActiveRun; readonly steps: number }>();
   let dozingSteps = 0;
@@ -105,7 +96,7 @@ export function createActiveRuns(reader: StoreReader, compiled: CompiledByHash):
         runs.set(id, rested);
         return rested;
       }
-      const { workflow, snapshot } = readRun(reader, compiled, id);
+      const { workflow, snapshot } = read(id);
       return create(id, workflow, snapshot);
     },
     sleep(run) {
@@ -113,27 +104,4 @@ export function createActiveRuns(reader: StoreReader, compiled: CompiledByHash):
     },
     all: () => runs.values(),
   };
-}
-
-/** Folds a stored run. @throws RequestError RUN_NOT_FOUND, InvariantError on a journal that does not fold */
-export function readRun(
-  reader: StoreReader,
-  compiled: CompiledByHash,
-  id: RunId,
-): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } {
-  let entries = reader.entries(id, 0, PAGE);
-  const hash = definitionOf(entries[0]);
-  if (hash === null) throw new RequestError("RUN_NOT_FOUND", { run: id });
-  const workflow = compiled(hash);
-  let snapshot = fold(workflow, entries);
-  while (entries.length === PAGE) {
-    entries = reader.entries(id, snapshot.seq, PAGE);
-    snapshot = foldOnto(workflow, snapshot, entries);
-  }
-  return { workflow, snapshot };
-}
-
-function definitionOf(first: JournalEntry | undefined): Digest | null {
-  const start = first?.data.start as { readonly definition?: Digest } | undefined; // Written by the kernel as RunStart.
-  return start?.definition ?? null;
 }

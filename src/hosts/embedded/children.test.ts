@@ -6,6 +6,7 @@ import type { StepId } from "../../core/ids.ts";
 import type { RunParent } from "../../kernel/cause.ts";
 import type { AttemptReport, AttemptRunner } from "../../ports/attempt-runner.ts";
 import { createEmbeddedHost } from "./host.ts";
+import { createReadRun } from "./read-run.ts";
 
 const ONE = buildWorkflow([{ id: "a" }]);
 
@@ -40,7 +41,7 @@ test("a child whose parent waits no longer is canceled by the next engine, where
     ownership: await store.own("if-dead"),
     runner,
     clock,
-    compiled: () => ONE,
+    read: createReadRun(store, () => ONE),
     limit: 8,
     adopt: "all",
     reach: () => {},

@@ -7,16 +7,16 @@ import type { AttemptRunner, NewBlob } from "../../ports/attempt-runner.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ReachCrashPoint } from "../../ports/crash-points.ts";
 import type { Ownership, Store } from "../../ports/store.ts";
-import type { CompiledByHash } from "./active-runs.ts";
 import type { DispatcherLoad } from "./dispatcher.ts";
 import type { Publisher } from "./publisher.ts";
+import type { ReadRun } from "./read-run.ts";
 
 export interface EmbeddedHostOptions {
   readonly store: Store;
   readonly ownership: Ownership;
   readonly runner: AttemptRunner;
   readonly clock: Clock;
-  readonly compiled: CompiledByHash;
+  readonly read: ReadRun;
   /** Attempts that may run at once. */
   readonly limit: number;
   readonly queueBound?: number;

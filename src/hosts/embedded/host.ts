@@ -15,7 +15,7 @@ import type { Effect } from "../../kernel/effect.ts";
 import type { RunSnapshot } from "../../kernel/snapshot.ts";
 import type { CompiledWorkflow } from "../../plan/workflow.ts";
 import type { NewBlob } from "../../ports/attempt-runner.ts";
-import { type ActiveRun, createActiveRuns, readRun, stepOf } from "./active-runs.ts";
+import { type ActiveRun, createActiveRuns, stepOf } from "./active-runs.ts";
 import { type AttemptRun, type Attempts, createAttempts } from "./attempts.ts";
 import { type Children, createChildren, type ParentStep } from "./children.ts";
 import { AGING_MS_DEFAULT, Dispatcher } from "./dispatcher.ts";
@@ -54,11 +54,11 @@ class Host implements EmbeddedHost {
   #isClosed = false;
 
   constructor(options: EmbeddedHostOptions) {
-    const { store, ownership, runner, clock, compiled, limit, reach, warn } = options;
+    const { store, ownership, runner, clock, read, limit, reach, warn } = options;
     this.#options = options;
     this.epoch = ownership.epoch;
     this.#load = (ref) => this.#read(() => store.blob(ref));
-    this.#runs = createActiveRuns(store, compiled);
+    this.#runs = createActiveRuns(read);
     this.#waker = createRunWaker(this.#runs, warn, (error) => this.#failIfFenced(error));
     this.#dispatcher = new Dispatcher({ limit, agingMs: options.agingMs ?? AGING_MS_DEFAULT });
     this.publisher = createPublisher((name, error) => warn(`The observer ${name} failed and its failures are ignored: ${error.message}`));
@@ -157,7 +157,7 @@ class Host implements EmbeddedHost {
   snapshot(runId: RunId): { readonly workflow: CompiledWorkflow; readonly snapshot: RunSnapshot } {
     const awake = this.#runs.awake(runId);
     if (awake?.snapshot) return { workflow: awake.workflow, snapshot: awake.snapshot };
-    return readRun(this.#options.store, this.#options.compiled, runId);
+    return this.#options.read(runId);
   }
 
   load(): HostLoad {

@@ -5,6 +5,7 @@ import { createSystemClock } from "../../adapters/clock-system/clock.ts";
 import { openStore } from "../../adapters/store-sqlite/index.ts";
 import type { AttemptRunner } from "../../ports/attempt-runner.ts";
 import { createEmbeddedHost } from "./host.ts";
+import { createReadRun } from "./read-run.ts";
 import { TURN_ENTRIES_MAX } from "./turn-loop.ts";
 
 const report = { outcome: { kind: "succeeded", output: null }, usage: { startedAt: 0, endedAt: 0 }, blobs: [] } as const;
@@ -23,7 +24,7 @@ test("places are handed out also after a turn that reached its bound", async () 
     ownership: await store.own("if-dead"),
     runner,
     clock: createSystemClock(),
-    compiled: () => workflow,
+    read: createReadRun(store, () => workflow),
     limit: 1_000,
     adopt: "all",
 

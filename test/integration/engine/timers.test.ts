@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { openStore } from "../../../src/adapters/store-sqlite/index.ts";
+import { createReadRun } from "../../../src/hosts/embedded/read-run.ts";
 import { createCompiledCache } from "../../../src/main/compiled-cache.ts";
 import { declarationsOf } from "../../../src/main/declarations.ts";
 import { openEngine } from "../../../src/main/engine.ts";
@@ -102,7 +103,15 @@ test("six hundred runs that wait for far timers leave memory, and wake when they
   await using workshop = createWorkshop({ directory: state, functions, stepTypes: [] });
   const compiled = createCompiledCache(store, declarationsOf([]));
   const quiet = { warn: () => {}, died: () => {} };
-  await using engine = await openEngine({ store, compiled, workshop, adopt: "all", takeover: "if-dead", ...quiet });
+  await using engine = await openEngine({
+    store,
+    compiled,
+    read: createReadRun(store, (hash) => compiled.get(hash)),
+    workshop,
+    adopt: "all",
+    takeover: "if-dead",
+    ...quiet,
+  });
   const text = workflowOf("- id: knock", "  call: knock", "  retry: { max: 1, base: 7s, jitter: none }");
   const workflow = loadWorkflow(write(text), declarationsOf([]));
   const start = async (): Promise<void> => {
