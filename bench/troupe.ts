@@ -8,6 +8,4 @@ if (!existsSync(built)) throw new Error("error: dist/ is missing: run `npm run b
 const library: typeof Library = await import(built.href);
 export const { compile, createTroupe, evaluate, plan, render } = library;
 
-const nursery: typeof import("../src/main/limit-nursery.ts") = await import(new URL("limit-nursery.js", built).href);
-export const { limitNursery } = nursery;
 export type { CompiledWorkflow, FunctionContext, Troupe } from "../src/main/index.ts";

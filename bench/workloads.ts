@@ -48,8 +48,8 @@ export function listWorkloads(isQuick: boolean): readonly Workload[] {
 }
 
 function listEngineWorkloads(scale: number): readonly Workload[] {
-  const parked = (name: string, on: "approval" | "timer", isCommand: boolean): Contender => {
-    const parameters = { runs: 10_000 * scale, on, parkMs: 20_000 * Math.max(scale, 0.5), isCommand };
+  const parked = (name: string, on: "approval" | "timer", ownsProcess: boolean): Contender => {
+    const parameters = { runs: 10_000 * scale, on, parkMs: 20_000 * Math.max(scale, 0.5), ownsProcess };
     return { ...ours("w4-parked.ts", parameters, ["--expose-gc"]), name };
   };
   const runs = 1_000 * scale;
@@ -84,10 +84,10 @@ function listEngineWorkloads(scale: number): readonly Workload[] {
       figures: ["parkS", "wakeS", "memoryMib", "heapMib", "parkCpuUsPerRun", "wakeCpuUsPerRun"],
       isLessBetter: true,
       contenders: [
-        parked("approval, in a library", "approval", false),
-        parked("approval, in the command", "approval", true),
-        parked("timer, in a library", "timer", false),
-        parked("timer, in the command", "timer", true),
+        parked("approval", "approval", false),
+        parked("approval, own process", "approval", true),
+        parked("timer", "timer", false),
+        parked("timer, own process", "timer", true),
       ],
     },
   ];

@@ -5,19 +5,17 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answer, collectGarbage, readParameters, startCpuMeter } from "../meter.ts";
-import { createTroupe, type FunctionContext, limitNursery } from "../troupe.ts";
+import { createTroupe, type FunctionContext } from "../troupe.ts";
 import { writeWorkflow } from "./workflow-file.ts";
 
-const { directory, runs, on, parkMs, isCommand } = readParameters<{
+const { directory, runs, on, parkMs, ownsProcess } = readParameters<{
   directory: string;
   runs: number;
   on: "timer" | "approval";
   /** For the timers: until they are due. */
   parkMs: number;
-  /** As the `troupe` command runs it, whose process is its own. */
-  isCommand: boolean;
+  ownsProcess: boolean;
 }>();
-using _limit = isCommand ? limitNursery() : null;
 const STEPS = {
   timer: "  - { id: wait, call: wait, retry: { max: 1, strategy: fixed, base: 1ms, cap: 1h, jitter: none, on: [transient] } }",
   approval: "  - { id: wait, type: approval, prompt: Go on? }",
@@ -33,7 +31,7 @@ function wait(_input: unknown, { attempt }: FunctionContext): null {
   return null;
 }
 
-await using troupe = await createTroupe({ state: directory, functions: { wait }, maxWorkers: 1_000 });
+await using troupe = await createTroupe({ state: directory, functions: { wait }, maxWorkers: 1_000, ownsProcess });
 const workflow = troupe.load(file);
 const parked = Promise.withResolvers<void>();
 const woken = Promise.withResolvers<void>();

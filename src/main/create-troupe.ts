@@ -9,6 +9,7 @@ import type { Observer } from "../ports/observer.ts";
 import { decideApproval, pendingApprovals } from "./answer-approval.ts";
 import { answerCallback } from "./answer-callback.ts";
 import { sendEvent } from "./answer-event.ts";
+import { limitNursery } from "./limit-nursery.ts";
 import type { Observation } from "./observation-shape.ts";
 import { openProject } from "./project.ts";
 import type { Driver, Project } from "./project-shape.ts";
@@ -28,9 +29,10 @@ const STOP_GRACE_MS_DEFAULT = 5_000;
  * const { output } = await run.result();
  */
 export async function createTroupe(options: TroupeOptions = {}): Promise<Troupe> {
-  const { adopt = "all", maxWorkers, warn: say = tellOnStderr, telemetry, ...rest } = options;
+  const { adopt = "all", maxWorkers, warn: say = tellOnStderr, telemetry, ownsProcess = false, ...rest } = options;
   const warn = harmless(say);
   await using stack = new AsyncDisposableStack();
+  if (ownsProcess) stack.use(limitNursery());
   const project = stack.use(await openProject({ ...rest, willWrite: true }));
   const observation = telemetry && stack.use(await observe(project, telemetry, warn));
   // Each of the library's observers stands alone: one that throws keeps nothing from the others (I-38).

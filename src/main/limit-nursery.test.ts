@@ -19,8 +19,11 @@ const BUSY = `
 `;
 
 function measure(script: string, options: readonly string[] = []): number {
-  const module = new URL("limit-nursery.ts", import.meta.url).href;
-  const source = `${BUSY} const { limitNursery } = await import(${JSON.stringify(module)}); ${script}`;
+  const place = (module: string): string => JSON.stringify(new URL(module, import.meta.url).href);
+  const names = script.includes("createTroupe")
+    ? `{ createTroupe } = await import(${place("index.ts")})`
+    : `{ limitNursery } = await import(${place("limit-nursery.ts")})`;
+  const source = `${BUSY} const ${names}; ${script}`;
   const out = execFileSync(process.execPath, [...options, "--input-type=module", "--eval", source], { encoding: "utf8" });
   return Number(out) / MIB;
 }
@@ -34,6 +37,13 @@ test("a busy thread's nursery stays at 16 MiB, or one doubling above, and grows 
 
 test("a size that somebody has chosen stays", () => {
   expect(measure("using limit = limitNursery(); process.stdout.write(String(await work()))", ["--max-semi-space-size=32"])).toBe(64);
+});
+
+test("a library limits the nursery of a process that it owns, and of no other", () => {
+  const open = (options: string): string =>
+    `await using troupe = await createTroupe(${options}); process.stdout.write(String(await work()))`;
+  expect(measure(open("{ memory: true, ownsProcess: true }"))).toBeLessThanOrEqual(32);
+  expect(measure(open("{ memory: true }"))).toBeGreaterThanOrEqual(64);
 });
 
 test("and after it V8 does as it likes", () => {

@@ -4,7 +4,7 @@
  * V8 doubles the nursery of a busy thread up to 128 MiB and keeps its pages for good, whatever is left in them: with ten thousand runs waiting,
  * 115 of 170 MiB were that. Its size has a flag for the start of a process only, but whether it grows is asked at each collection.
  *
- * Flags are those of the whole process, so a library never does this to its host; see `docs/embedding.md`.
+ * Flags are those of the whole process, so a library does this only for a host that says so (`ownsProcess`); see `docs/embedding.md`.
  */
 import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
