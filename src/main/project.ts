@@ -16,7 +16,7 @@ import type { CompiledWorkflow } from "../plan/workflow.ts";
 import type { StepType } from "../ports/attempt.ts";
 import type { RunListing, Store } from "../ports/store.ts";
 import type { StepFunction } from "../steps/function/execute.ts";
-import { type CompiledCache, createCompiledCache } from "./compiled-cache.ts";
+import { createCompiledCache } from "./compiled-cache.ts";
 import { declarationsOf } from "./declarations.ts";
 import { openDriver } from "./driver.ts";
 import { type EventSource, readEvents, readPages, readTenant } from "./events.ts";

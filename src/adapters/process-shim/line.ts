@@ -1,14 +1,21 @@
 /** The engine's line to its supervisor: started with the first command, started anew when it died. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProcessResult, ProcessSpec } from "../../ports/processes.ts";
+import { readPart } from "./durable.ts";
 import { type StopOrder, TOKEN_VARIABLE, type ToEngine, type ToSupervisor } from "./protocol.ts";
 
 /** What the supervisor said, or that it is gone and the control directory has to tell. */
-export type Word = { readonly kind: "ended"; readonly result: ProcessResult } | { readonly kind: "unknown"; readonly reason: string };
+export type Word =
+  | { readonly kind: "ended"; readonly result: ProcessResult }
+  | {
+      readonly kind: "unknown";
+      readonly reason: string /** Supervisors in a row that ended before they were ready. */;
+      readonly failedStarts: number;
+    };
 
 export interface Line {
   /** Starts the supervisor ahead of need; about 45 ms that can pass beside other work. */
@@ -16,6 +23,8 @@ export interface Line {
   run(directory: string, spec: ProcessSpec): { readonly word: Promise<Word>; stop(reason: StopOrder): void };
   close(): void;
 }
+
+const LOG_END_BYTES = 4_096;
 
 interface Waiting {
   readonly resolve: (word: Word) => void;
@@ -28,32 +37,47 @@ const SUPERVISOR = fileURLToPath(new URL(`./supervisor.${EXTENSION}`, import.met
 /** `place` holds the supervisor's log of its own faults, the cache of its compiled code and its spare pipes. */
 export function createLine(place: string, env: Readonly<Record<string, string | undefined>>): Line {
   const waiting = new Map<number, Waiting>();
+  const log = resolve(place, "supervisor.log");
   let supervisor: ChildProcess | null = null;
+  let isReady = false;
+  /** Where what the supervisor complains of begins in its log. */
+  let logFrom = 0;
+  let failedStarts = 0;
   let lastId = 0;
 
+  const unknown = (reason: string): Word => ({ kind: "unknown", reason, failedStarts });
   const hear = (message: ToEngine): void => {
-    if (message.type === "ready") return;
-    const word: Word = message.type === "ended" ? { kind: "ended", result: message.result } : { kind: "unknown", reason: message.reason };
-    waiting.get(message.id)?.resolve(word);
+    if (message.type === "ready") {
+      isReady = true;
+      failedStarts = 0;
+      return;
+    }
+    waiting.get(message.id)?.resolve(message.type === "ended" ? { kind: "ended", result: message.result } : unknown(message.reason));
     forget(message.id);
   };
   const forget = (id: number): void => {
     waiting.delete(id);
     if (waiting.size === 0) hold(supervisor, false);
   };
-  const lose = (lost: ChildProcess): void => {
+  const lose = (lost: ChildProcess, how: string): void => {
     if (supervisor !== lost) return;
     supervisor = null;
-    for (const { resolve } of waiting.values()) resolve({ kind: "unknown", reason: "The supervisor of child processes died." });
+    if (!isReady) failedStarts += 1;
+    const reason = isReady
+      ? "The supervisor of child processes died."
+      : `The supervisor of child processes cannot start: ${lastError(log, logFrom) ?? how}`;
+    for (const { resolve } of waiting.values()) resolve(unknown(reason));
     waiting.clear();
   };
   const connect = (): ChildProcess => {
     if (supervisor !== null) return supervisor;
-    const started = launch(resolve(place), env);
+    logFrom = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+    const started = launch(resolve(place), log, env);
     supervisor = started;
+    isReady = false;
     started.on("message", (message) => hear(message as ToEngine)); // only our supervisor holds the other end
-    started.once("exit", () => lose(started));
-    started.once("error", () => lose(started));
+    started.once("exit", (code, signal) => lose(started, `it ended with ${signal ?? code}`));
+    started.once("error", ({ message }) => lose(started, message));
     hold(started, false);
     return started;
   };
@@ -76,15 +100,15 @@ export function createLine(place: string, env: Readonly<Record<string, string | 
       const last = supervisor;
       supervisor = null;
       if (last?.connected === true) last.disconnect();
-      for (const { resolve } of waiting.values()) resolve({ kind: "unknown", reason: "The engine let go of its supervisor." });
+      for (const { resolve } of waiting.values()) resolve(unknown("The engine let go of its supervisor."));
       waiting.clear();
     },
   };
 }
 
-function launch(directory: string, env: Readonly<Record<string, string | undefined>>): ChildProcess {
+function launch(directory: string, logFile: string, env: Readonly<Record<string, string | undefined>>): ChildProcess {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const log = openSync(join(directory, "supervisor.log"), "a", 0o600);
+  const log = openSync(logFile, "a", 0o600);
   try {
     return spawn(process.execPath, ["--disable-sigusr1", SUPERVISOR, directory], {
       detached: true,
@@ -102,6 +126,15 @@ function launch(directory: string, env: Readonly<Record<string, string | undefin
   } finally {
     closeSync(log);
   }
+}
+
+/** What was complained of since, as Node words it. */
+function lastError(log: string, from: number): string | null {
+  const end = readPart(log, LOG_END_BYTES, "end");
+  if (end === null || end === "bad") return null;
+  const since = end.content.subarray(Math.max(0, end.content.length - (end.bytes - from)));
+  const lines = since.toString("utf8").split("\n");
+  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? null;
 }
 
 /** An engine stays for commands that run, not for an idle supervisor. */

@@ -29,6 +29,8 @@ export interface ProcessShim extends Processes {
 const FOLLOW_MS = 50;
 /** A machine short of processes or space gets this long before the attempt is handed back for another dispatch. */
 const INFRASTRUCTURE_PAUSE_MS = 500;
+/** Where the supervisor itself cannot start it gets longer each time: nothing but a repair will help, and each try is an entry of the journal. */
+const INFRASTRUCTURE_PAUSE_MAX_MS = 30_000;
 /** Before a lost attempt's processes are killed; they have lost their parent and their output already. */
 const LOST_GRACE_MS = 1_000;
 
@@ -75,7 +77,9 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
       const heard = await word;
       signal.removeEventListener("abort", onAbort);
       if (heard.kind === "ended") return recorded(heard.result, directory, signal);
-      return judgeDirectory(spec.directory, spec.token);
+      const verdict = await judgeDirectory(spec.directory, spec.token);
+      // Where nothing began, the supervisor's end is the reason, whatever the directory can tell by itself.
+      return verdict.kind === "not_started" ? notStarted(heard.reason, signal, heard.failedStarts) : verdict;
     },
     judge: judgeDirectory,
     async follow(directory, token, graceMs, signal) {
@@ -184,8 +188,9 @@ async function recorded(result: ProcessResult, directory: string, signal: AbortS
 }
 
 /** With a pause, since whoever dispatches it again would otherwise spin. */
-async function notStarted(reason: string, signal: AbortSignal | null): Promise<ProcessVerdict> {
-  await sleep(INFRASTRUCTURE_PAUSE_MS, undefined, signal === null ? {} : { signal }).catch(() => undefined);
+async function notStarted(reason: string, signal: AbortSignal | null, failedStarts = 0): Promise<ProcessVerdict> {
+  const pauseMs = Math.min(INFRASTRUCTURE_PAUSE_MS * 2 ** failedStarts, INFRASTRUCTURE_PAUSE_MAX_MS);
+  await sleep(pauseMs, undefined, signal === null ? {} : { signal }).catch(() => undefined);
   return { kind: "not_started", reason };
 }
 

@@ -13,6 +13,7 @@ const QUIET = new Set(["run.created", "run.finishing", "run.progress", "step.rea
 
 const WORDS: Readonly<Record<string, string>> = {
   "step.cached": "taken over",
+  "step.queued": "not begun",
   "step.timed_out": "ran out of time",
   "step.stopping": "stopping",
   "attempt.started": "started",
@@ -23,10 +24,21 @@ const WORDS: Readonly<Record<string, string>> = {
 /** What a run prints while it runs where no live view can be drawn; null for what nobody waits for. */
 export function progressLine(event: EventView, startedAt: number, look: Look): string | null {
   const { type, stepId, to = "" } = event;
-  if (QUIET.has(type) || isBreath(event) || (type === "step.started" && to !== "running.executing") || isCarriedEnd(event)) return null;
+  if (
+    (QUIET.has(type) && !isPutBack(event)) ||
+    isBreath(event) ||
+    (type === "step.started" && to !== "running.executing") ||
+    isCarriedEnd(event)
+  )
+    return null;
   const since = padStart(`+${formatDuration(Math.max(0, Date.parse(event.at) - startedAt))}`, 9);
   const parts: Part[] = [["gray", since], " ", stateSign(look, to), " ", ["bold", stepId ?? "run"], ...told(event)];
   return toLine(parts, look, Number.POSITIVE_INFINITY);
+}
+
+/** An attempt that never began goes back into the queue, and says why. */
+function isPutBack({ type, from = "" }: EventView): boolean {
+  return type === "step.queued" && from.startsWith("running.");
 }
 
 /** A run rests while a retry waits, and wakes for it: the line of the retry has said both. Who was paused was resumed by somebody. */

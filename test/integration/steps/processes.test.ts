@@ -288,6 +288,48 @@ describe("an engine that is killed (I-13)", () => {
   });
 });
 
+describe("a supervisor that cannot start", () => {
+  async function fail(supervisor: string): Promise<ProcessVerdict> {
+    const { execPath } = process;
+    const path = join(bench.workspace, `node${++attempts}`);
+    writeFileSync(path, supervisor, { mode: 0o755 });
+    process.execPath = path;
+    try {
+      return await createProcesses({ directory: join(bench.directory, `broken${attempts}`) }).run(spec("true"), never);
+    } finally {
+      process.execPath = execPath;
+    }
+  }
+
+  test("is told as what it complained of", async () => {
+    const complaint = "#!/bin/sh\necho 'file:///supervisor.js:1' >&2\necho 'SyntaxError: Unexpected token' >&2\nexit 1";
+    expect(await fail(complaint)).toEqual({
+      kind: "not_started",
+      reason: "The supervisor of child processes cannot start: SyntaxError: Unexpected token",
+    });
+  });
+
+  test("or as how it ended, or as why there is none", async () => {
+    expect(await fail("#!/bin/sh\nexit 3")).toMatchObject({ reason: "The supervisor of child processes cannot start: it ended with 3" });
+    expect(await fail("#!/bin/sh\nkill -KILL $$")).toMatchObject({ reason: expect.stringContaining("it ended with SIGKILL") });
+    expect(await fail("#!/nowhere/at-all")).toMatchObject({ reason: expect.stringContaining("ENOENT") });
+  });
+
+  test("is tried again after a pause, and what went wrong before is not told for it", async () => {
+    const { execPath } = process;
+    const directory = join(bench.directory, "mended");
+    const processes = createProcesses({ directory });
+    const attempt = spec("exit 5");
+    process.execPath = "/bin/false";
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "supervisor.log"), "Error: of another day\n");
+    expect(await processes.run(attempt, never)).toMatchObject({ kind: "not_started", reason: expect.stringContaining("it ended with 1") });
+    process.execPath = execPath;
+    expect(resultOf(await processes.run(attempt, never))).toMatchObject({ exitCode: 5 });
+    await processes[Symbol.asyncDispose]();
+  });
+});
+
 describe("a supervisor that is killed", () => {
   test("means lost: the command is ended, and the next one gets a new supervisor", async () => {
     const processes = createProcesses({ directory: join(bench.directory, "own") });
