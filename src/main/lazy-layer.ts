@@ -1,13 +1,17 @@
 /** A layer that is loaded by the first attempt which needs it: what no step asks for costs no start (W6). */
-import type { CompiledStep } from "../plan/workflow.ts";
+import type { CompiledStep, CompiledWorkflow } from "../plan/workflow.ts";
 import type { AttemptLayer } from "../ports/attempt-layer.ts";
 
 interface Made extends Partial<AsyncDisposable> {
   readonly layer: AttemptLayer;
+  /** Gets ready what its first attempt will need. */
+  warm?(): void;
 }
 
 export interface LazyLayer extends AsyncDisposable {
   readonly layer: AttemptLayer;
+  /** Loads it beside what comes next, where a step of the workflow will need it. */
+  warm(workflow: CompiledWorkflow): void;
 }
 
 export function createLazyLayer(name: string, isFor: (step: CompiledStep) => boolean, make: () => Promise<Made>): LazyLayer {
@@ -17,6 +21,12 @@ export function createLazyLayer(name: string, isFor: (step: CompiledStep) => boo
     return made;
   };
   return {
+    warm(workflow) {
+      if (!workflow.steps.some(isFor)) return;
+      load()
+        .then((layer) => layer.warm?.())
+        .catch(() => {}); // Its first attempt will say so.
+    },
     layer: { name, applies: ({ step }) => isFor(step), run: async (context, inner) => (await load()).layer.run(context, inner) },
     async [Symbol.asyncDispose]() {
       if (made !== null) await (await made)[Symbol.asyncDispose]?.();

@@ -1,12 +1,11 @@
 /** The step cache of a state directory: where it is, who seals it, and the layer that stands around attempts. */
 import { hash } from "node:crypto";
-import { realpath, stat } from "node:fs/promises";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createCaptures } from "../adapters/cache-fs/captures.ts";
 import { openSeal, sealWith } from "../adapters/cache-fs/seal.ts";
 import { createFileCache } from "../adapters/cache-fs/store.ts";
 import { createSystemClock } from "../adapters/clock-system/clock.ts";
-import { createFileDigests, type FileDigests } from "../adapters/workspace-fs/file-digests.ts";
+import { createFileDigests } from "../adapters/workspace-fs/file-digests.ts";
 import { createWorkspaceTree } from "../adapters/workspace-fs/tree.ts";
 import { RequestError } from "../core/errors.ts";
 import type { Digest } from "../core/ids.ts";
@@ -16,14 +15,11 @@ import type { AttemptLayer } from "../ports/attempt-layer.ts";
 import type { CacheSeal, CacheStore } from "../ports/cache.ts";
 import { contentsOf, parseEntry } from "../runtime/cache/entry.ts";
 import { createCacheLayer } from "../runtime/cache/layer.ts";
+import { createProgramContents, type ProgramContents } from "./program-contents.ts";
 import type { CacheOptions } from "./troupe.ts";
 
 const MAX_BYTES_DEFAULT = 2 * 1024 ** 3;
-/** Programs above it are told by size and time instead of content: reading a large one costs more than it is worth. */
-const PROGRAM_READ_MAX_BYTES = 16 * 1024 ** 2;
 const SECRET_MIN_CHARS = 16;
-/** How long a name is believed to be the same program: looking through PATH costs more than all else of a look-up. */
-const PLACE_BELIEVED_MS = 1_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,6 +43,8 @@ export interface StepCacheOptions {
 
 export interface StepCache extends AsyncDisposable {
   readonly layer: AttemptLayer;
+  /** Opens it, and reads what most steps will ask for. */
+  warm(): void;
 }
 
 /** @throws RequestError CACHE_LOCATION, CACHE_CLIENT_MISSING */
@@ -97,10 +95,9 @@ function located(location: string, problem: string): RequestError {
 /** Opened by the first step that has a cache. */
 export function createStepCache({ directory, attempts, interpreter, stepTypes, options, env, warn }: StepCacheOptions): StepCache {
   const digests = createFileDigests();
-  const machine = {
-    digests,
+  const machine: Machine = {
+    programs: createProgramContents(digests, env.PATH),
     interpreter,
-    locate: createLocator(env),
     stepTypes: new Map(stepTypes.map((type) => [type.declaration.type, type])),
   };
   let opening: Promise<OpenCache> | null = null;
@@ -127,6 +124,10 @@ export function createStepCache({ directory, attempts, interpreter, stepTypes, o
   });
   return {
     layer,
+    warm() {
+      opened().catch(() => {}); // The first step will say so.
+      void machine.programs.ofProgram(interpreter[0] ?? "", directory);
+    },
     async [Symbol.asyncDispose]() {
       const open = await opening?.catch(() => null);
       await open?.store[Symbol.asyncDispose]();
@@ -139,21 +140,18 @@ export function digestContent(content: string | Uint8Array): Digest {
 }
 
 interface Machine {
-  readonly digests: FileDigests;
+  readonly programs: ProgramContents;
   readonly interpreter: readonly string[];
-  /** Path of a program of the PATH; null when there is none. */
-  readonly locate: (name: string) => Promise<string | null>;
   readonly stepTypes: ReadonlyMap<string, StepType>;
 }
 
 /** What runs the step: the program or interpreter of a shell step, the module of a function, the tools that may be asked. */
-async function identifyTool(context: AttemptContext, machine: Machine): Promise<JsonObject> {
-  const { digests, interpreter, stepTypes } = machine;
+async function identifyTool(context: AttemptContext, { programs, interpreter, stepTypes }: Machine): Promise<JsonObject> {
   const { step, workflow, workspace } = context.request;
   const tools = await stepTypes.get(step.type)?.identify?.(context);
   if (tools !== undefined) {
     const told = tools.map(async ({ name, program, version }) => {
-      const content = program === null ? null : await programContent(program, workspace, machine);
+      const content = program === null ? null : await programs.ofProgram(program, workspace);
       return [name, { version, content }] as const;
     });
     return Object.fromEntries(await Promise.all(told));
@@ -163,48 +161,10 @@ async function identifyTool(context: AttemptContext, machine: Machine): Promise<
     const shell = context.value("shell") ?? interpreter.join(" ");
     const words = Array.isArray(args) ? args : typeof shell === "string" ? shell.trim().split(/\s+/) : shell;
     const program = Array.isArray(words) ? String(words[0] ?? "") : "";
-    return { program, content: await programContent(program, workspace, machine) };
+    return { program, content: await programs.ofProgram(program, workspace) };
   }
   const call = step.type === "function" ? context.value("call") : undefined;
   if (typeof call !== "string" || !call.includes("#")) return {};
   const [module = ""] = call.split("#");
-  return { module, content: await fileContent(resolve(dirname(workflow.file), module), digests) };
-}
-
-async function programContent(program: string, workspace: string, { digests, locate }: Machine): Promise<string | null> {
-  const path = program.includes("/") ? resolve(workspace, program) : await locate(program);
-  return path === null ? null : await fileContent(path, digests);
-}
-
-function createLocator({ PATH = "" }: Environment): Machine["locate"] {
-  const directories = PATH.split(delimiter).filter((directory) => directory !== "");
-  const known = new Map<string, { readonly at: number; readonly path: Promise<string | null> }>();
-  const search = async (name: string): Promise<string | null> => {
-    for (const directory of name === "" ? [] : directories) {
-      const path = join(directory, name);
-      const found = await stat(path).catch(() => null);
-      if (found?.isFile()) return path;
-    }
-    return null;
-  };
-  return (name) => {
-    const now = performance.now();
-    const before = known.get(name);
-    if (before !== undefined && now - before.at < PLACE_BELIEVED_MS) return before.path;
-    const path = search(name);
-    known.set(name, { at: now, path });
-    return path;
-  };
-}
-
-/** Null for what is missing or cannot be read; the step will say so itself. */
-async function fileContent(path: string, digests: FileDigests): Promise<string | null> {
-  try {
-    const real = await realpath(path);
-    const { size, mtimeMs } = await stat(real);
-    if (size > PROGRAM_READ_MAX_BYTES) return `${size} bytes of ${new Date(mtimeMs).toISOString()}`;
-    return (await digests.of(real))?.sha256 ?? null;
-  } catch {
-    return null;
-  }
+  return { module, content: await programs.ofFile(resolve(dirname(workflow.file), module)) };
 }

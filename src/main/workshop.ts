@@ -131,6 +131,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     children,
     processes,
     warm(workflow) {
+      cached.warm(workflow);
       // A step with a cache may start nothing.
       if (workflow.steps.some(({ type, cache }) => cache === null && (type === "shell" || type === "agent"))) processes.warm();
     },
