@@ -103,7 +103,9 @@ class LibraryTroupe implements Troupe {
   }
 
   load(file: string): CompiledWorkflow {
-    return this.#project.load(file);
+    const workflow = this.#project.load(file);
+    this.#driver.warm(workflow);
+    return workflow;
   }
 
   subscribe(observer: Observer): Disposable {

@@ -132,9 +132,13 @@ class SharedDriver implements Driver {
     for (const runId of this.#wanted) if (!isRestState(store.run(runId)?.state ?? "failed")) this.#engine.host.adopt(runId);
   }
 
+  warm(workflow: CompiledWorkflow): void {
+    if (this.#engine !== null && !this.#isEnding) this.#options.workshop.warm(workflow);
+  }
+
   async start(workflow: CompiledWorkflow, options: RunOptions = {}): Promise<RunId> {
     this.#demandGoing();
-    if (this.#engine !== null) this.#options.workshop.warm(workflow);
+    this.warm(workflow);
     const { start, blobs } = prepareRun(workflow, options, this.#options);
     return this.#startPrepared(workflow, start, blobs, options.key);
   }

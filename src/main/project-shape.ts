@@ -105,6 +105,8 @@ export interface Driver extends AsyncDisposable {
   readonly safeMode: boolean;
   /** What the engine here has to do; null while another process is the engine. */
   load(): EngineState | null;
+  /** Gets ready what the steps of a workflow will need, where the engine is here. */
+  warm(workflow: CompiledWorkflow): void;
   /** @throws RequestError INPUT_INVALID, IDEMPOTENCY_MISMATCH; TransientError BACKPRESSURE */
   start(workflow: CompiledWorkflow, options?: RunOptions): Promise<RunId>;
   /** A new run linked to an earlier one. @throws RequestError STEP_NOT_FOUND, RUN_NOT_FINISHED */

@@ -155,7 +155,7 @@ export interface Troupe extends AsyncDisposable {
   /** @throws RequestError RUN_NOT_FOUND, RUN_AMBIGUOUS */
   get<TOutput = Json>(id: string): RunHandle<TOutput>;
   list(options?: RunListOptions): readonly RunSummary[];
-  /** Reads and compiles a workflow file. @throws DefinitionErrors */
+  /** Reads and compiles a workflow file, and gets ready what its runs will need: the parent of its commands. @throws DefinitionErrors */
   load(file: string): CompiledWorkflow;
   subscribe(observer: Observer): Disposable;
   /** What all unfinished runs ask people. */
