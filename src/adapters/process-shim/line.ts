@@ -9,13 +9,14 @@ import { readPart } from "./durable.ts";
 import { type StopOrder, TOKEN_VARIABLE, type ToEngine, type ToSupervisor } from "./protocol.ts";
 
 /** What the supervisor said, or that it is gone and the control directory has to tell. */
-export type Word =
-  | { readonly kind: "ended"; readonly result: ProcessResult }
-  | {
-      readonly kind: "unknown";
-      readonly reason: string /** Supervisors in a row that ended before they were ready. */;
-      readonly failedStarts: number;
-    };
+export type Word = { readonly kind: "ended"; readonly result: ProcessResult } | Unknown;
+
+export interface Unknown {
+  readonly kind: "unknown";
+  readonly reason: string;
+  /** Supervisors in a row that ended before they were ready. */
+  readonly failedStarts: number;
+}
 
 export interface Line {
   /** Starts the supervisor ahead of need; about 45 ms that can pass beside other work. */
@@ -24,6 +25,7 @@ export interface Line {
   close(): void;
 }
 
+/** Enough to hold what Node says when a program of its cannot be loaded. */
 const LOG_END_BYTES = 4_096;
 
 interface Waiting {
@@ -45,7 +47,7 @@ export function createLine(place: string, env: Readonly<Record<string, string | 
   let failedStarts = 0;
   let lastId = 0;
 
-  const unknown = (reason: string): Word => ({ kind: "unknown", reason, failedStarts });
+  const unknown = (reason: string): Unknown => ({ kind: "unknown", reason, failedStarts });
   const hear = (message: ToEngine): void => {
     if (message.type === "ready") {
       isReady = true;

@@ -45,6 +45,14 @@ test("a retry tells its reason and its delay, an end how long it took", () => {
   );
 });
 
+test("an attempt that never began tells why, one that waits for its turn tells nothing", () => {
+  const data = { reason: "The machine could not start it: EAGAIN." };
+  expect(line("step.queued", { stepId: "a", attempt: 1, from: "running.executing", to: "running.waiting", data })).toBe(
+    "   +1.5 s ● a not begun: The machine could not start it: EAGAIN.",
+  );
+  expect(line("step.queued", { stepId: "a", from: "pending.blocked", to: "pending.queued" })).toBeNull();
+});
+
 test("a result that is taken over is one line, one that a person gave another", () => {
   expect(line("step.cached", { stepId: "a" })).toBe("   +1.5 s ● a taken over");
   expect(line("step.succeeded", { stepId: "a", to: "succeeded" })).toBeNull();

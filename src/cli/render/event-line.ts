@@ -23,17 +23,17 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** What a run prints while it runs where no live view can be drawn; null for what nobody waits for. */
 export function progressLine(event: EventView, startedAt: number, look: Look): string | null {
-  const { type, stepId, to = "" } = event;
-  if (
-    (QUIET.has(type) && !isPutBack(event)) ||
-    isBreath(event) ||
-    (type === "step.started" && to !== "running.executing") ||
-    isCarriedEnd(event)
-  )
-    return null;
+  const { stepId, to = "" } = event;
+  if (isQuiet(event)) return null;
   const since = padStart(`+${formatDuration(Math.max(0, Date.parse(event.at) - startedAt))}`, 9);
   const parts: Part[] = [["gray", since], " ", stateSign(look, to), " ", ["bold", stepId ?? "run"], ...told(event)];
   return toLine(parts, look, Number.POSITIVE_INFINITY);
+}
+
+function isQuiet(event: EventView): boolean {
+  const { type, to } = event;
+  if (QUIET.has(type)) return !isPutBack(event);
+  return isBreath(event) || isCarriedEnd(event) || (type === "step.started" && to !== "running.executing");
 }
 
 /** An attempt that never began goes back into the queue, and says why. */
