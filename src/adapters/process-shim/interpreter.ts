@@ -1,10 +1,10 @@
 /** What this machine offers to scripts. */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** `bash -euo pipefail` where bash exists, else `sh -eu` (language §5). */
 export function findInterpreter(path: string | undefined): readonly [string, ...string[]] {
-  return (path ?? "").split(delimiter).some((directory) => directory !== "" && isExecutable(join(directory, "bash")))
+  return (path ?? "").split(delimiter).some((directory) => directory !== "" && isProgram(join(directory, "bash")))
     ? ["bash", "-euo", "pipefail"]
     : ["sh", "-eu"];
 }
@@ -21,10 +21,11 @@ export function findInherited(env: Readonly<Record<string, string | undefined>>)
   return inherited;
 }
 
-function isExecutable(path: string): boolean {
+/** A file that may be executed; directories may be too, and are none. */
+export function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

@@ -3,9 +3,10 @@
  * least of heaps, 18 with 200 MB, and every page that is written afterwards is copied (ADR-0028). What it cannot start is left to Node,
  * which knows how to tell why.
  */
-import { accessSync, constants, statSync } from "node:fs";
+import { constants } from "node:fs";
 import { constants as system } from "node:os";
 import { join, resolve } from "node:path";
+import { isProgram } from "./interpreter.ts";
 import type { Libc } from "./libc.ts";
 
 export interface ProgramOrder {
@@ -109,15 +110,6 @@ function findProgram({ argv: [name = ""], cwd, env }: ProgramOrder): string | nu
   if (name.includes("/")) return name;
   const folders = (env.PATH ?? PATH_DEFAULT).split(":").map((folder) => resolve(cwd, folder));
   return folders.map((folder) => join(folder, name)).find(isProgram) ?? null;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 const SIGNAL_NAMES = new Map(Object.entries(system.signals).map(([name, number]) => [number, name]));
