@@ -17,7 +17,10 @@ export interface LazyLayer extends AsyncDisposable {
 export function createLazyLayer(name: string, isFor: (step: CompiledStep) => boolean, make: () => Promise<Made>): LazyLayer {
   let made: Promise<Made> | null = null;
   const load = (): Promise<Made> => {
-    made ??= make();
+    made ??= make().catch((thrown: unknown) => {
+      made = null;
+      throw thrown;
+    });
     return made;
   };
   return {
@@ -29,7 +32,8 @@ export function createLazyLayer(name: string, isFor: (step: CompiledStep) => boo
     },
     layer: { name, applies: ({ step }) => isFor(step), run: async (context, inner) => (await load()).layer.run(context, inner) },
     async [Symbol.asyncDispose]() {
-      if (made !== null) await (await made)[Symbol.asyncDispose]?.();
+      const layer = await made?.catch(() => null);
+      await layer?.[Symbol.asyncDispose]?.();
     },
   };
 }

@@ -35,6 +35,12 @@ test("a busy thread's nursery stays at 16 MiB, or one doubling above, and grows 
   expect(limited).toBeLessThanOrEqual(32);
 });
 
+test("it lasts until the last who asked for it is done", () => {
+  const two =
+    "const first = limitNursery(); using second = limitNursery(); first[Symbol.dispose](); process.stdout.write(String(await work()))";
+  expect(measure(two)).toBeLessThanOrEqual(32);
+});
+
 test("a size that somebody has chosen stays", () => {
   expect(measure("using limit = limitNursery(); process.stdout.write(String(await work()))", ["--max-semi-space-size=32"])).toBe(64);
 });

@@ -14,9 +14,26 @@ const SEMI_SPACE_MIB = 8;
 /** The nursery is two of them. */
 const NURSERY_BYTES = 2 * SEMI_SPACE_MIB * 1024 * 1024;
 
-/** Until disposed. Does nothing where somebody has chosen a size. */
+/** Those who asked for it and are not done; the flags are one for all of them. */
+let holders = 0;
+let limit: Disposable | null = null;
+
+/** Until all who asked are done. Does nothing where somebody has chosen a size. */
 export function limitNursery(): Disposable {
   if (isChosen()) return { [Symbol.dispose]: () => {} };
+  holders += 1;
+  limit ??= hold();
+  return {
+    [Symbol.dispose]() {
+      holders -= 1;
+      if (holders > 0) return;
+      limit?.[Symbol.dispose]();
+      limit = null;
+    },
+  };
+}
+
+function hold(): Disposable {
   // Threads that start from now on begin at that size: at the usual one they could not grow while the main thread must not.
   setFlagsFromString(`--min-semi-space-size=${SEMI_SPACE_MIB}`);
   let growth = 2;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -12,8 +12,9 @@ mkdirSync(join(first, "tool"), { recursive: true });
 mkdirSync(second);
 writeFileSync(join(second, "tool"), "version 1");
 
+/** Files that are old enough to be believed: a look at them is enough. */
 function open() {
-  const digests = createFileDigests();
+  const digests = createFileDigests(() => Date.now() + 10_000);
   return { digests, programs: createProgramContents(digests, `${first}:${second}`) };
 }
 
@@ -23,6 +24,19 @@ test("a program that many steps ask for at once is read once", async () => {
   expect(new Set(contents).size).toBe(1);
   expect(contents[0]).toMatch(/^[0-9a-f]{64}$/);
   expect(digests.read).toBe(1);
+});
+
+test("one that is replaced while it is read is told as it is now to whoever asks now", async () => {
+  const { programs } = open();
+  const file = join(folder, "replaced");
+  writeFileSync(file, Buffer.alloc(8 * 1024 ** 2, 1));
+  const before = programs.ofFile(file);
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  writeFileSync(`${file}.new`, "another");
+  renameSync(`${file}.new`, file);
+  const after = await programs.ofFile(file);
+  expect(after).toBe(await programs.ofFile(file));
+  await before;
 });
 
 test("one that changed since is read again", async () => {

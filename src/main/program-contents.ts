@@ -17,14 +17,20 @@ export interface ProgramContents {
 
 export function createProgramContents(digests: FileDigests, path: string | undefined): ProgramContents {
   const locate = createLocator(path ?? "");
-  const underWay = new Map<string, Promise<string | null>>();
-  /** Steps of one wave ask for the same program at once: it is read once for all of them. */
-  const ofFile = (file: string): Promise<string | null> => {
-    const found = underWay.get(file);
-    if (found !== undefined) return found;
+  const underWay = new Map<string, Promise<unknown>>();
+  /**
+   * Steps of one wave ask for the same program at once. Who comes second waits and looks for itself, which is a glance at a file that has not
+   * changed: the one that is being read may be replaced before the second step was ready.
+   */
+  const ofFile = async (file: string): Promise<string | null> => {
+    const first = underWay.get(file);
+    if (first !== undefined) {
+      await first;
+      return await readContent(file, digests);
+    }
     const reading = readContent(file, digests).finally(() => underWay.delete(file));
     underWay.set(file, reading);
-    return reading;
+    return await reading;
   };
   return {
     async ofProgram(program, directory) {

@@ -51,7 +51,7 @@ export function startAttempt(directory: string, spec: ProcessSpec, host: Attempt
       openCapture(join(directory, name), spec.captureMaxBytes, spec.masks),
     ) as [Capture, Capture]; // two names give two captures
     child = await startChild({ ...childOptions(directory, spec, spec, host), stdin: spec.stdin, stdout, stderr });
-    if (child.pid !== null) recordStart(directory, spec, child.pid, startedAt);
+    if (child.pid !== null) recordStart(directory, spec, child.pid, startedAt, host);
     if (order !== null) child.stop();
     const end = await child.ended;
     deadline?.clear();
@@ -125,10 +125,15 @@ function record(path: string, result: ProcessResult, host: AttemptHost): void {
   }
 }
 
-function recordStart(directory: string, spec: ProcessSpec, pid: number, startedAt: number): void {
-  const file: PidFile = { supervisor: ownIdentity(), child: identityOf(pid), group: pid, epoch: spec.epoch, startedAt };
-  writeWhole(join(directory, "pid.json"), JSON.stringify(file));
+/** A full disk costs the file, never the attempt (F-7): a later engine finds the supervisor by the claim, and processes by their token. */
+function recordStart(directory: string, spec: ProcessSpec, pid: number, startedAt: number, host: AttemptHost): void {
   preferAsVictim(pid);
+  const file: PidFile = { supervisor: ownIdentity(), child: identityOf(pid), group: pid, epoch: spec.epoch, startedAt };
+  try {
+    writeWhole(join(directory, "pid.json"), JSON.stringify(file));
+  } catch (error) {
+    host.report(error);
+  }
 }
 
 function readStopOrder(directory: string, end: ChildEnd): StopOrder | null {

@@ -12,6 +12,7 @@ import { createSpawner } from "./posix-spawn.ts";
 const folder = mkdtempSync(join(tmpdir(), "troupe-test-"));
 const libc = loadLibc() as Libc; // Koffi has a binary for every machine that runs the tests.
 const fifos = createFifos(folder);
+const EMFILE = 24;
 const none: Pipes = { open: () => Promise.resolve(null), close: () => undefined };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let children = 0;
@@ -87,4 +88,13 @@ describe.each([
   ])("what cannot be started is told as %s", async (spawnError, wanted) => {
     expect(await run(wanted)).toMatchObject({ spawnError, exitCode: null, signal: null });
   });
+});
+
+test("a machine without descriptors is told as that, whoever would have used them (F-19)", async () => {
+  const pipes = createPipes({ ...libc, pipe2: () => -1, errno: () => EMFILE });
+  const capture = openCapture(join(folder, "none"), 1_024, []);
+  const options = { script: null, argv: ["true"], cwd: folder, env: {}, stdin: null, graceMs: 200, scratch: folder, spawner: null };
+  const child = await startChild({ ...options, stdout: capture, stderr: capture, pipes });
+  expect(child.pid).toBeNull();
+  expect(await child.ended).toMatchObject({ spawnError: "EMFILE" });
 });

@@ -82,11 +82,18 @@ function launch(options: ChildOptions, out: Pipe | null, err: Pipe | null): Chil
   ]);
   const stopping = createStop(program.pid, options.graceMs);
   const unkillable = stopping.unkillable.then((): ChildEnd => ({ exitCode: null, signal: null, spawnError: null, unkillable: true }));
-  const ended = Promise.race([program.exit, unkillable]).then(async (end) => {
-    stopping.clear();
-    await drained(end.spawnError === null && !end.unkillable);
-    return end;
-  });
+  const ended = Promise.race([program.exit, unkillable])
+    .finally(stopping.clear)
+    .then(
+      async (end) => {
+        await drained(end.spawnError === null && !end.unkillable);
+        return end;
+      },
+      async (error: unknown) => {
+        await drained(false);
+        throw error;
+      },
+    );
   return { pid: program.pid, ended, stop: stopping.stop };
 }
 
@@ -117,7 +124,7 @@ function startProgram({ argv, cwd, env, spawner }: ChildOptions, stdin: number |
     process.once("exit", (exitCode, signal) => resolve({ exitCode, signal, spawnError: null, unkillable: false }));
     process.once("error", (error) => resolve(notSpawned(error)));
   });
-  return { pid: process.pid ?? null, exit, stdout: out?.reader ?? process.stdout, stderr: err?.reader ?? process.stderr };
+  return { pid: process.pid ?? null, exit, stdout: out?.reader ?? process.stdout ?? null, stderr: err?.reader ?? process.stderr ?? null };
 }
 
 function createStop(pid: number | null, graceMs: number): { stop(): void; clear(): void; readonly unkillable: Promise<void> } {

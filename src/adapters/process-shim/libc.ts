@@ -19,8 +19,12 @@ const SIGNATURES = {
 } as const;
 
 type Name = keyof typeof SIGNATURES;
-/** They answer as the C functions do: 0 or an error number, -1 with an error told elsewhere, or a pid. */
-export type Libc = Readonly<Record<Name, (...values: readonly Value[]) => number>>;
+type Functions = Readonly<Record<Name, (...values: readonly Value[]) => number>>;
+
+/** The functions answer as those of C do: 0 or an error number, -1 with the number in `errno`, or a pid. */
+export interface Libc extends Functions {
+  errno(): number;
+}
 
 /** About 10 ms. Null where there is no binary for this machine or a function is missing, and off Linux, where Node does not fork. */
 export function loadLibc(): Libc | null {
@@ -28,8 +32,8 @@ export function loadLibc(): Libc | null {
   try {
     const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
     const library = koffi.load(null);
-    const calls = Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)] as [Name, Libc[Name]]); // as declared
-    return Object.fromEntries(calls) as Libc; // of all its names
+    const calls = Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)] as [Name, Functions[Name]]); // as declared
+    return { ...(Object.fromEntries(calls) as Functions), errno: () => koffi.errno() }; // of all their names
   } catch {
     return null;
   }

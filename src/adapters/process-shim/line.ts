@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { toError } from "../../core/errors.ts";
 import type { ProcessResult, ProcessSpec } from "../../ports/processes.ts";
 import { readPart } from "./durable.ts";
 import { type StopOrder, TOKEN_VARIABLE, type ToEngine, type ToSupervisor } from "./protocol.ts";
@@ -28,6 +29,8 @@ export interface Line {
 /** Enough to hold what Node says when a program of its cannot be loaded. */
 const LOG_END_BYTES = 4_096;
 
+const LET_GO = "The engine let go of its supervisor.";
+
 interface Waiting {
   readonly resolve: (word: Word) => void;
 }
@@ -42,6 +45,7 @@ export function createLine(place: string, env: Readonly<Record<string, string | 
   const log = resolve(place, "supervisor.log");
   let supervisor: ChildProcess | null = null;
   let isReady = false;
+  let isClosed = false;
   /** Where what the supervisor complains of begins in its log. */
   let logFrom = 0;
   let failedStarts = 0;
@@ -61,48 +65,64 @@ export function createLine(place: string, env: Readonly<Record<string, string | 
     waiting.delete(id);
     if (waiting.size === 0) hold(supervisor, false);
   };
-  const lose = (lost: ChildProcess, how: string): void => {
+  const lose = (lost: ChildProcess | null, how: string): void => {
     if (supervisor !== lost) return;
     supervisor = null;
-    if (!isReady) failedStarts += 1;
+    if (!isReady && waiting.size > 0) failedStarts += 1;
     const reason = isReady
       ? "The supervisor of child processes died."
       : `The supervisor of child processes cannot start: ${lastError(log, logFrom) ?? how}`;
     for (const { resolve } of waiting.values()) resolve(unknown(reason));
     waiting.clear();
   };
-  const connect = (): ChildProcess => {
-    if (supervisor !== null) return supervisor;
-    logFrom = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
-    const started = launch(resolve(place), log, env);
-    supervisor = started;
+  /** Null when it cannot even be tried; whoever waits has been told so. */
+  const connect = (): ChildProcess | null => {
+    if (supervisor !== null || isClosed) return supervisor;
     isReady = false;
-    started.on("message", (message) => hear(message as ToEngine)); // only our supervisor holds the other end
+    let started: ChildProcess;
+    try {
+      logFrom = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+      started = launch(resolve(place), log, env);
+    } catch (error) {
+      lose(null, toError(error).message);
+      return null;
+    }
+    supervisor = started;
+    started.on("message", (message) => {
+      if (supervisor === started) hear(message as ToEngine); // only our supervisor holds the other end
+    });
     started.once("exit", (code, signal) => lose(started, `it ended with ${signal ?? code}`));
     started.once("error", ({ message }) => lose(started, message));
     hold(started, false);
     return started;
   };
-  const send = (message: ToSupervisor): void => {
-    const to = connect();
-    // A line that just broke: `exit` follows and settles everybody.
-    to.send(message, undefined, undefined, () => undefined);
+  const send = (to: ChildProcess, message: ToSupervisor): void => {
+    // Where the line just broke, or never was, `exit` or `error` follows and settles everybody.
+    if (to.connected) to.send(message, undefined, undefined, () => undefined);
   };
   return {
     warm: () => void connect(),
     run(runDirectory, spec) {
+      if (isClosed) return { word: Promise.resolve(unknown(LET_GO)), stop: () => undefined };
       const id = ++lastId;
       const { promise: word, resolve } = Promise.withResolvers<Word>();
       waiting.set(id, { resolve });
-      hold(connect(), true);
-      send({ type: "run", id, directory: runDirectory, spec });
-      return { word, stop: (reason) => void (waiting.has(id) && send({ type: "stop", id, reason })) };
+      const to = connect();
+      hold(to, true);
+      if (to !== null) send(to, { type: "run", id, directory: runDirectory, spec });
+      return {
+        word,
+        stop(reason) {
+          if (waiting.has(id) && supervisor !== null) send(supervisor, { type: "stop", id, reason });
+        },
+      };
     },
     close() {
+      isClosed = true;
       const last = supervisor;
       supervisor = null;
       if (last?.connected === true) last.disconnect();
-      for (const { resolve } of waiting.values()) resolve(unknown("The engine let go of its supervisor."));
+      for (const { resolve } of waiting.values()) resolve(unknown(LET_GO));
       waiting.clear();
     },
   };

@@ -7,6 +7,7 @@ import { execFile } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import { getSystemErrorName } from "node:util";
 import type { Libc } from "./libc.ts";
 import { signalProcess } from "./proc.ts";
 
@@ -23,16 +24,18 @@ export interface Pipe {
 }
 
 export interface Pipes {
-  /** Null when none is at hand and none can be made. */
+  /** Null where there are none. @throws the system's error, such as EMFILE */
   open(): Promise<Pipe | null>;
   close(): void;
 }
 
-export function createPipes({ pipe2 }: Libc): Pipes {
+export function createPipes({ pipe2, errno }: Libc): Pipes {
   const ends = Buffer.alloc(8);
   return {
-    open: () =>
-      Promise.resolve(pipe2(ends, O_CLOEXEC) === 0 ? { reader: readerOf(ends.readInt32LE(0)), writer: ends.readInt32LE(4) } : null),
+    async open() {
+      if (pipe2(ends, O_CLOEXEC) === 0) return { reader: readerOf(ends.readInt32LE(0)), writer: ends.readInt32LE(4) };
+      throw Object.assign(new Error("No pipe can be made"), { code: getSystemErrorName(-errno()) });
+    },
     close: () => undefined,
   };
 }

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { type Libc, loadLibc } from "./libc.ts";
-import { createSpawner, type ProgramExit, type ProgramOrder } from "./posix-spawn.ts";
+import { createSpawner, type ProgramExit, type ProgramOrder, type Spawner } from "./posix-spawn.ts";
 
 const libc = loadLibc() as Libc; // Koffi has a binary for every machine that runs the tests.
-const spawner = createSpawner(libc);
+const spawner = createSpawner(libc) as Spawner; // The library of the tests' machines refuses nothing.
 const folder = mkdtempSync(join(tmpdir(), "troupe-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const ENOMEM = 12;
 let files = 0;
 
 function given(order: Partial<ProgramOrder>): { readonly order: ProgramOrder; readonly file: string } {
@@ -91,6 +92,8 @@ test.each([
   ["exit 137", { exitCode: 137, signal: null }],
   ["kill -KILL $$", { exitCode: null, signal: "SIGKILL" }],
   ["kill -TERM $$", { exitCode: null, signal: "SIGTERM" }],
+  ["kill -ABRT $$", { exitCode: null, signal: "SIGABRT" }],
+  ["kill -IO $$", { exitCode: null, signal: "SIGIO" }],
   ["kill -40 $$", { exitCode: null, signal: "signal 40" }],
 ])("`%s` is told as it was", async (script, end) => {
   expect(await run({ argv: ["sh", "-c", script] })).toMatchObject(end);
@@ -118,19 +121,33 @@ test("a program is looked for in its own PATH, from its own directory", async ()
   writeFileSync(join(folder, "second/which-one"), "not to be executed");
   expect(await run({ argv: ["which-one"], env: { PATH: "first:second:tools" } })).toMatchObject({ text: "ours\n" });
   expect(await run({ argv: ["./which-one"], cwd: join(folder, "tools") })).toMatchObject({ text: "ours\n" });
-  expect(await run({ argv: ["sh", "-c", "echo found"], env: {} })).toMatchObject({ text: "found\n" });
   expect(refuses({ argv: ["which-one"], env: { PATH: "/usr/bin" } })).toBe(true);
 });
 
 test.each([
   ["a program that is not there", { argv: ["/nowhere/at-all"] }],
   ["no program", { argv: [""] }],
+  ["a program without a PATH", { argv: ["true"], env: {} }],
   ["a directory that is not there", { argv: ["true"], cwd: "/nowhere" }],
   ["an argument that C would cut", { argv: ["echo", "a\0b"] }],
   ["a variable that C would cut", { argv: ["true"], env: { PATH: "/bin", CUT: "a\0b" } }],
   ["more text than a program may get", { argv: ["true", ...Array.from({ length: 40 }, () => "x".repeat(100_000))] }],
 ])("%s is left to Node", (_, order) => {
   expect(refuses(order)).toBe(true);
+});
+
+test.each(["posix_spawn_file_actions_addchdir_np", "posix_spawn_file_actions_adddup2", "posix_spawn_file_actions_init"] as const)(
+  "where %s fails nothing is started in another place or with other streams",
+  (name) => {
+    const { order, file } = given({ argv: ["pwd"] });
+    expect(createSpawner({ ...libc, [name]: () => ENOMEM })?.spawn(order)).toBeNull();
+    closeSync(order.stdout);
+    expect(readFileSync(file, "utf8")).toBe("");
+  },
+);
+
+test("where attributes are refused there is no spawner", () => {
+  expect(createSpawner({ ...libc, posix_spawnattr_setflags: () => ENOMEM })).toBeNull();
 });
 
 test("a script without an interpreter's name is left to Node, which finds one", () => {

@@ -42,11 +42,11 @@ const SETSID = 0x80;
 const WNOHANG = 1;
 /** More than any of their structures takes: posix_spawnattr_t has 336 bytes, posix_spawn_file_actions_t 80, sigset_t 128. */
 const STRUCTURE_BYTES = 512;
-/** Of execvp, where there is no PATH. */
-const PATH_DEFAULT = "/bin:/usr/bin";
 
-export function createSpawner(c: Libc): Spawner {
+/** Null where the C library refuses one of the attributes: a child without a group of its own could not be stopped. */
+export function createSpawner(c: Libc): Spawner | null {
   const attributes = makeAttributes(c);
+  if (attributes === null) return null;
   const actions = Buffer.alloc(STRUCTURE_BYTES);
   const pidCell = Buffer.alloc(4);
   const statusCell = Buffer.alloc(4);
@@ -67,13 +67,17 @@ export function createSpawner(c: Libc): Spawner {
   const run = (path: string, { argv, cwd, env, stdin, stdout, stderr }: ProgramOrder): number | null => {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     if ([cwd, ...argv, ...variables].some((text) => text.includes("\0"))) return null;
-    c.posix_spawn_file_actions_init(actions);
+    if (c.posix_spawn_file_actions_init(actions) !== 0) return null;
     try {
-      c.posix_spawn_file_actions_addchdir_np(actions, cwd);
-      if (stdin === null) c.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", constants.O_RDONLY, 0);
-      else c.posix_spawn_file_actions_adddup2(actions, stdin, 0);
-      c.posix_spawn_file_actions_adddup2(actions, stdout, 1);
-      c.posix_spawn_file_actions_adddup2(actions, stderr, 2);
+      const errors = [
+        c.posix_spawn_file_actions_addchdir_np(actions, cwd),
+        stdin === null
+          ? c.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", constants.O_RDONLY, 0)
+          : c.posix_spawn_file_actions_adddup2(actions, stdin, 0),
+        c.posix_spawn_file_actions_adddup2(actions, stdout, 1),
+        c.posix_spawn_file_actions_adddup2(actions, stderr, 2),
+      ];
+      if (errors.some((error) => error !== 0)) return null;
       const error = c.posix_spawn(pidCell, path, actions, attributes, [...argv, null], [...variables, null]);
       return error === 0 ? pidCell.readInt32LE() : null;
     } catch {
@@ -96,23 +100,30 @@ export function createSpawner(c: Libc): Spawner {
 }
 
 /** A session of its own; no signal blocked, none ignored, whatever we do about ours. */
-function makeAttributes(c: Libc): Buffer {
+function makeAttributes(c: Libc): Buffer | null {
   const attributes = Buffer.alloc(STRUCTURE_BYTES);
-  c.posix_spawnattr_init(attributes);
-  c.posix_spawnattr_setflags(attributes, SETSID | SETSIGDEF | SETSIGMASK);
-  c.posix_spawnattr_setsigdefault(attributes, Buffer.alloc(STRUCTURE_BYTES, 0xff));
-  c.posix_spawnattr_setsigmask(attributes, Buffer.alloc(STRUCTURE_BYTES));
-  return attributes;
+  const errors = [
+    c.posix_spawnattr_init(attributes),
+    c.posix_spawnattr_setflags(attributes, SETSID | SETSIGDEF | SETSIGMASK),
+    c.posix_spawnattr_setsigdefault(attributes, Buffer.alloc(STRUCTURE_BYTES, 0xff)),
+    c.posix_spawnattr_setsigmask(attributes, Buffer.alloc(STRUCTURE_BYTES)),
+  ];
+  return errors.every((error) => error === 0) ? attributes : null;
 }
 
-/** As execvp looks, in the PATH and the directory that the program will have. */
-function findProgram({ argv: [name = ""], cwd, env }: ProgramOrder): string | null {
+/** As execvp looks, in the PATH and the directory that the program will have. Where there is no PATH, C libraries differ. */
+function findProgram({ argv: [name = ""], cwd, env: { PATH } }: ProgramOrder): string | null {
   if (name.includes("/")) return name;
-  const folders = (env.PATH ?? PATH_DEFAULT).split(":").map((folder) => resolve(cwd, folder));
+  const folders = PATH?.split(":").map((folder) => resolve(cwd, folder)) ?? [];
   return folders.map((folder) => join(folder, name)).find(isProgram) ?? null;
 }
 
-const SIGNAL_NAMES = new Map(Object.entries(system.signals).map(([name, number]) => [number, name]));
+/** The first name of each number is that which Node gives it: 6 is SIGABRT before it is SIGIOT. */
+const SIGNAL_NAMES = new Map(
+  Object.entries(system.signals)
+    .toReversed()
+    .map(([name, number]) => [number, name]),
+);
 
 /** A wait status: the signal in the low seven bits, or else the exit code above the eighth. */
 function exitOf(status: number): ProgramExit {

@@ -30,7 +30,7 @@ const FOLLOW_MS = 50;
 /** A machine short of processes or space gets this long before the attempt is handed back for another dispatch. */
 const INFRASTRUCTURE_PAUSE_MS = 500;
 /** Where the supervisor itself cannot start it gets longer each time: nothing but a repair will help, and each try is an entry of the journal. */
-const INFRASTRUCTURE_PAUSE_MAX_MS = 30_000;
+const INFRASTRUCTURE_PAUSE_MAX_MS = 10_000;
 /** Before a lost attempt's processes are killed; they have lost their parent and their output already. */
 const LOST_GRACE_MS = 1_000;
 
@@ -39,6 +39,7 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
   const line = createLine(options.directory, env);
   const confiner = createConfiner(env);
   const sweeper = createSweeper();
+  const closing = new AbortController();
   const sweep = (token: string, graceMs: number, group: number | null = null): Promise<number> =>
     sweeper.sweep(token, group, graceMs, true);
   const judgeDirectory = async (directory: string, token: string): Promise<ProcessVerdict> =>
@@ -58,13 +59,14 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
       }
     },
     async run(spec, signal) {
+      const enders = [signal, closing.signal];
       let directory: string;
       try {
         directory = place(spec, prepared.get(spec.directory));
         prepared.delete(spec.directory);
       } catch (error) {
         prepared.delete(spec.directory);
-        return notStarted(`Its control directory cannot be made: ${String(error)}`, signal);
+        return notStarted(`Its control directory cannot be made: ${String(error)}`, enders);
       }
       const complete = {
         ...confined(spec, confiner, directory),
@@ -76,10 +78,10 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
       else signal.addEventListener("abort", onAbort, { once: true });
       const heard = await word;
       signal.removeEventListener("abort", onAbort);
-      if (heard.kind === "ended") return recorded(heard.result, directory, signal);
+      if (heard.kind === "ended") return recorded(heard.result, directory, enders);
       const verdict = await judgeDirectory(spec.directory, spec.token);
       // Where nothing began, the supervisor's end is the reason, whatever the directory can tell by itself.
-      return verdict.kind === "not_started" ? notStarted(heard.reason, signal, heard.failedStarts) : verdict;
+      return verdict.kind === "not_started" ? notStarted(heard.reason, enders, heard.failedStarts) : verdict;
     },
     judge: judgeDirectory,
     async follow(directory, token, graceMs, signal) {
@@ -101,6 +103,7 @@ export function createProcesses(options: ProcessShimOptions): ProcessShim {
       return Promise.resolve(part === null || part === "bad" ? null : part.content);
     },
     [Symbol.asyncDispose]: () => {
+      closing.abort();
       line.close();
       return Promise.resolve();
     },
@@ -161,7 +164,7 @@ async function decide(directory: string, token: string, sweep: Sweep): Promise<P
       case "record":
         void sweep(findings.token, LOST_GRACE_MS, findings.pid?.group);
         // The evidence says `valid` only with a result.
-        return recorded(findings.result as ProcessResult, directory, null);
+        return recorded(findings.result as ProcessResult, directory, []);
       case "alive":
         return { kind: "alive" };
       case "not_started":
@@ -181,16 +184,16 @@ function revoke(directory: string): boolean {
   return createWhole(join(directory, "claim"), JSON.stringify(claim));
 }
 
-async function recorded(result: ProcessResult, directory: string, signal: AbortSignal | null): Promise<ProcessVerdict> {
+async function recorded(result: ProcessResult, directory: string, enders: readonly AbortSignal[]): Promise<ProcessVerdict> {
   const { spawnError } = result;
   if (spawnError === null || !INFRASTRUCTURE_ERRORS.has(spawnError)) return { kind: "recorded", result, directory };
-  return notStarted(`The machine could not start it: ${spawnError}.`, signal);
+  return notStarted(`The machine could not start it: ${spawnError}.`, enders);
 }
 
 /** With a pause, since whoever dispatches it again would otherwise spin. */
-async function notStarted(reason: string, signal: AbortSignal | null, failedStarts = 0): Promise<ProcessVerdict> {
+async function notStarted(reason: string, enders: readonly AbortSignal[], failedStarts = 0): Promise<ProcessVerdict> {
   const pauseMs = Math.min(INFRASTRUCTURE_PAUSE_MS * 2 ** failedStarts, INFRASTRUCTURE_PAUSE_MAX_MS);
-  await sleep(pauseMs, undefined, signal === null ? {} : { signal }).catch(() => undefined);
+  await sleep(pauseMs, undefined, { signal: AbortSignal.any([...enders]), ref: false }).catch(() => undefined);
   return { kind: "not_started", reason };
 }
 

@@ -315,6 +315,27 @@ describe("a supervisor that cannot start", () => {
     expect(await fail("#!/nowhere/at-all")).toMatchObject({ reason: expect.stringContaining("ENOENT") });
   });
 
+  test("because it has no place is told, too, and warming it fails nobody", async () => {
+    const processes = createProcesses({ directory: "/dev/null/nowhere" });
+    processes.warm();
+    expect(await processes.run(spec("true"), never)).toMatchObject({
+      kind: "not_started",
+      reason: expect.stringContaining("cannot start: ENOTDIR"),
+    });
+    await processes[Symbol.asyncDispose]();
+  });
+
+  test("holds up nobody who closes", async () => {
+    const processes = createProcesses({ directory: join(bench.directory, "hopeless") });
+    const { execPath } = process;
+    process.execPath = "/bin/false";
+    const verdict = processes.run(spec("true"), never);
+    await processes[Symbol.asyncDispose]();
+    process.execPath = execPath;
+    expect(await verdict).toMatchObject({ kind: "not_started" });
+    expect(await processes.run(spec("true"), never)).toMatchObject({ reason: "The engine let go of its supervisor." });
+  });
+
   test("is tried again after a pause, and what went wrong before is not told for it", async () => {
     const { execPath } = process;
     const directory = join(bench.directory, "mended");
