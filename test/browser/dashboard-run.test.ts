@@ -179,7 +179,7 @@ describe.runIf(hasChromium)("the page of a run", () => {
     await page.getByRole("button", { name: "Items of regions" }).click();
     await eventually(async () => expect(await steps.getByRole("listitem").count()).toBe(9));
     await line("regions[us]").getByRole("link").click();
-    await drawer(page, "regions[us]").getByText("deployed us").waitFor();
+    await drawer(page, "regions[us]").getByText("deployed us", { exact: true }).waitFor();
     await eventually(async () => expect(await page.getByText("Speed-up").count()).toBe(1));
   });
 
@@ -273,6 +273,8 @@ describe.runIf(hasChromium)("the page of a run", () => {
   test("of a run that is not there it says so", async () => {
     await using visit = await board.visit(`/runs/run_${"0".repeat(32)}`);
     await visit.page.getByText("RUN_NOT_FOUND").waitFor();
+    // Each of the questions that the page asks about it is one; the stream's may be answered last.
+    await visit.page.waitForLoadState("networkidle");
     const others = visit.complaints.filter((text) => !/404/.test(text));
     visit.complaints.splice(0, visit.complaints.length, ...others);
   });
