@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createFileDigests } from "../adapters/workspace-fs/file-digests.ts";
+import { eventually } from "../../test/support/eventually.ts";
+import { createFileDigests, type FileDigest, type FileDigests } from "../adapters/workspace-fs/file-digests.ts";
 import { createProgramContents } from "./program-contents.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "troupe-test-"));
@@ -26,17 +27,20 @@ test("a program that many steps ask for at once is read once", async () => {
   expect(digests.read).toBe(1);
 });
 
-test("one that is replaced while it is read is told as it is now to whoever asks now", async () => {
-  const { programs } = open();
-  const file = join(folder, "replaced");
-  writeFileSync(file, Buffer.alloc(8 * 1024 ** 2, 1));
-  const before = programs.ofFile(file);
-  await new Promise((resolve) => setTimeout(resolve, 2));
-  writeFileSync(`${file}.new`, "another");
-  renameSync(`${file}.new`, file);
-  const after = await programs.ofFile(file);
-  expect(after).toBe(await programs.ofFile(file));
-  await before;
+test("who asks while a program is read is told what it is then, not what it was", async () => {
+  const readings = ["old", "new"].map((sha256) => ({ ...Promise.withResolvers<void>(), digest: { sha256, bytes: 1, isExecutable: true } }));
+  let begun = 0;
+  const of: FileDigests["of"] = async () => {
+    const reading = readings[begun++];
+    await reading?.promise;
+    return (reading?.digest ?? null) as FileDigest | null; // Any text is a digest here.
+  };
+  const programs = createProgramContents({ of, read: 0 }, "");
+  const first = programs.ofFile(join(second, "tool"));
+  await eventually(() => expect(begun).toBe(1));
+  const later = programs.ofFile(join(second, "tool"));
+  for (const { resolve } of readings) resolve();
+  expect([await first, await later]).toEqual(["old", "new"]);
 });
 
 test("one that changed since is read again", async () => {

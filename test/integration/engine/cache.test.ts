@@ -6,7 +6,6 @@ import type { Json, JsonObject } from "../../../src/core/json.ts";
 import { attemptLogs, readLog } from "../../../src/main/attempt-logs.ts";
 import { openCacheAdmin } from "../../../src/main/cache-admin.ts";
 import type { RunOptions } from "../../../src/main/troupe.ts";
-import { runCommand } from "../../support/command.ts";
 import { type OpenEngine, useEngines, workflowOf } from "../../support/engine-bench.ts";
 
 const bench = useEngines();
@@ -211,23 +210,4 @@ describe("what people ask of the cache", () => {
     expect(await run(workspace, file, { input: { n: 1 } })).toMatchObject({ cache: { keep_me: { hit: true } } });
     expect(readFileSync(join(workspace, "out/x"), "utf8")).toBe("same\n");
   });
-
-  test("is what the command prints", async () => {
-    const { workspace, file } = place(BUILD);
-    const { id } = await run(workspace, file);
-    const { state } = await shared();
-    const troupe = (...words: readonly string[]) => runCommand([...words, "--state", state], { cwd: workspace });
-    const [why, list, cleared] = [
-      await troupe("cache", "why", "build", "--run", id),
-      await troupe("cache", "ls", "--step", "build", "-o", "jsonl"),
-      await troupe("cache", "clear", "--workflow", "nobody"),
-    ];
-    expect(why.stdout).toContain("was a miss: no entry.\n");
-    expect(JSON.parse(list.stdout.split("\n")[0] ?? "")).toMatchObject({ step: "build", run: id, files: 1 });
-    expect(cleared).toMatchObject({ code: 0, stdout: "Removed 0 results, 0 B.\n" });
-    expect(await troupe("cache", "why", "after", "--run", id)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("has asked the cache"),
-    });
-  }, 60_000);
 });
