@@ -3,8 +3,8 @@ import { countReporter } from "./tools/count-reporter.ts";
 
 /** Whole commands, one process after the other: a project of their own, so that `npm test` stays below three minutes. */
 const commands = ["test/integration/{cli,tools}/**/*.test.ts", "test/integration/steps/agent*.test.ts"];
-/** Thousands of damaged files, beside the real kills. */
-const damages = ["test/conformance/store-sqlite.tamper.test.ts"];
+/** Thousands of damaged files and ten thousand items, beside the real kills. */
+const large = ["test/conformance/store-sqlite.tamper.test.ts", "test/integration/api/large-runs.test.ts"];
 const outside = ["**/node_modules/**", "dist/**", "bench/**", "peers/**", "coverage/**", "test/canary/**", "examples/*/project/**"];
 
 export default defineConfig({
@@ -27,14 +27,14 @@ export default defineConfig({
           // A process for many files: starting one for each cost a third of the time. Files leave nothing behind, in whatever order they come.
           isolate: false,
           include: ["**/*.test.ts"],
-          exclude: [...outside, ...commands, ...damages, "test/{crash,browser,postgres,observability,git}/**"],
+          exclude: [...outside, ...commands, ...large, "test/{crash,browser,postgres,observability,git}/**"],
         },
       },
       {
         extends: true,
         test: {
           name: "crash",
-          include: ["test/crash/**/*.test.ts", ...damages],
+          include: ["test/crash/**/*.test.ts", ...large],
           exclude: outside,
           testTimeout: 180_000,
           hookTimeout: 60_000,
